@@ -1,0 +1,1 @@
+//! Object storage: credentials, endpoint policy, the instrumented client, parallel listing.

@@ -1,0 +1,1 @@
+//! The HTTP door: extractors, authentication, limits, error mapping, OpenAPI, the embedded pages.

@@ -1,0 +1,2 @@
+//! SpaceWatch.
+fn main() {}

@@ -1,0 +1,1 @@
+//! What SpaceWatch itself does: operations, windows, percentiles, health.
