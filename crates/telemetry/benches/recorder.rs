@@ -1,0 +1,5 @@
+//! What recording and reading cost.
+
+fn main() {
+    divan::main();
+}

@@ -1,0 +1,129 @@
+//! What the recorder answers, in the shape it goes over the wire.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+use spacewatch_model::Timestamp;
+use utoipa::ToSchema;
+
+use crate::{Health, Layer};
+
+/// The row of `bucket_analytics` that sums the buckets beyond the cap on names.
+pub const OTHER_BUCKETS: &str = "other";
+
+/// Operations of one layer in the window that ends now.
+///
+/// The names keep `_5m`, the default window; `window_seconds` tells how long it really was, which is
+/// also what the rates divide by. Percentiles are nearest rank and at most 1 % off; counts, sums and
+/// averages are exact.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct StorageMetrics {
+    /// The layer they were measured at.
+    pub layer: Layer,
+    /// How long the window is: shorter than configured while the server is younger.
+    pub window_seconds: f64,
+    /// Operations.
+    pub total_operations_5m: u64,
+    /// Operations that ended with a status of 400 or more, or without an answer.
+    pub error_operations_5m: u64,
+    /// Share of errors, 0 to 100.
+    pub error_rate_percent: f64,
+    /// Operations per second.
+    pub operations_per_second: f64,
+    /// Bytes moved, both ways.
+    pub total_bytes_transferred_5m: u64,
+    /// Bytes per second.
+    pub bytes_per_second: f64,
+    /// Median latency.
+    pub latency_p50_ms: f64,
+    /// 95th percentile of latency.
+    pub latency_p95_ms: f64,
+    /// 99th percentile of latency.
+    pub latency_p99_ms: f64,
+    /// The same as `latency_p50_ms`.
+    pub p50: f64,
+    /// The same as `latency_p95_ms`.
+    pub p95: f64,
+    /// The same as `latency_p99_ms`.
+    pub p99: f64,
+    /// Mean latency.
+    pub avg_latency_ms: f64,
+    /// The same by operation type; types without operations are left out.
+    pub operation_breakdown: BTreeMap<String, OperationStats>,
+    /// When this was computed.
+    #[schema(value_type = String, format = DateTime)]
+    pub timestamp: Timestamp,
+}
+
+impl StorageMetrics {
+    /// The health these figures mean.
+    pub fn health(&self) -> Health {
+        Health::of(self.total_operations_5m, self.error_operations_5m)
+    }
+}
+
+/// Operations of one type in the window.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct OperationStats {
+    /// Operations.
+    pub request_count: u64,
+    /// Those that were errors.
+    pub error_count: u64,
+    /// Share of errors, 0 to 100.
+    pub error_rate_percent: f64,
+    /// Bytes moved, both ways.
+    pub bytes_transferred: u64,
+    /// Mean latency in milliseconds.
+    pub avg_latency_ms: f64,
+    /// Median latency in milliseconds.
+    pub p50: f64,
+    /// 95th percentile of latency in milliseconds.
+    pub p95: f64,
+    /// 99th percentile of latency in milliseconds.
+    pub p99: f64,
+}
+
+/// The answer of `/metrics/operations`.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct OperationsMetrics {
+    /// When this was computed.
+    #[schema(value_type = String, format = DateTime)]
+    pub timestamp: Timestamp,
+    /// The layer they were measured at.
+    pub layer: Layer,
+    /// The window that ends now.
+    #[schema(value_type = StorageMetrics)]
+    pub current_5m: Arc<StorageMetrics>,
+    /// Longer windows.
+    pub trends: Trends,
+    /// The window by bucket. Operations that name no bucket are left out; beyond the cap on names,
+    /// buckets are summed as `other`.
+    pub bucket_analytics: BTreeMap<String, BucketStats>,
+    /// Operations since the start.
+    pub total_operations_tracked: u64,
+}
+
+/// How many operations longer windows hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Trends {
+    /// Operations in the last hour.
+    pub operations_last_1h: u64,
+    /// Operations in the last 24 hours.
+    pub operations_last_24h: u64,
+}
+
+/// Operations on one bucket in the window.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct BucketStats {
+    /// Operations.
+    pub operation_count: u64,
+    /// Those that were errors.
+    pub error_count: u64,
+    /// Share of errors, 0 to 100.
+    pub error_rate: f64,
+    /// Bytes moved, both ways.
+    pub bytes_transferred: u64,
+    /// Mean latency in milliseconds.
+    pub avg_latency_ms: f64,
+}
