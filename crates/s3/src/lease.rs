@@ -1,0 +1,107 @@
+//! How long a "yes" of the store is good for.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use spacewatch_model::{BucketName, Clock};
+
+/// Buckets remembered for one set of credentials; beyond that the oldest is forgotten.
+const MAX_BUCKETS: usize = 1024;
+
+/// When the store last accepted these credentials, for the account and for each bucket.
+#[derive(Debug)]
+pub(crate) struct Leases {
+    accepted: Mutex<HashMap<Option<BucketName>, Duration>>,
+    lifetime: Duration,
+    clock: Arc<dyn Clock>,
+}
+
+impl Leases {
+    pub(crate) fn new(lifetime: Duration, clock: Arc<dyn Clock>) -> Self {
+        Self { accepted: Mutex::default(), lifetime, clock }
+    }
+
+    pub(crate) fn accept(&self, bucket: Option<&BucketName>) {
+        let now = self.clock.elapsed();
+        let mut accepted = self.lock();
+        if accepted.len() >= MAX_BUCKETS && !accepted.contains_key(&bucket.cloned()) {
+            let oldest = accepted.iter().min_by_key(|(_, at)| **at).map(|(bucket, _)| bucket.clone());
+            oldest.map(|oldest| accepted.remove(&oldest));
+        }
+        accepted.insert(bucket.cloned(), now);
+    }
+
+    pub(crate) fn revoke(&self, bucket: Option<&BucketName>) {
+        self.lock().remove(&bucket.cloned());
+    }
+
+    pub(crate) fn revoke_all(&self) {
+        self.lock().clear();
+    }
+
+    fn is_fresh(&self, bucket: Option<&BucketName>) -> bool {
+        let at = self.lock().get(&bucket.cloned()).copied();
+        at.is_some_and(|at| self.clock.elapsed().saturating_sub(at) < self.lifetime)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Option<BucketName>, Duration>> {
+        self.accepted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the store accepted these credentials a moment ago: only then may something remembered be
+/// served to them.
+#[derive(Debug, Clone)]
+pub struct Lease(pub(crate) Arc<Leases>);
+
+impl Lease {
+    /// Whether the store accepted these credentials for this bucket, or with `None` for listing the
+    /// account's buckets, within the last 60 seconds, and hasn't refused them since.
+    pub fn is_fresh(&self, bucket: Option<&BucketName>) -> bool {
+        self.0.is_fresh(bucket)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use spacewatch_model::ManualClock;
+
+    use super::*;
+
+    #[test]
+    fn a_yes_lasts_and_a_no_ends_it() {
+        let clock = Arc::new(ManualClock::starting_at(Timestamp::UNIX_EPOCH));
+        let leases = Arc::new(Leases::new(Duration::from_secs(60), clock.clone()));
+        let lease = Lease(leases.clone());
+        let a: BucketName = "bucket-a".parse().expect("a name");
+        let b: BucketName = "bucket-b".parse().expect("a name");
+        assert!(!lease.is_fresh(Some(&a)));
+        leases.accept(Some(&a));
+        clock.advance(Duration::from_secs(59));
+        assert!(lease.is_fresh(Some(&a)));
+        assert!(!lease.is_fresh(Some(&b)));
+        assert!(!lease.is_fresh(None));
+        clock.advance(Duration::from_secs(1));
+        assert!(!lease.is_fresh(Some(&a)));
+        leases.accept(Some(&a));
+        leases.accept(None);
+        leases.revoke(Some(&a));
+        assert!(!lease.is_fresh(Some(&a)));
+        assert!(lease.is_fresh(None));
+        leases.revoke_all();
+        assert!(!lease.is_fresh(None));
+    }
+
+    #[test]
+    fn the_map_is_bounded() {
+        let clock = Arc::new(ManualClock::starting_at(Timestamp::UNIX_EPOCH));
+        let leases = Leases::new(Duration::from_secs(60), clock.clone());
+        for number in 0..2 * MAX_BUCKETS {
+            leases.accept(Some(&format!("bucket-{number}").parse().expect("a name")));
+            clock.advance(Duration::from_millis(1));
+        }
+        assert_eq!(leases.lock().len(), MAX_BUCKETS);
+    }
+}

@@ -1,0 +1,99 @@
+//! Clients, made once for each set of credentials and kept a while.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use spacewatch_model::Clock;
+use spacewatch_telemetry::Recorder;
+
+use crate::fingerprint::FingerprintKey;
+use crate::store::Core;
+use crate::{Credentials, Endpoint, Fingerprint, Store};
+
+/// How stores are called.
+#[derive(Debug, Clone)]
+pub struct StoresConfig {
+    /// Until a connection stands, name lookup and TLS included.
+    pub connect_timeout: Duration,
+    /// From sending a request to the first byte of its answer, and between two parts of a body.
+    pub first_byte_timeout: Duration,
+    /// For one attempt as a whole, its body included.
+    pub request_timeout: Duration,
+    /// How often a call is sent at most, the first time included.
+    pub attempts: u32,
+    /// Requests per second to one endpoint: a share of the store's own limit (1,500 for Spaces).
+    pub rate_per_second: u32,
+    /// Listing requests under way at one endpoint at most.
+    pub concurrency: usize,
+    /// Keys asked for in one page of a listing.
+    pub page_size: usize,
+    /// Clients kept at most.
+    pub max_clients: usize,
+    /// A client not used for this long is forgotten.
+    pub client_idle: Duration,
+    /// How long an accepted call vouches for its credentials.
+    pub lease: Duration,
+}
+
+impl Default for StoresConfig {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(5),
+            first_byte_timeout: Duration::from_secs(20),
+            request_timeout: Duration::from_secs(60),
+            attempts: 6,
+            rate_per_second: 750,
+            concurrency: 64,
+            page_size: 1000,
+            max_clients: 1024,
+            client_idle: Duration::from_secs(15 * 60),
+            lease: Duration::from_secs(60),
+        }
+    }
+}
+
+/// Opens stores. Clones share everything.
+#[derive(Clone)]
+pub struct Stores(Arc<Inner>);
+
+struct Inner {
+    config: StoresConfig,
+    recorder: Recorder,
+    clock: Arc<dyn Clock>,
+    key: FingerprintKey,
+    clients: Mutex<HashMap<Fingerprint, Cached>>,
+}
+
+struct Cached {
+    core: Arc<Core>,
+    last_used: Duration,
+}
+
+impl Stores {
+    /// No client is made, and nothing is called, before the first [`Stores::open`].
+    pub fn new(config: StoresConfig, recorder: Recorder, clock: Arc<dyn Clock>) -> Self {
+        Self(Arc::new(Inner { config, recorder, clock, key: FingerprintKey::random(), clients: Mutex::default() }))
+    }
+
+    /// The store at `endpoint` as `credentials` see it. Calls nothing yet: wrong keys show at the first call.
+    pub fn open(&self, credentials: Credentials, endpoint: Endpoint) -> Store {
+        todo!()
+    }
+
+    /// How many sets of credentials there are clients for now.
+    pub fn cached_count(&self) -> usize {
+        self.clients().len()
+    }
+
+    fn clients(&self) -> MutexGuard<'_, HashMap<Fingerprint, Cached>> {
+        self.0.clients.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Stores {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stores").field("config", &self.0.config).finish_non_exhaustive()
+    }
+}
