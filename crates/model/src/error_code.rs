@@ -3,12 +3,13 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What went wrong, in a word that stays the same from release to release.
 ///
 /// Written like S3's own error codes, because clients see both in the same field: where the store said
 /// why, its code stands there instead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub enum ErrorCode {
     /// A required header is missing.
     MissingHeader,
@@ -38,6 +39,8 @@ pub enum ErrorCode {
     NotFound,
     /// The route exists, but not with this method.
     MethodNotAllowed,
+    /// The request took too long to arrive.
+    RequestTimeout,
     /// The request's Host is not one this server answers to.
     HostNotAllowed,
     /// The body is larger than the route takes.
@@ -82,6 +85,7 @@ impl ErrorCode {
             Self::NoSuchKey => "NoSuchKey",
             Self::NotFound => "NotFound",
             Self::MethodNotAllowed => "MethodNotAllowed",
+            Self::RequestTimeout => "RequestTimeout",
             Self::HostNotAllowed => "HostNotAllowed",
             Self::PayloadTooLarge => "PayloadTooLarge",
             Self::UriTooLong => "UriTooLong",

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Longest key an S3 store accepts, in bytes of UTF-8.
 const MAX_KEY_BYTES: usize = 1024;
@@ -40,8 +41,9 @@ pub enum InvalidName {
 /// The name of a bucket: 3 to 63 characters, letters, digits, `-`, `.` and `_`.
 ///
 /// Upper case and `_` are no longer given out by AWS, but old buckets and other stores have them.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, min_length = 3, max_length = 63, example = "prod-assets")]
 pub struct BucketName(Arc<str>);
 
 impl BucketName {
@@ -82,8 +84,9 @@ impl FromStr for BucketName {
 }
 
 /// The key of an object: 1 to 1024 bytes of UTF-8 without NUL. Anything else is allowed, and occurs.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, min_length = 1, max_length = 1024, example = "images/2026/01/cat.jpg")]
 pub struct ObjectKey(String);
 
 impl ObjectKey {
@@ -114,8 +117,9 @@ impl TryFrom<String> for ObjectKey {
 }
 
 /// The beginning of keys: 0 to 1024 bytes of UTF-8 without NUL. Empty means the whole bucket.
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, max_length = 1024, example = "images/")]
 pub struct Prefix(String);
 
 impl Prefix {

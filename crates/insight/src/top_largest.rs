@@ -1,0 +1,94 @@
+//! The largest objects.
+
+use std::cmp::{Ordering, Reverse};
+
+use futures::TryStreamExt;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use spacewatch_model::{BucketName, ByteSize, Prefix};
+use spacewatch_s3::{ObjectSummary, Order};
+use spacewatch_telemetry::OperationType;
+use utoipa::ToSchema;
+
+use crate::ranking::Ranking;
+use crate::{Limit, ObjectRow, Tenant, Tool, ToolError};
+
+/// `top-largest`: the largest objects below a prefix, and what share of everything they are.
+#[derive(Debug)]
+pub struct TopLargest;
+
+/// What `top-largest` needs.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct TopLargestArgs {
+    /// The bucket to look in.
+    pub bucket: BucketName,
+    /// Only keys that begin so.
+    #[serde(default)]
+    pub prefix: Prefix,
+    /// How many objects, 10 by default.
+    #[serde(default)]
+    pub limit: Option<Limit>,
+}
+
+/// The largest objects.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TopLargestOutput {
+    /// The bucket looked in.
+    pub bucket: BucketName,
+    /// The prefix looked under.
+    pub prefix: Prefix,
+    /// How many were wished, after clamping.
+    pub limit: usize,
+    /// The largest first; equal sizes by key.
+    pub objects: Vec<ObjectRow>,
+    /// How many objects were looked at: all there are.
+    pub count_scanned: u64,
+    /// The size of all of them together.
+    pub total_size_bytes: ByteSize,
+    /// When the listing began.
+    #[schema(value_type = String, format = DateTime)]
+    pub as_of: Timestamp,
+}
+
+impl Tool for TopLargest {
+    const NAME: &'static str = "top-largest";
+    const OPERATION: OperationType = OperationType::AnalyzeStorage;
+    type Args = TopLargestArgs;
+    type Output = TopLargestOutput;
+
+    async fn run(tenant: &Tenant, args: Self::Args) -> Result<Self::Output, ToolError> {
+        let as_of = tenant.now();
+        let limit = Limit::rows(args.limit, 10, tenant.limits.top_largest);
+        let mut largest = Ranking::first(limit, largest_first);
+        let mut count_scanned = 0_u64;
+        let mut total_size_bytes = ByteSize(0);
+        let mut pages = std::pin::pin!(tenant.store.list_all(
+            args.bucket.clone(),
+            args.prefix.clone(),
+            Order::Any,
+            tenant.progress.clone(),
+        ));
+        while let Some(page) = pages.try_next().await? {
+            for object in page {
+                count_scanned += 1;
+                total_size_bytes += object.size;
+                largest.offer(object);
+            }
+        }
+        Ok(TopLargestOutput {
+            bucket: args.bucket,
+            prefix: args.prefix,
+            limit,
+            objects: largest.into_sorted().into_iter().map(ObjectRow::from).collect(),
+            count_scanned,
+            total_size_bytes,
+            as_of,
+        })
+    }
+}
+
+fn largest_first(a: &ObjectSummary, b: &ObjectSummary) -> Ordering {
+    Reverse(a.size)
+        .cmp(&Reverse(b.size))
+        .then_with(|| a.key.cmp(&b.key))
+}
