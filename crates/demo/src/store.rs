@@ -1,0 +1,404 @@
+//! The store as it is put together, and as it runs.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use s3s::crypto::{Checksum, Md5};
+use spacewatch_model::{Clock, Secret, SystemClock, Timestamp};
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+
+use crate::believable;
+use crate::connection::accept;
+use crate::content::{Budget, Content};
+use crate::counts::RequestCounts;
+use crate::dice::mix;
+use crate::faults::Faults;
+use crate::service::Service;
+use crate::shared::{Limits, Shared};
+use crate::synthetic::{SyntheticBucket, SyntheticKeys};
+use crate::world::{AccessKey, Bucket, Contents, Etag, Grant, Headers, Object, Versioning, World};
+
+/// A tenant of the store, with the keys that open everything it has.
+#[derive(Debug, Clone)]
+pub struct DemoTenant {
+    /// What the tenant is called.
+    pub name: String,
+    /// The id of its key.
+    pub access_key_id: String,
+    /// The secret of its key.
+    pub secret_access_key: Secret,
+    /// Its buckets when the store started.
+    pub buckets: Vec<String>,
+}
+
+/// A key that opens some buckets of a tenant only.
+#[derive(Debug, Clone)]
+pub struct LimitedKey {
+    /// Whose buckets they are.
+    pub tenant: String,
+    /// The id of the key.
+    pub access_key_id: String,
+    /// The secret of the key.
+    pub secret_access_key: Secret,
+    /// What it may do, by bucket.
+    pub grants: Vec<(String, Grant)>,
+}
+
+/// What an object holds, for [`DemoStore::with_object`].
+#[derive(Debug, Clone)]
+pub enum ObjectBody {
+    /// These bytes.
+    Bytes(Bytes),
+    /// So many bytes, made when they are read; they follow from bucket and key.
+    Sparse(u64),
+}
+
+impl From<&str> for ObjectBody {
+    fn from(text: &str) -> Self {
+        Self::Bytes(Bytes::copy_from_slice(text.as_bytes()))
+    }
+}
+
+impl From<Bytes> for ObjectBody {
+    fn from(bytes: Bytes) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+/// A store that is being put together. What a step names and isn't there is made.
+///
+/// Buckets belong to the tenant named last; [`DemoStore::empty`] begins with one called `test`.
+#[derive(Debug)]
+pub struct DemoStore {
+    pub(crate) world: World,
+    pub(crate) tenants: Vec<DemoTenant>,
+    pub(crate) limited: Vec<LimitedKey>,
+    clock: Arc<dyn Clock>,
+    budget: Budget,
+    limits: Limits,
+}
+
+impl DemoStore {
+    /// No buckets, and one tenant `test` with the key id `test-key` and the secret `test-secret`.
+    pub fn empty() -> Self {
+        Self::without_tenants().with_tenant("test", "test-key", "test-secret")
+    }
+
+    /// Two tenants with several buckets each, as a media company and a data company might have them. The same
+    /// seed and time give the same store, down to each byte.
+    pub fn believable(seed: u64, now: Timestamp) -> Self {
+        believable::fill(Self::without_tenants(), seed, now)
+    }
+
+    fn without_tenants() -> Self {
+        let limits = Limits::default();
+        Self {
+            world: World::default(),
+            tenants: Vec::new(),
+            limited: Vec::new(),
+            clock: Arc::new(SystemClock::new()),
+            budget: Budget::new(limits.kept_bytes),
+            limits,
+        }
+    }
+
+    /// Takes the time from this clock: for `Last-Modified` and for rates of faults.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Other limits of what is kept. Name them before objects.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self.budget = Budget::new(limits.kept_bytes);
+        self
+    }
+
+    /// Adds a tenant with its key; the buckets named from now on are its own.
+    #[must_use]
+    pub fn with_tenant(mut self, name: &str, access_key_id: &str, secret_access_key: &str) -> Self {
+        let secret = Secret::new(secret_access_key);
+        self.world.keys.insert(
+            access_key_id.to_owned(),
+            AccessKey {
+                tenant: self.world.tenants.len(),
+                secret: secret.clone(),
+                grants: None,
+            },
+        );
+        self.world.tenants.push(name.to_owned());
+        self.tenants.push(DemoTenant {
+            name: name.to_owned(),
+            access_key_id: access_key_id.to_owned(),
+            secret_access_key: secret,
+            buckets: Vec::new(),
+        });
+        self
+    }
+
+    /// Adds a key of the current tenant that opens these buckets only.
+    #[must_use]
+    pub fn with_limited_key(mut self, access_key_id: &str, secret: &str, grants: &[(&str, Grant)]) -> Self {
+        let grants: Vec<(String, Grant)> = grants
+            .iter()
+            .map(|(name, grant)| ((*name).to_owned(), *grant))
+            .collect();
+        let secret = Secret::new(secret);
+        self.world.keys.insert(
+            access_key_id.to_owned(),
+            AccessKey {
+                tenant: self.current_tenant(),
+                secret: secret.clone(),
+                grants: Some(grants.clone()),
+            },
+        );
+        self.limited.push(LimitedKey {
+            tenant: self.world.tenants.last().cloned().unwrap_or_default(),
+            access_key_id: access_key_id.to_owned(),
+            secret_access_key: secret,
+            grants,
+        });
+        self
+    }
+
+    /// Adds a bucket of the current tenant.
+    #[must_use]
+    pub fn with_bucket(mut self, name: &str) -> Self {
+        self.bucket(name);
+        self
+    }
+
+    /// Adds a bucket of the current tenant that keeps versions.
+    #[must_use]
+    pub fn with_versioned_bucket(mut self, name: &str) -> Self {
+        self.bucket(name).versioning = Versioning::Enabled;
+        self
+    }
+
+    /// Adds an object, modified now. Bytes over the limits become sparse content of that size.
+    #[must_use]
+    pub fn with_object(mut self, bucket: &str, key: &str, body: impl Into<ObjectBody>) -> Self {
+        let (content, etag) = match body.into() {
+            ObjectBody::Bytes(bytes) => self.kept(bucket, key, bytes),
+            ObjectBody::Sparse(size) => sparse(bucket, key, size),
+        };
+        self.insert(bucket, key, content, etag);
+        self
+    }
+
+    /// Adds small objects with these keys.
+    #[must_use]
+    pub fn with_keys<K: AsRef<str>>(mut self, bucket: &str, keys: impl IntoIterator<Item = K>) -> Self {
+        self.bucket(bucket);
+        for key in keys {
+            let key = key.as_ref();
+            let (content, etag) = sparse(bucket, key, key.len() as u64);
+            self.insert(bucket, key, content, etag);
+        }
+        self
+    }
+
+    /// Adds a bucket whose keys are computed: millions take no memory. It can only be read.
+    #[must_use]
+    pub fn with_synthetic(mut self, bucket: &str, keys: SyntheticKeys) -> Self {
+        let newest = self.clock.now().as_second();
+        self.bucket(bucket).contents = Contents::Synthetic(SyntheticBucket {
+            keys,
+            seed: seed_of(bucket, ""),
+            newest,
+        });
+        self
+    }
+
+    /// The bucket, made for the current tenant when it isn't there.
+    pub(crate) fn bucket(&mut self, name: &str) -> &mut Bucket {
+        let tenant = self.current_tenant();
+        let now = self.clock.now().as_second();
+        if !self.world.buckets.contains_key(name)
+            && let Some(tenant) = self.tenants.last_mut()
+        {
+            tenant.buckets.push(name.to_owned());
+        }
+        self.world
+            .buckets
+            .entry(name.to_owned())
+            .or_insert_with(|| Bucket::new(tenant, now))
+    }
+
+    fn current_tenant(&self) -> usize {
+        self.world.tenants.len().saturating_sub(1)
+    }
+
+    fn kept(&self, bucket: &str, key: &str, bytes: Bytes) -> (Content, Etag) {
+        let size = bytes.len() as u64;
+        let digest = Md5::checksum(&bytes);
+        match self.budget.keep(bytes) {
+            Some(content) => (content, Etag { digest, parts: 0 }),
+            None => sparse(bucket, key, size),
+        }
+    }
+
+    fn insert(&mut self, bucket: &str, key: &str, content: Content, etag: Etag) {
+        self.bucket(bucket);
+        let now = self.clock.now().as_second();
+        self.world.put(bucket, key, plain(content, etag), now);
+    }
+
+    /// Serves the store until it is shut down or dropped. Port 0 takes a free one.
+    ///
+    /// # Errors
+    /// The address can't be listened on.
+    pub async fn start(self, address: SocketAddr) -> io::Result<RunningStore> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let faults = Faults::new(Arc::clone(&self.clock));
+        let counts = RequestCounts::new();
+        let shared = Arc::new(Shared::new(self.world, self.clock, self.budget, self.limits));
+        let service = Arc::new(Service::new(&shared, faults.clone(), counts.clone()));
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        tasks.spawn(accept(listener, service, tasks.clone(), stop.clone()));
+        tasks.close();
+        Ok(RunningStore {
+            address,
+            faults,
+            counts,
+            tenants: self.tenants,
+            limited: self.limited,
+            handle: StoreHandle(shared),
+            tasks,
+            stop: stop.drop_guard(),
+        })
+    }
+}
+
+fn plain(content: Content, etag: Etag) -> Object {
+    Object {
+        content,
+        etag,
+        storage_class: "STANDARD",
+        headers: Headers {
+            content_type: Some("binary/octet-stream".to_owned()),
+            ..Headers::default()
+        },
+    }
+}
+
+fn sparse(bucket: &str, key: &str, size: u64) -> (Content, Etag) {
+    let seed = seed_of(bucket, key);
+    (Content::sparse(seed, size), Etag::scattered(seed, size))
+}
+
+pub(crate) fn seed_of(bucket: &str, key: &str) -> u64 {
+    let bytes = bucket.bytes().chain([0]).chain(key.bytes());
+    bytes.fold(0, |seed, byte| mix(seed ^ u64::from(byte)))
+}
+
+/// A store that answers. Dropping it ends it at once, [`RunningStore::shutdown`] in order.
+pub struct RunningStore {
+    address: SocketAddr,
+    faults: Faults,
+    counts: RequestCounts,
+    tenants: Vec<DemoTenant>,
+    limited: Vec<LimitedKey>,
+    handle: StoreHandle,
+    tasks: TaskTracker,
+    stop: DropGuard,
+}
+
+impl RunningStore {
+    /// Where clients connect to: `http://127.0.0.1:PORT`.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The switches for faults.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// How many requests came.
+    pub fn requests(&self) -> &RequestCounts {
+        &self.counts
+    }
+
+    /// The tenants and their keys.
+    pub fn tenants(&self) -> &[DemoTenant] {
+        &self.tenants
+    }
+
+    /// The keys that open some buckets only.
+    pub fn limited_keys(&self) -> &[LimitedKey] {
+        &self.limited
+    }
+
+    /// The contents, without the network.
+    pub fn handle(&self) -> StoreHandle {
+        self.handle.clone()
+    }
+
+    /// Stops listening, lets requests in work finish for half a second, and ends.
+    pub async fn shutdown(self) {
+        drop(self.stop);
+        self.tasks.wait().await;
+    }
+}
+
+impl fmt::Debug for RunningStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunningStore")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The contents of a running store, looked at and changed without the network. Clones share them.
+#[derive(Debug, Clone)]
+pub struct StoreHandle(Arc<Shared>);
+
+impl StoreHandle {
+    /// The keys of a bucket in byte order, without deleted ones; empty when there is no such bucket.
+    pub fn keys(&self, bucket: &str) -> Vec<String> {
+        self.sizes(bucket).into_iter().map(|(key, _)| key).collect()
+    }
+
+    /// The keys of a bucket with the sizes of the objects.
+    pub fn sizes(&self, bucket: &str) -> Vec<(String, u64)> {
+        let world = self.0.read();
+        let mut all = Vec::new();
+        if let Some(bucket) = world.buckets.get(bucket) {
+            let mut cursor = bucket.cursor(std::ops::Bound::Unbounded);
+            while let Some((key, facts)) = cursor.next() {
+                all.push((key.to_owned(), facts.size));
+            }
+        }
+        all
+    }
+
+    /// Puts a sparse object as a client would; false when the bucket isn't there or can only be read.
+    pub fn put_sparse(&self, bucket: &str, key: &str, size: u64, content_type: &str) -> bool {
+        let now = self.0.now();
+        let (content, etag) = sparse(bucket, key, size);
+        let mut object = plain(content, etag);
+        object.headers.content_type = Some(content_type.to_owned());
+        self.0.write().put(bucket, key, object, now).is_some()
+    }
+
+    /// Deletes a key as a client would.
+    pub fn delete(&self, bucket: &str, key: &str) {
+        let now = self.0.now();
+        self.0.write().delete(bucket, key, None, now);
+    }
+}
