@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 use spacewatch_model::Timestamp;
 use utoipa::ToSchema;
 
-use crate::{Health, Layer};
+use crate::tally::{Tally, Totals};
+use crate::{Health, Layer, OperationType, S3Call};
 
 /// The row of `bucket_analytics` that sums the buckets beyond the cap on names.
 pub const OTHER_BUCKETS: &str = "other";
@@ -57,6 +59,47 @@ pub struct StorageMetrics {
 }
 
 impl StorageMetrics {
+    /// The figures of a window that is `length` long and ends `now`.
+    pub(crate) fn of(layer: Layer, totals: &Totals, length: Duration, timestamp: Timestamp) -> Self {
+        let (all, latencies) = totals.all();
+        let [p50, p95, p99] = latencies.percentiles(all.count, PERCENTILES).map(milliseconds);
+        Self {
+            layer,
+            window_seconds: rounded(length.as_secs_f64()),
+            total_operations_5m: all.count,
+            error_operations_5m: all.errors,
+            error_rate_percent: percent(all.errors, all.count),
+            operations_per_second: per_second(all.count, length),
+            total_bytes_transferred_5m: all.bytes,
+            bytes_per_second: per_second(all.bytes, length),
+            latency_p50_ms: p50,
+            latency_p95_ms: p95,
+            latency_p99_ms: p99,
+            p50,
+            p95,
+            p99,
+            avg_latency_ms: average(&all),
+            operation_breakdown: totals
+                .by_kind()
+                .map(|(kind, tally, latencies)| {
+                    let [p50, p95, p99] = latencies.percentiles(tally.count, PERCENTILES).map(milliseconds);
+                    let stats = OperationStats {
+                        request_count: tally.count,
+                        error_count: tally.errors,
+                        error_rate_percent: percent(tally.errors, tally.count),
+                        bytes_transferred: tally.bytes,
+                        avg_latency_ms: average(tally),
+                        p50,
+                        p95,
+                        p99,
+                    };
+                    (name_of(layer, kind).to_owned(), stats)
+                })
+                .collect(),
+            timestamp,
+        }
+    }
+
     /// The health these figures mean.
     pub fn health(&self) -> Health {
         Health::of(self.total_operations_5m, self.error_operations_5m)
@@ -126,4 +169,54 @@ pub struct BucketStats {
     pub bytes_transferred: u64,
     /// Mean latency in milliseconds.
     pub avg_latency_ms: f64,
+}
+
+impl BucketStats {
+    pub(crate) fn of(tally: &Tally) -> Self {
+        Self {
+            operation_count: tally.count,
+            error_count: tally.errors,
+            error_rate: percent(tally.errors, tally.count),
+            bytes_transferred: tally.bytes,
+            avg_latency_ms: average(tally),
+        }
+    }
+}
+
+const PERCENTILES: [u64; 3] = [50, 95, 99];
+
+fn name_of(layer: Layer, kind: usize) -> &'static str {
+    match layer {
+        Layer::Api => OperationType::ALL.get(kind).map(|kind| kind.as_str()),
+        Layer::S3 => S3Call::ALL.get(kind).map(|kind| kind.as_str()),
+    }
+    .unwrap_or_default()
+}
+
+fn percent(part: u64, whole: u64) -> f64 {
+    if whole == 0 {
+        return 0.0;
+    }
+    rounded(part as f64 * 100.0 / whole as f64)
+}
+
+/// A window that has just begun counts as a second, so that a rate is never out of all sense.
+fn per_second(count: u64, length: Duration) -> f64 {
+    rounded(count as f64 / length.as_secs_f64().max(1.0))
+}
+
+fn average(tally: &Tally) -> f64 {
+    if tally.count == 0 {
+        return 0.0;
+    }
+    rounded(tally.nanos as f64 / tally.count as f64 / 1e6)
+}
+
+fn milliseconds(nanos: u64) -> f64 {
+    rounded(nanos as f64 / 1e6)
+}
+
+/// To six places: for milliseconds that is a nanosecond, and nobody reads more of the rest.
+fn rounded(number: f64) -> f64 {
+    (number * 1e6).round() / 1e6
 }

@@ -50,11 +50,17 @@
 mod answer;
 mod counters;
 mod health;
+mod histogram;
+mod journal;
 mod kind;
+mod labels;
+mod ledger;
 mod log_line;
 mod operation;
 mod operation_log;
 mod recorder;
+mod tally;
+mod timeline;
 
 pub use answer::{BucketStats, OTHER_BUCKETS, OperationStats, OperationsMetrics, StorageMetrics, Trends};
 pub use counters::{Counter, Counters, CountersSnapshot};

@@ -209,3 +209,157 @@ impl fmt::Display for Milliseconds {
         write!(f, "{:.2}", self.0.as_secs_f64() * 1000.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::{OperationType, S3Call};
+
+    fn operation(change: impl FnOnce(&mut Operation)) -> Operation {
+        let mut operation = Operation {
+            finished_at: "2024-01-15T10:30:45.678Z".parse().unwrap(),
+            kind: OperationType::ListObjects.into(),
+            method: "GET",
+            endpoint: "/tools/list-all".into(),
+            bucket: Some("my-bucket".parse().unwrap()),
+            status: 200,
+            duration: Duration::from_micros(45_230),
+            first_byte: None,
+            bytes_in: 0,
+            bytes_out: 2048,
+            error: None,
+            request_id: None,
+        };
+        change(&mut operation);
+        operation
+    }
+
+    fn check(change: impl FnOnce(&mut Operation), expected: Expect) {
+        let operation = operation(change);
+        let lines: Vec<_> = log_lines(&operation, Duration::from_secs(5))
+            .into_iter()
+            .map(|line| text_line(operation.finished_at, line.level, &line.message))
+            .collect();
+        assert!(lines.iter().all(|line| !line.contains(char::is_control)));
+        expected.assert_eq(&lines.join("\n"));
+    }
+
+    #[test]
+    fn succeeded() {
+        check(
+            |_| {},
+            expect![
+                "2024-01-15 10:30:45 [INFO] STORAGE_OP: LIST_OBJECTS | GET /tools/list-all | status=200 | duration=45.23ms | bytes=2048 | bucket=my-bucket"
+            ],
+        );
+        check(
+            |o| o.bucket = None,
+            expect![
+                "2024-01-15 10:30:45 [INFO] STORAGE_OP: LIST_OBJECTS | GET /tools/list-all | status=200 | duration=45.23ms | bytes=2048"
+            ],
+        );
+        check(
+            |o| o.bytes_in = 1,
+            expect![
+                "2024-01-15 10:30:45 [INFO] STORAGE_OP: LIST_OBJECTS | GET /tools/list-all | status=200 | duration=45.23ms | bytes=2049 | bucket=my-bucket"
+            ],
+        );
+        check(
+            |o| o.duration = Duration::ZERO,
+            expect![
+                "2024-01-15 10:30:45 [INFO] STORAGE_OP: LIST_OBJECTS | GET /tools/list-all | status=200 | duration=0.00ms | bytes=2048 | bucket=my-bucket"
+            ],
+        );
+        check(
+            |o| o.duration = Duration::from_secs(5),
+            expect![
+                "2024-01-15 10:30:45 [INFO] STORAGE_OP: LIST_OBJECTS | GET /tools/list-all | status=200 | duration=5000.00ms | bytes=2048 | bucket=my-bucket"
+            ],
+        );
+    }
+
+    #[test]
+    fn slow() {
+        check(
+            |o| {
+                o.kind = OperationType::QueryLogs.into();
+                o.bucket = "logs-bucket".parse().ok();
+                o.duration = Duration::from_micros(5_234_560);
+            },
+            expect![[r#"
+                2024-01-15 10:30:45 [INFO] STORAGE_OP: QUERY_LOGS | GET /tools/list-all | status=200 | duration=5234.56ms | bytes=2048 | bucket=logs-bucket
+                2024-01-15 10:30:45 [WARNING] SLOW_OPERATION: QUERY_LOGS - 5234.56ms - bucket=logs-bucket status=200"#]],
+        );
+        check(
+            |o| {
+                o.bucket = None;
+                o.duration = Duration::from_secs(3600);
+                o.status = 504;
+            },
+            expect![[r#"
+                2024-01-15 10:30:45 [ERROR] STORAGE_OP_ERROR: LIST_OBJECTS | GET /tools/list-all | duration=3600000.00ms | error=status 504
+                2024-01-15 10:30:45 [WARNING] SLOW_OPERATION: LIST_OBJECTS - 3600000.00ms - status=504"#]],
+        );
+    }
+
+    #[test]
+    fn failed() {
+        check(
+            |o| {
+                o.status = 404;
+                o.duration = Duration::from_micros(156_780);
+                o.error = Some("Bucket not found".to_owned());
+            },
+            expect![
+                "2024-01-15 10:30:45 [ERROR] STORAGE_OP_ERROR: LIST_OBJECTS | GET /tools/list-all | duration=156.78ms | error=Bucket not found"
+            ],
+        );
+        check(
+            |o| o.status = 403,
+            expect![
+                "2024-01-15 10:30:45 [ERROR] STORAGE_OP_ERROR: LIST_OBJECTS | GET /tools/list-all | duration=45.23ms | error=status 403"
+            ],
+        );
+        check(
+            |o| o.status = 0,
+            expect![
+                "2024-01-15 10:30:45 [ERROR] STORAGE_OP_ERROR: LIST_OBJECTS | GET /tools/list-all | duration=45.23ms | error=no answer"
+            ],
+        );
+    }
+
+    #[test]
+    fn hostile_text_stays_on_its_line() {
+        check(
+            |o| {
+                o.status = 500;
+                o.error = Some("no\r\n2024-01-15 10:30:45 [INFO] \u{1b}[2J\u{2028}forged\0".to_owned());
+            },
+            expect![[
+                r#"2024-01-15 10:30:45 [ERROR] STORAGE_OP_ERROR: LIST_OBJECTS | GET /tools/list-all | duration=45.23ms | error=no\r\n2024-01-15 10:30:45 [INFO] \u{1b}[2J\u{2028}forged\u{0}"#
+            ]],
+        );
+        check(
+            |o| o.endpoint = "/x\n| status=200 | bytes=0\u{85}".into(),
+            expect![[
+                r#"2024-01-15 10:30:45 [INFO] STORAGE_OP: LIST_OBJECTS | GET /x\n%7C%20status=200%20%7C%20bytes=0\u{85} | status=200 | duration=45.23ms | bytes=2048 | bucket=my-bucket"#
+            ]],
+        );
+        let long = operation(|o| {
+            o.status = 500;
+            o.endpoint = "/é".repeat(10_000).into();
+            o.error = Some("é".repeat(10_000));
+        });
+        for line in log_lines(&long, Duration::ZERO) {
+            assert!(line.message.len() < 2000);
+        }
+    }
+
+    #[test]
+    fn others_have_no_line() {
+        check(|o| o.kind = OperationType::HealthCheck.into(), expect![[""]]);
+        check(|o| o.kind = S3Call::ListObjectsV2.into(), expect![[""]]);
+    }
+}

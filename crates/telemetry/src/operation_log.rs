@@ -1,5 +1,6 @@
 //! The last operations, one by one.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,6 +44,55 @@ impl OperationFilter {
             && self.kind.is_none_or(|kind| kind == operation.kind)
             && (self.bucket.is_none() || self.bucket == operation.bucket)
             && self.min_duration.is_none_or(|least| operation.duration >= least)
+    }
+}
+
+/// The last operations of one layer, by the order in which they were recorded.
+#[derive(Debug)]
+pub(crate) struct OperationLog {
+    /// The operation with number n lies at n modulo the capacity. Grows as operations come.
+    places: Vec<Option<(u64, Operation)>>,
+    capacity: usize,
+}
+
+impl OperationLog {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            places: Vec::new(),
+            capacity,
+        }
+    }
+
+    /// Keeps the operation, unless one that came a whole round later has its place already.
+    pub(crate) fn put(&mut self, number: u64, operation: Operation) {
+        let Some(at) = number.checked_rem(self.capacity as u64) else {
+            return;
+        };
+        let at = usize::try_from(at).unwrap_or_default();
+        if self.places.len() <= at {
+            self.places.resize_with(at + 1, || None);
+        }
+        if let Some(place) = self.places.get_mut(at)
+            && place.as_ref().is_none_or(|&(found, _)| found < number)
+        {
+            *place = Some((number, operation));
+        }
+    }
+
+    /// Those that pass the filter, newest first; what ended at the same moment, by the order of recording.
+    pub(crate) fn find(&self, filter: &OperationFilter) -> Vec<Operation> {
+        let mut found: Vec<_> = self
+            .places
+            .iter()
+            .flatten()
+            .filter(|(_, operation)| filter.matches(operation))
+            .collect();
+        found.sort_by_key(|(number, operation)| Reverse((operation.finished_at, *number)));
+        found.truncate(filter.limit);
+        found
+            .into_iter()
+            .map(|(_, operation)| operation.clone())
+            .collect()
     }
 }
 
