@@ -1,0 +1,75 @@
+/** The questions this page asks, one function each. */
+
+import type {
+  Browse,
+  Buckets,
+  DemoAccess,
+  Health,
+  LargestObjects,
+  ObjectListing,
+  RecentObjects,
+  StorageSummary,
+  Validation,
+} from './answers';
+import { ask, type Call, type Credentials, type Progress } from './client';
+import { Problem } from './problem';
+
+/** Whose question it is, how to stop it, and where to tell how far it is. */
+export interface Asker {
+  readonly credentials: Credentials;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** A place in a bucket. */
+export interface Place {
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
+export function validateCredentials(credentials: Credentials, signal?: AbortSignal): Promise<Validation> {
+  return ask<Validation>('/validate-credentials', { method: 'POST', credentials, signal });
+}
+
+/** The tenants of the demo, or nothing where no demo runs. */
+export async function demoAccess(signal?: AbortSignal): Promise<DemoAccess | undefined> {
+  try {
+    return await ask<DemoAccess>('/demo/access', { signal });
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
+}
+
+export function health(signal?: AbortSignal): Promise<Health> {
+  return ask<Health>('/health', { signal });
+}
+
+function tool<T>(name: string, asker: Asker, query: Call['query']): Promise<T> {
+  return ask<T>(`/tools/${name}`, { ...asker, query });
+}
+
+export function buckets(asker: Asker): Promise<Buckets> {
+  return tool('buckets', asker, {});
+}
+
+export function browse(asker: Asker, place: Place, next?: string): Promise<Browse> {
+  return tool('browse', asker, { ...place, next });
+}
+
+export function listAll(asker: Asker, place: Place, next?: string): Promise<ObjectListing> {
+  return tool('list-all', asker, { ...place, next });
+}
+
+/** With `depth`, the totals of the folders down to there come along. */
+export function storageSummary(asker: Asker, place: Place, depth?: number): Promise<StorageSummary> {
+  return tool('storage-summary', asker, { ...place, depth });
+}
+
+export function topLargest(asker: Asker, place: Place, limit: number): Promise<LargestObjects> {
+  return tool('top-largest', asker, { ...place, limit });
+}
+
+export function recentObjects(asker: Asker, place: Place, limit: number): Promise<RecentObjects> {
+  return tool('recent-objects', asker, { ...place, limit });
+}

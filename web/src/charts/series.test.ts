@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { isLone, type Point, summary, withGaps } from './series';
+
+test('a gap stays a gap', () => {
+  const points: Point[] = [
+    [0, 1],
+    [30, 2],
+    [200, 3],
+    [230, null],
+  ];
+  expect(withGaps(points, 30)).toEqual([
+    [0, 1],
+    [30, 2],
+    [60, null],
+    [200, 3],
+    [230, null],
+  ]);
+});
+
+test('a lone point is told from a joined one', () => {
+  const points = withGaps([[0, 1], [30, 2], [200, 3]], 30);
+  expect(points.map((_, at) => isLone(points, at))).toEqual([false, false, false, true]);
+  expect(isLone([[0, 1]], 0)).toBe(true);
+});
+
+test('a chart in words', () => {
+  const points: Point[] = [
+    [0, 1],
+    [30, null],
+    [60, 3],
+  ];
+  const format = (value: number) => `${value} ms`;
+  expect(summary('Latency', [{ name: 'p50', colour: 'p50', points }, { name: 'p95', colour: 'p95', points: [] }], format)).toBe(
+    'Latency. p50: now 3 ms, lowest 1 ms, highest 3 ms. p95: no data.',
+  );
+});

@@ -1,0 +1,39 @@
+/** Points in time, ready to draw and to tell in words. */
+
+import type { SeriesColour } from './palette';
+
+export type Point = readonly [at: number, value: number | null];
+
+export interface Series {
+  readonly name: string;
+  readonly colour: SeriesColour;
+  readonly points: readonly Point[];
+}
+
+/** Puts a hole where the page didn't look, so that no line is drawn over what nobody measured. */
+export function withGaps(points: readonly Point[], every: number): Point[] {
+  const found: Point[] = [];
+  for (const point of points) {
+    const before = found.at(-1);
+    if (before && point[0] - before[0] > every * 2.5) found.push([before[0] + every, null]);
+    found.push(point);
+  }
+  return found;
+}
+
+/** Whether a point has no neighbour to be joined to by a line. */
+export function isLone(points: readonly Point[], at: number): boolean {
+  const value = (where: number) => points[where]?.[1] ?? null;
+  return value(at) !== null && value(at - 1) === null && value(at + 1) === null;
+}
+
+/** What a reader who can't see the chart should know of it. */
+export function summary(title: string, series: readonly Series[], format: (value: number) => string): string {
+  const told = series.map(({ name, points }) => {
+    const values = points.flatMap(([, value]) => (value === null ? [] : [value]));
+    const last = values.at(-1);
+    if (last === undefined) return `${name}: no data`;
+    return `${name}: now ${format(last)}, lowest ${format(Math.min(...values))}, highest ${format(Math.max(...values))}`;
+  });
+  return `${title}. ${told.join('. ')}.`;
+}

@@ -1,0 +1,47 @@
+/** Times in the user's zone, with UTC beside them. */
+
+import { span } from './format';
+
+const DAY_MS = 86_400_000;
+
+const date = new Intl.DateTimeFormat('sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit' });
+const clock = new Intl.DateTimeFormat('sv-SE', { hour: '2-digit', minute: '2-digit' });
+const clockSeconds = new Intl.DateTimeFormat('sv-SE', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+
+/** `14:05`. */
+export function timeOfDay(ms: number): string {
+  return clock.format(ms);
+}
+
+/** `14:05:30`. */
+export function timeWithSeconds(ms: number): string {
+  return clockSeconds.format(ms);
+}
+
+/** `2024-01-15 14:05`. */
+export function dateTime(ms: number): string {
+  return `${date.format(ms)} ${clock.format(ms)}`;
+}
+
+/** `2024-01-15 13:05:30 UTC`. */
+export function utc(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** Relative under a day, the date and time otherwise. */
+export function ago(ms: number, now: number): string {
+  const past = now - ms;
+  if (past < 0 || past >= DAY_MS) return dateTime(ms);
+  if (past < 1_000) return 'just now';
+  const seconds = past / 1_000;
+  // Two units of a long span say more than anybody wants to know.
+  const rough = seconds < 60 ? seconds : seconds < 3_600 ? Math.floor(seconds / 60) * 60 : Math.floor(seconds / 3_600) * 3_600;
+  return `${span(rough)} ago`;
+}
+
+/** An ISO time as milliseconds, or nothing when it is none. */
+export function parseTime(text: string | null | undefined): number | undefined {
+  if (!text) return undefined;
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? undefined : ms;
+}
