@@ -1,2 +1,30 @@
-//! SpaceWatch.
-fn main() {}
+//! SpaceWatch answers questions about object storage from nothing but your own S3 keys.
+//!
+//! This binary is the command-line door and the composition root: it reads the configuration, joins the
+//! parts and translates between the terminal and the tools. What the tools do stands in `spacewatch-insight`.
+
+mod cli;
+mod commands;
+mod configuration;
+mod exit;
+mod failure;
+mod logging;
+mod output;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let as_json = cli.command.wants_json();
+    match commands::run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.print(as_json);
+            failure.exit.into()
+        }
+    }
+}

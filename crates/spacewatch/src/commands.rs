@@ -1,0 +1,47 @@
+//! What each command does: load the configuration, ask the tool, show the answer.
+
+mod asking;
+mod buckets;
+mod completions;
+mod demo;
+mod doctor;
+mod du;
+mod ls;
+mod man;
+mod recent;
+mod serve;
+mod setup;
+mod shutdown;
+mod top;
+
+use std::future::Future;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
+    let verbose = cli.verbose;
+    match cli.command {
+        Command::Demo(args) => run_async(demo::run(args, verbose)),
+        Command::Serve(args) => run_async(serve::run(args, verbose)),
+        Command::Setup(args) => setup::run(&args),
+        Command::Buckets(args) => run_async(buckets::run(args, verbose)),
+        Command::Ls(args) => run_async(ls::run(args, verbose)),
+        Command::Du(args) => run_async(du::run(args, verbose)),
+        Command::Top(args) => run_async(top::run(args, verbose)),
+        Command::Recent(args) => run_async(recent::run(args, verbose)),
+        Command::Doctor(args) => run_async(doctor::run(args, verbose)),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+    }
+}
+
+fn run_async(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(Exit::Failed, "can't start working").caused_by(&error))?;
+    let result = runtime.block_on(command);
+    // Work that was given up must not hold the program back.
+    runtime.shutdown_background();
+    result
+}

@@ -1,0 +1,165 @@
+//! `spacewatch demo`: the store, the server and a visitor in one process.
+
+mod banner;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use spacewatch_demo::{DemoStore, Effect, Fault, RunningStore, When};
+use spacewatch_model::{Clock, SystemClock};
+use spacewatch_server::{Config, DemoAccess, DemoTenant, Listening};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::{serve, setup, shutdown};
+use crate::cli::DemoArgs;
+use crate::configuration::{self, Configuration, LogLevel};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::{logging, output, wiring};
+
+/// Ports tried one after the other where none was asked for.
+const PORTS_TRIED: u16 = 20;
+
+/// Where the store alone listens where no port was asked for.
+const STORE_PORT: u16 = 9000;
+
+/// The bucket of computed keys.
+const SYNTHETIC: &str = "synthetic";
+
+pub(super) async fn run(args: DemoArgs, verbose: u8) -> Result<(), Failure> {
+    let loaded = configuration::load(args.flags())?;
+    let fixed_port = loaded.given.iter().any(|given| given.key == "PORT");
+    let configuration = loaded.configuration;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    // The visitor's requests would bury the banner, so that only warnings show unless more is asked for.
+    let level = serve::least_level(verbose).max(LogLevel::Warning);
+    let _logging = logging::start(configuration.log_format, level, Arc::clone(&clock));
+    if args.store_only {
+        return store_only(&args, &configuration, fixed_port, &clock).await;
+    }
+    let store = start_store(&args, &clock, SocketAddr::from(([127, 0, 0, 1], 0))).await.map_err(|error| {
+        Failure::new(Exit::Failed, "can't start the demo's store").caused_by(&error)
+    })?;
+    let configuration = for_demo(configuration, &store)?;
+    let parts = wiring::Parts::new(&configuration);
+    let config = Config { demo: Some(access(&store, &configuration)), ..parts.server(&configuration) };
+    let (listening, config) = bind(config, fixed_port).await?;
+    let url = serve::url(&listening);
+    output::print(&banner::whole(&banner::Facts {
+        url: &url,
+        store: &store,
+        api_key: configuration.app_api_key.as_ref(),
+        moved_from: (config.port != configuration.port).then_some(configuration.port),
+    }))?;
+    let services = parts.services();
+    if args.open {
+        open(&url);
+    }
+    let result = serve::serve(listening, Arc::new(config), services).await;
+    store.shutdown().await;
+    output::print("\nthe demo has ended, nothing is left behind\n")?;
+    result
+}
+
+/// The operator's settings, but with the demo's store and a key of its own.
+fn for_demo(configuration: Configuration, store: &RunningStore) -> Result<Configuration, Failure> {
+    let endpoint = Url::parse(&store.endpoint())
+        .map_err(|error| Failure::new(Exit::Failed, "the demo's store has no address").caused_by(&error))?;
+    let app_api_key = configuration.app_api_key.clone().or_else(|| Some(setup::made_api_key()));
+    Ok(Configuration { spaces_endpoint: Some(endpoint), app_api_key, ..configuration })
+}
+
+async fn start_store(args: &DemoArgs, clock: &Arc<dyn Clock>, address: SocketAddr) -> io::Result<RunningStore> {
+    let mut store = DemoStore::believable(args.seed, clock.now()).with_clock(Arc::clone(clock));
+    if let Some(keys) = args.synthetic {
+        store = store.with_synthetic(SYNTHETIC, keys);
+    }
+    let store = store.start(address).await?;
+    if let Some(milliseconds) = args.latency {
+        store.faults().add(Fault::latency(Duration::from_millis(milliseconds)));
+    }
+    if let Some(share) = args.slow_down {
+        store.faults().add(Fault::new(Effect::SlowDown).when(When::Probability(share)));
+    }
+    Ok(store)
+}
+
+fn access(store: &RunningStore, configuration: &Configuration) -> DemoAccess {
+    let tenants = store.tenants().iter().map(|tenant| DemoTenant {
+        name: tenant.name.clone(),
+        description: output::counted(tenant.buckets.len() as u64, "bucket"),
+        access_key_id: tenant.access_key_id.clone(),
+        secret_access_key: tenant.secret_access_key.expose().to_owned(),
+        region: configuration.spaces_region.to_string(),
+        endpoint: store.endpoint(),
+        log_bucket: None,
+        metrics_bucket: None,
+    });
+    DemoAccess { tenants: tenants.collect() }
+}
+
+/// Listens; without a wish for a port, on the next free one.
+async fn bind(config: Config, fixed_port: bool) -> Result<(Listening, Config), Failure> {
+    let first = config.port;
+    let mut config = config;
+    loop {
+        match spacewatch_server::bind(&config).await {
+            Ok(listening) => return Ok((listening, config)),
+            Err(error) => {
+                let taken = matches!(
+                    &error,
+                    spacewatch_server::BindError::Address { source, .. } if source.kind() == io::ErrorKind::AddrInUse
+                );
+                if fixed_port || !taken || config.port - first >= PORTS_TRIED {
+                    return Err(serve::failure(error));
+                }
+                config.port += 1;
+            }
+        }
+    }
+}
+
+async fn store_only(
+    args: &DemoArgs,
+    configuration: &Configuration,
+    fixed_port: bool,
+    clock: &Arc<dyn Clock>,
+) -> Result<(), Failure> {
+    let first = if fixed_port { configuration.port } else { STORE_PORT };
+    let mut address = SocketAddr::new(configuration.host, first);
+    let store = loop {
+        match start_store(args, clock, address).await {
+            Ok(store) => break store,
+            Err(error) => {
+                let taken = error.kind() == io::ErrorKind::AddrInUse;
+                if fixed_port || !taken || address.port() - first >= PORTS_TRIED {
+                    return Err(Failure::new(Exit::Failed, format!("can't listen on `{address}`"))
+                        .caused_by(&error)
+                        .with_hint("choose another `--port`, or `--port 0` for any free one"));
+                }
+                address.set_port(address.port() + 1);
+            }
+        }
+    };
+    output::print(&banner::store_only(&store))?;
+    let stop = CancellationToken::new();
+    tokio::select! {
+        () = shutdown::on_signals(stop.clone()) => {}
+        () = stop.cancelled() => {}
+    }
+    store.shutdown().await;
+    Ok(())
+}
+
+/// Opens the dashboard where the desktop knows how; where it doesn't, the banner has the URL.
+fn open(url: &str) {
+    let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let quiet = || std::process::Stdio::null();
+    let opened = std::process::Command::new(program).arg(url).stdout(quiet()).stderr(quiet()).spawn();
+    if opened.is_err() {
+        tracing::warn!("can't open a browser here: open {url} yourself");
+    }
+}

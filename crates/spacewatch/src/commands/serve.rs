@@ -1,0 +1,92 @@
+//! `spacewatch serve`
+
+use std::sync::Arc;
+
+use spacewatch_server::{BindError, Config, Listening, Services};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::shutdown;
+use crate::cli::ServeArgs;
+use crate::configuration::{self, LogLevel};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::{logging, wiring};
+
+pub(super) async fn run(args: ServeArgs, verbose: u8) -> Result<(), Failure> {
+    let loaded = configuration::load(args.flags())?;
+    let configuration = loaded.configuration;
+    let parts = wiring::Parts::new(&configuration);
+    let level = configuration.log_level.max(least_level(verbose));
+    let _logging = logging::start(configuration.log_format, level, parts.clock.clone());
+    for remark in &loaded.remarks {
+        tracing::warn!("{remark}");
+    }
+    let config = Arc::new(parts.server(&configuration));
+    let listening = bind(&config).await?;
+    say_who_may_ask(&config);
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        store = config.spaces_endpoint,
+        "listening on {}",
+        url(&listening)
+    );
+    serve(listening, config, parts.services()).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// `-v` says more than the configuration, never less.
+pub(super) fn least_level(verbose: u8) -> LogLevel {
+    match verbose {
+        0 => LogLevel::Off,
+        1 => LogLevel::Debug,
+        _ => LogLevel::Trace,
+    }
+}
+
+pub(super) async fn bind(config: &Config) -> Result<Listening, Failure> {
+    spacewatch_server::bind(config).await.map_err(failure)
+}
+
+/// Serves until a signal comes.
+pub(super) async fn serve(listening: Listening, config: Arc<Config>, services: Services) -> Result<(), Failure> {
+    let shutdown = CancellationToken::new();
+    let tracker = TaskTracker::new();
+    tracker.spawn(shutdown::on_signals(shutdown.clone()));
+    let router = spacewatch_server::router(config, services);
+    listening
+        .serve(router, shutdown)
+        .await
+        .map_err(|error| Failure::new(Exit::Failed, "the server has ended unasked").caused_by(&error))
+}
+
+pub(super) fn url(listening: &Listening) -> String {
+    let scheme = if listening.is_tls() { "https" } else { "http" };
+    format!("{scheme}://{}", listening.address())
+}
+
+fn say_who_may_ask(config: &Config) {
+    if config.api_key.is_some() {
+        return;
+    }
+    if config.host.is_loopback() {
+        tracing::info!("no APP_API_KEY is set: the admin routes answer on this machine only");
+    } else {
+        tracing::warn!(
+            "NO APP_API_KEY is set: the admin routes and /metrics answer 401 to everybody; `spacewatch setup` makes one"
+        );
+    }
+}
+
+pub(super) fn failure(error: BindError) -> Failure {
+    let hint = error.hint();
+    let failure = match std::error::Error::source(&error) {
+        Some(cause) => Failure::new(Exit::Failed, error.to_string()).caused_by(cause),
+        None => Failure::new(Exit::Failed, error.to_string()),
+    };
+    match hint {
+        Some(hint) => failure.with_hint(hint),
+        None => failure,
+    }
+}

@@ -1,0 +1,30 @@
+//! `spacewatch top`
+
+use spacewatch_insight::{Limit, TopLargest, TopLargestArgs};
+
+use super::asking::Asking;
+use crate::cli::TopArgs;
+use crate::failure::Failure;
+use crate::output;
+
+pub(super) async fn run(args: TopArgs, verbose: u8) -> Result<(), Failure> {
+    let asking = Asking::start(&args.store, verbose)?;
+    let what = format!("listing {}", args.target.bucket);
+    let limit = Some(Limit(args.limit.into()));
+    let question = TopLargestArgs { bucket: args.target.bucket, prefix: args.target.prefix, limit };
+    let found = asking.ask::<TopLargest>(&what, question).await?;
+    if args.store.json {
+        return output::print_json(&found);
+    }
+    if !found.objects.is_empty() {
+        let table = output::objects_table(&found.objects, asking.tenant.clock.now());
+        output::print(&table.render(output::terminal_width()))?;
+    }
+    eprintln!(
+        "{} of {}, {} in all",
+        output::thousands(found.objects.len() as u64),
+        output::counted(found.count_scanned, "object"),
+        found.total_size_bytes,
+    );
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! Every setting, once: its name, its field, its default, what it may be and what it does.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use spacewatch_model::{BucketName, Prefix, Secret};
+use spacewatch_s3::Region;
+use spacewatch_server::{AllowedHost, CorsOrigin};
+use url::Url;
+
+use super::kind::{
+    Bucket, File, Folder, Format, HostName, IpAddress, Kind, Level, List, LogFormat, LogLevel,
+    Milliseconds, Network, Optional, Origin, Rate, RegionLabel, Seconds, SecretText, Text, WebUrl, Whole, YesNo,
+};
+use super::values::{ConfigurationError, Values};
+
+/// A setting as the documentation tells of it.
+#[derive(Debug)]
+pub(super) struct Setting {
+    pub(super) section: &'static str,
+    pub(super) name: &'static str,
+    /// The text that stands for the default; empty where there is none.
+    pub(super) default: &'static str,
+    pub(super) expected: String,
+    pub(super) secret: bool,
+    /// What it does, a line of the doc comment each.
+    pub(super) meaning: &'static [&'static str],
+}
+
+/// A key that is taken and does nothing.
+#[derive(Debug)]
+pub(super) struct Idle {
+    pub(super) name: &'static str,
+    pub(super) why: &'static str,
+}
+
+/// Keys of the Python original and of the plan that have no effect (yet).
+pub(super) const IDLE: &[Idle] = &[
+    Idle { name: "MAX_LOG_FILES_SCAN", why: "nothing is cut any more" },
+    Idle { name: "MAX_LOG_LINES_SCAN", why: "nothing is cut any more" },
+    Idle { name: "MAX_LOG_BYTES", why: "this release does not read access logs yet" },
+    Idle { name: "MAX_LOG_LINES", why: "this release does not read access logs yet" },
+    Idle { name: "DATA_DIR", why: "this release does not read access logs yet" },
+    Idle { name: "METRICS_MAX_POINTS", why: "this release does not take snapshots yet" },
+    Idle { name: "METRICS_GZIP", why: "this release does not take snapshots yet" },
+    Idle { name: "ALLOWED_WEBHOOKS", why: "this release does not send alerts yet" },
+];
+
+macro_rules! settings {
+    ($( $section:literal { $(
+        $( #[doc = $doc:literal] )+
+        $name:literal $field:ident: $type:ty = $default:literal, $kind:expr;
+    )+ } )+) => {
+        /// The whole configuration, parsed.
+        #[derive(Debug, Clone)]
+        pub(crate) struct Configuration { $( $(
+            $( #[doc = $doc] )+
+            pub(crate) $field: $type,
+        )+ )+ }
+
+        impl Configuration {
+            /// Parses every value and tells of all that are wrong at once.
+            pub(super) fn read(values: &Values) -> Result<Self, ConfigurationError> {
+                let mut wrong = Vec::new();
+                $( $( let $field = values.read($name, $default, &$kind).map_err(|e| wrong.push(e)).ok(); )+ )+
+                let all = || Some(Self { $( $( $field: $field?, )+ )+ });
+                all().ok_or(ConfigurationError::WrongValues(wrong))
+            }
+        }
+
+        /// The names of all settings, in the order of the documentation.
+        pub(super) const NAMES: &[&str] = &[ $( $( $name, )+ )+ ];
+
+        /// All settings for the documentation.
+        pub(super) fn described() -> Vec<Setting> {
+            vec![ $( $( Setting {
+                section: $section,
+                name: $name,
+                default: $default,
+                expected: $kind.expected(),
+                secret: $kind.is_secret(),
+                meaning: &[ $( $doc ),+ ],
+            }, )+ )+ ]
+        }
+    };
+}
+
+settings! {
+    "Server" {
+        /// The address to listen on. The default is reachable from this machine only; `0.0.0.0` listens on
+        /// every interface, and then TLS and an API key belong with it.
+        "HOST" host: IpAddr = "127.0.0.1", IpAddress;
+        /// The port to listen on. 0 takes any free one.
+        "PORT" port: u16 = "8000", Whole(0_u16, 65_535);
+        /// A PEM file with the certificate chain. With it and `TLS_KEY` the server speaks HTTPS.
+        "TLS_CERT" tls_cert: Option<PathBuf> = "", Optional(File);
+        /// A PEM file with the certificate's private key.
+        "TLS_KEY" tls_key: Option<PathBuf> = "", Optional(File);
+        /// The key that opens the admin routes and `/metrics`, sent as `X-API-Key`. Without one they answer
+        /// on this machine only. `spacewatch setup` makes one.
+        "APP_API_KEY" app_api_key: Option<Secret> = "", Optional(SecretText);
+        /// More store endpoints that requests may name, whatever their scheme, port or address: your own
+        /// MinIO or Ceph, for instance. The known providers are allowed without being listed.
+        "ALLOWED_ENDPOINTS" allowed_endpoints: Vec<Url> = "", List(WebUrl);
+        /// Host names under which the server is reached, besides those of this machine.
+        /// Empty accepts any.
+        "ALLOWED_HOSTS" allowed_hosts: Vec<AllowedHost> = "", List(HostName);
+        /// Proxies whose `X-Forwarded-For` is believed, so that the rate limit counts clients and not the proxy.
+        "TRUSTED_PROXIES" trusted_proxies: Vec<IpNet> = "", List(Network);
+        /// Web pages on other origins that may call this server from a browser. Empty lets none.
+        "CORS_ALLOW_ORIGINS" cors_allow_origins: Vec<CorsOrigin> = "", List(Origin);
+        /// How long a request may take before it is answered with 504.
+        "REQUEST_TIMEOUT_SEC" request_timeout: Duration = "120", Seconds(1, 3600);
+        /// Requests per second that one client may make in the long run; 0 switches the limit off. Pages, assets
+        /// and health are exempt.
+        "RATE_LIMIT_RPS" rate_limit_rps: f64 = "20", Rate(100_000.0);
+        /// Requests that one client may make at once after a pause.
+        "RATE_LIMIT_BURST" rate_limit_burst: u32 = "100", Whole(1_u32, 100_000);
+        /// How log lines look: lines for people, or one JSON object a line with the same fields.
+        "LOG_FORMAT" log_format: LogFormat = "text", Format;
+        /// How much the server logs. Python's names are understood as well.
+        "LOG_LEVEL" log_level: LogLevel = "info", Level;
+    }
+    "Store" {
+        /// The region where no request and no flag names one.
+        "SPACES_REGION" spaces_region: Region = "sgp1", RegionLabel;
+        /// The store's endpoint. Without it, `https://REGION.digitaloceanspaces.com`.
+        "SPACES_ENDPOINT" spaces_endpoint: Option<Url> = "", Optional(WebUrl);
+        /// Buckets to try by name when keys may not list buckets, as limited keys may not.
+        "FALLBACK_BUCKETS" fallback_buckets: Vec<BucketName> = "", List(Bucket);
+        /// How long a tenant's list of buckets is remembered.
+        "BUCKET_CACHE_TTL_SEC" bucket_cache_ttl: Duration = "300", Seconds(0, 86_400);
+    }
+    "Credentials of the command line" {
+        /// The access key id that `spacewatch buckets`, `ls`, `du`, `top`, `recent` and `doctor` use. The
+        /// server never uses it for anybody's request.
+        "SPACES_KEY" spaces_key: Option<Secret> = "", Optional(SecretText);
+        /// The secret that belongs to `SPACES_KEY`.
+        "SPACES_SECRET" spaces_secret: Option<Secret> = "", Optional(SecretText);
+        /// The bucket to which access logs are delivered. `doctor` looks whether it can be read.
+        "ACCESS_LOGS_BUCKET" access_logs_bucket: Option<BucketName> = "", Optional(Bucket);
+        /// Where in that bucket they lie. `doctor` looks there.
+        "ACCESS_LOGS_ROOT_PREFIX" access_logs_root_prefix: Prefix = "", Folder;
+        /// The bucket for snapshots. `doctor` looks whether it can be read.
+        "METRICS_BUCKET" metrics_bucket: Option<BucketName> = "", Optional(Bucket);
+        /// Where in that bucket they lie. `doctor` looks there.
+        "METRICS_PREFIX" metrics_prefix: Prefix = "spacewatch-metrics/", Folder;
+    }
+    "Limits" {
+        /// Objects that one answer of `/tools/list-all` holds; `next` leads on.
+        "MAX_LIST_OBJECTS_RETURN" max_list_objects_return: usize = "200", Whole(1_usize, 10_000);
+        /// Objects that `/tools/top-largest` and `spacewatch top` give at most.
+        "MAX_TOP_LARGEST" max_top_largest: usize = "50", Whole(1_usize, 10_000);
+    }
+    "Telemetry" {
+        /// Single operations that are remembered for `/logs/operations`; the oldest makes room.
+        "MAX_STORAGE_METRICS_SAMPLES" max_storage_metrics_samples: usize = "10000", Whole(1_usize, 1_000_000);
+        /// From when on an operation is logged as slow.
+        "SLOW_OPERATION_MS" slow_operation: Duration = "5000", Milliseconds(1, 3_600_000);
+        /// The window of the storage metrics, exact to the second up to ten minutes and to the minute beyond. Fields keep the `_5m` in their names; `window_seconds` tells.
+        "METRICS_WINDOW_SEC" metrics_window: Duration = "300", Seconds(1, 86_400);
+    }
+    "Agent" {
+        /// The full chat-completions URL of the AI agent. The chat comes with a later release: this one
+        /// checks the value and does not call it.
+        "DO_AGENT_URL" do_agent_url: Option<Url> = "", Optional(WebUrl);
+        /// The agent's key. Kept for the chat of a later release.
+        "DO_AGENT_KEY" do_agent_key: Option<Secret> = "", Optional(SecretText);
+        /// The model to ask the agent for. Kept for the chat of a later release.
+        "DO_AGENT_MODEL" do_agent_model: Option<String> = "", Optional(Text);
+        /// How long the agent may take for one answer. Kept for the chat of a later release.
+        "DO_AGENT_TIMEOUT_SEC" do_agent_timeout: Duration = "60", Seconds(1, 3600);
+        /// How often a failed call to the agent is tried again. Kept for the chat of a later release.
+        "DO_AGENT_RETRIES" do_agent_retries: u32 = "2", Whole(0_u32, 10);
+        /// Tools that the agent may call for one question. This release only shows it in `/health`.
+        "AGENT_MAX_STEPS" agent_max_steps: u32 = "8", Whole(1_u32, 100);
+        /// Bytes of one tool's result that the agent gets to see. This release only shows it in `/health`.
+        "AGENT_MAX_TOOL_BYTES" agent_max_tool_bytes: u64 = "250000", Whole(1_000_u64, 100_000_000);
+    }
+    "Scheduler" {
+        /// Take snapshots on a clock. They come with a later release: this one only shows it in `/health`.
+        "ENABLE_SCHEDULER" enable_scheduler: bool = "false", YesNo;
+        /// How often. This release only shows it in `/health`.
+        "SNAPSHOT_EVERY_SEC" snapshot_every: Duration = "300", Seconds(10, 86_400);
+        /// Of which buckets. Kept for the snapshots of a later release.
+        "SCHEDULER_SOURCE_BUCKETS" scheduler_source_buckets: Vec<BucketName> = "", List(Bucket);
+        /// The name of this instance among several. Kept for the snapshots of a later release.
+        "SCHEDULER_INSTANCE_ID" scheduler_instance_id: Option<String> = "", Optional(Text);
+        /// The name of the instance that takes the snapshots. Kept for the snapshots of a later release.
+        "SCHEDULER_LEADER_ID" scheduler_leader_id: Option<String> = "", Optional(Text);
+    }
+}

@@ -1,0 +1,112 @@
+//! The composition root: makes the parts from the configuration and joins them. No logic of its own.
+
+use std::sync::Arc;
+
+use spacewatch_insight::{BucketCache, Limits, Tenant};
+use spacewatch_model::{Clock, SystemClock};
+use spacewatch_s3::{Credentials, Endpoint, EndpointPolicy, PolicyConfig, Progress, Stores, StoresConfig};
+use spacewatch_server::{AgentFacts, Config, RateLimit, SchedulerFacts, Services, TlsFiles};
+use spacewatch_telemetry::{Counters, Recorder};
+
+use crate::configuration::Configuration;
+
+/// The parts that live as long as the process.
+pub(crate) struct Parts {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) recorder: Recorder,
+    pub(crate) stores: Stores,
+    pub(crate) policy: EndpointPolicy,
+    pub(crate) bucket_cache: BucketCache,
+}
+
+impl Parts {
+    pub(crate) fn new(configuration: &Configuration) -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let recorder = Recorder::new(telemetry(configuration), Arc::clone(&clock));
+        let stores = Stores::new(StoresConfig::default(), recorder.clone(), Arc::clone(&clock));
+        let policy = EndpointPolicy::new(PolicyConfig {
+            default_region: configuration.spaces_region.clone(),
+            default_endpoint: configuration.spaces_endpoint.clone(),
+            allowed: configuration.allowed_endpoints.clone(),
+        });
+        Self { clock, recorder, stores, policy, bucket_cache: BucketCache::new(configuration.bucket_cache_ttl) }
+    }
+
+    /// What the tools work for at the command line.
+    pub(crate) fn tenant(
+        &self,
+        configuration: &Configuration,
+        credentials: Credentials,
+        endpoint: Endpoint,
+    ) -> Tenant {
+        Tenant {
+            store: self.stores.open(credentials, endpoint),
+            log_bucket: configuration.access_logs_bucket.clone(),
+            metrics_bucket: configuration.metrics_bucket.clone(),
+            fallback_buckets: configuration.fallback_buckets.clone().into(),
+            limits: limits(configuration),
+            progress: Progress::default(),
+            bucket_cache: self.bucket_cache.clone(),
+            clock: Arc::clone(&self.clock),
+        }
+    }
+
+    /// What the server works with.
+    pub(crate) fn services(&self) -> Services {
+        Services {
+            recorder: self.recorder.clone(),
+            counters: Arc::new(Counters::default()),
+            stores: self.stores.clone(),
+            policy: self.policy.clone(),
+            bucket_cache: self.bucket_cache.clone(),
+            clock: Arc::clone(&self.clock),
+        }
+    }
+
+    /// How the server behaves.
+    pub(crate) fn server(&self, configuration: &Configuration) -> Config {
+        let endpoint = self.policy.default_endpoint();
+        let tls = configuration.tls_cert.clone().zip(configuration.tls_key.clone());
+        Config {
+            host: configuration.host,
+            port: configuration.port,
+            tls: tls.map(|(cert, key)| TlsFiles { cert, key }),
+            api_key: configuration.app_api_key.clone(),
+            allowed_hosts: configuration.allowed_hosts.clone(),
+            trusted_proxies: configuration.trusted_proxies.clone(),
+            cors_origins: configuration.cors_allow_origins.clone(),
+            request_timeout: configuration.request_timeout,
+            rate: RateLimit { per_second: configuration.rate_limit_rps, burst: configuration.rate_limit_burst },
+            slow_operation: configuration.slow_operation,
+            limits: limits(configuration),
+            fallback_buckets: configuration.fallback_buckets.clone(),
+            spaces_endpoint: endpoint.url().to_owned(),
+            spaces_region: endpoint.region().to_string(),
+            agent: AgentFacts {
+                max_steps: configuration.agent_max_steps,
+                max_tool_bytes: configuration.agent_max_tool_bytes,
+            },
+            scheduler: SchedulerFacts {
+                enabled: configuration.enable_scheduler,
+                every_sec: configuration.snapshot_every.as_secs(),
+            },
+            ..Config::default()
+        }
+    }
+}
+
+fn telemetry(configuration: &Configuration) -> spacewatch_telemetry::Config {
+    spacewatch_telemetry::Config {
+        ring_capacity: configuration.max_storage_metrics_samples,
+        slow_operation: configuration.slow_operation,
+        window: configuration.metrics_window,
+    }
+}
+
+fn limits(configuration: &Configuration) -> Limits {
+    Limits {
+        list_objects: configuration.max_list_objects_return,
+        top_largest: configuration.max_top_largest,
+        ..Limits::default()
+    }
+}
