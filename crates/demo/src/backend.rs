@@ -6,6 +6,8 @@ mod objects;
 mod settings;
 mod versions;
 
+pub(crate) use multipart::upload_id;
+
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};

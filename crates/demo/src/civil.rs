@@ -35,6 +35,11 @@ pub(crate) fn write_time(out: &mut Vec<u8>, seconds: i64) {
     out.extend_from_slice(b".000Z");
 }
 
+/// Year, month and day of a moment.
+pub(crate) fn date_of(seconds: i64) -> (i64, i64, i64) {
+    date(seconds.div_euclid(86_400))
+}
+
 fn two(out: &mut Vec<u8>, number: i64) {
     let digit = |n: i64| b'0' + u8::try_from(n % 10).unwrap_or(0);
     out.extend_from_slice(&[digit(number / 10), digit(number)]);

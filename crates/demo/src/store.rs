@@ -218,6 +218,22 @@ impl DemoStore {
         self
     }
 
+    /// The same for the first tenant, whichever was named last.
+    pub(crate) fn with_first_tenants_synthetic(mut self, bucket: &str, keys: SyntheticKeys) -> Self {
+        let newest = self.clock.now().as_second();
+        let mut found = Bucket::new(0, newest);
+        found.contents = Contents::Synthetic(SyntheticBucket {
+            keys,
+            seed: seed_of(bucket, ""),
+            newest,
+        });
+        self.world.buckets.insert(bucket.to_owned(), found);
+        if let Some(first) = self.tenants.first_mut() {
+            first.buckets.push(bucket.to_owned());
+        }
+        self
+    }
+
     /// The bucket, made for the current tenant when it isn't there.
     pub(crate) fn bucket(&mut self, name: &str) -> &mut Bucket {
         let tenant = self.current_tenant();

@@ -201,6 +201,10 @@ impl fmt::Display for VersionId {
 
 impl VersionId {
     pub(crate) const NULL: Self = Self(None);
+
+    pub(crate) fn numbered(serial: u64) -> Self {
+        Self(Some(serial))
+    }
 }
 
 impl Version {
