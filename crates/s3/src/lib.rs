@@ -48,11 +48,18 @@
 //! # }
 //! ```
 
+mod client;
+mod connection;
+mod connector;
 mod credentials;
 mod endpoint;
 mod fingerprint;
 mod lease;
+mod listing;
+mod listing_xml;
 mod object;
+mod pace;
+mod page;
 mod probe;
 mod progress;
 mod region;

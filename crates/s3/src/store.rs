@@ -4,52 +4,84 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use aws_sdk_s3::primitives::DateTime;
 use futures::Stream;
-use spacewatch_model::{BucketName, ObjectKey, Prefix};
+use jiff::Timestamp;
+use spacewatch_model::{BucketName, ByteSize, ObjectKey, Prefix};
+use spacewatch_telemetry::S3Call;
 
+use crate::client::{Ask, Client, carry};
+use crate::listing_xml::unquoted;
+use crate::page::{self, PageAsk};
 use crate::{
     Bucket, Endpoint, Fingerprint, KeyPage, Lease, Level, LifecycleRule, LogTarget, ObjectBody, ObjectHead,
-    ObjectSummary, Order, PageToken, Probe, Progress, StoreError, Versioning,
+    ObjectSummary, Order, PageToken, Probe, Progress, StoreError, Versioning, listing, probe,
 };
-
-pub(crate) struct Core {}
 
 /// One store as one set of credentials sees it. Cheap to clone.
 #[derive(Clone)]
-pub struct Store(Arc<Core>);
+pub struct Store(pub(crate) Arc<Client>);
 
 impl Store {
     /// Which credentials, endpoint and region this is.
     pub fn fingerprint(&self) -> Fingerprint {
-        todo!()
+        self.0.fingerprint
     }
 
     /// Where it is.
     pub fn endpoint(&self) -> &Endpoint {
-        todo!()
+        &self.0.endpoint
     }
 
     /// Whether the store accepted these credentials a moment ago.
     pub fn lease(&self) -> Lease {
-        todo!()
+        Lease(self.0.leases.clone())
     }
 
     /// Makes sure the store accepts these credentials for `bucket`: by a fresh lease, else by asking.
     pub async fn ensure(&self, bucket: &BucketName) -> Result<(), StoreError> {
-        todo!()
+        if self.lease().is_fresh(Some(bucket)) {
+            return Ok(());
+        }
+        self.check_bucket(bucket).await
     }
 
     /// The account's buckets. Limited keys may not ask this.
     pub async fn list_buckets(&self) -> Result<Vec<Bucket>, StoreError> {
-        todo!()
+        let ask = Ask::account(S3Call::ListBuckets);
+        let answer = self
+            .0
+            .call(ask, |attempt| self.0.sdk.list_buckets().customize().mutate_request(carry(attempt)).send())
+            .await?;
+        // A name that is none can't be asked about either, so it is left out.
+        let buckets = answer.buckets().iter().filter_map(|bucket| {
+            Some(Bucket { name: bucket.name()?.parse().ok()?, created: bucket.creation_date().and_then(timestamp) })
+        });
+        Ok(buckets.collect())
     }
 
     /// Whether these credentials reach `bucket`, and why not.
     pub async fn check_bucket(&self, bucket: &BucketName) -> Result<(), StoreError> {
-        todo!()
+        let ask = Ask::bucket(S3Call::HeadBucket, bucket);
+        let head = self
+            .0
+            .call(ask, |attempt| {
+                let call = self.0.sdk.head_bucket().bucket(bucket.as_str());
+                call.customize().mutate_request(carry(attempt)).send()
+            })
+            .await;
+        match head {
+            Ok(_) => Ok(()),
+            Err(error @ StoreError::NoSuchBucket(_)) if error.failure().status == 404 => Err(error),
+            // An answer to HEAD has no body, so it tells wrong keys and a missing permission not apart.
+            Err(error) if (300..500).contains(&error.failure().status) => {
+                self.list_page(bucket, &Prefix::default(), None, 1).await.map(drop)
+            }
+            Err(error) => Err(error),
+        }
     }
 
-    /// A page of what stands directly under `prefix`, at most `max` entries.
+    /// A page of what stands directly under `prefix`, at most `max` entries (1000).
     pub async fn list_level(
         &self,
         bucket: &BucketName,
@@ -57,10 +89,10 @@ impl Store {
         page: Option<&PageToken>,
         max: usize,
     ) -> Result<Level, StoreError> {
-        todo!()
+        page::level(&self.0, bucket, prefix, page, max).await
     }
 
-    /// A page of all keys under `prefix` behind `after`, at most `max`.
+    /// A page of all keys under `prefix` behind `after`, at most `max` (1000).
     pub async fn list_page(
         &self,
         bucket: &BucketName,
@@ -68,11 +100,15 @@ impl Store {
         after: Option<&ObjectKey>,
         max: usize,
     ) -> Result<KeyPage, StoreError> {
-        todo!()
+        let after = after.map_or("", ObjectKey::as_str);
+        let ask = PageAsk { bucket, prefix: prefix.as_str(), after, max, progress: None };
+        let page = page::keys(&self.0, ask).await?;
+        let next = page.objects.last().filter(|_| page.truncated).map(|last| last.key.clone());
+        Ok(KeyPage { objects: page.objects, next })
     }
 
     /// All objects under `prefix`, in pages, each key exactly once. Dropping the stream ends the work; a
-    /// consumer that is slow makes the listing wait.
+    /// consumer that is slow makes the listing wait. After an error nothing more comes.
     pub fn list_all(
         &self,
         bucket: BucketName,
@@ -80,15 +116,30 @@ impl Store {
         order: Order,
         progress: Progress,
     ) -> impl Stream<Item = Result<Vec<ObjectSummary>, StoreError>> + Send + 'static + use<> {
-        futures::stream::once(async { todo!() })
+        listing::stream(listing::Scan { client: self.0.clone(), bucket, prefix, progress }, order)
     }
 
     /// What the store tells about an object without its content.
     pub async fn head_object(&self, bucket: &BucketName, key: &ObjectKey) -> Result<ObjectHead, StoreError> {
-        todo!()
+        let ask = Ask::bucket(S3Call::HeadObject, bucket);
+        let answer = self
+            .0
+            .call(ask, |attempt| {
+                let call = self.0.sdk.head_object().bucket(bucket.as_str()).key(key.as_str());
+                call.customize().mutate_request(carry(attempt)).send()
+            })
+            .await?;
+        Ok(ObjectHead {
+            size: size(answer.content_length()),
+            last_modified: answer.last_modified().and_then(timestamp),
+            etag: answer.e_tag().map(|etag| unquoted(etag.to_owned())),
+            content_type: answer.content_type().map(str::to_owned),
+            storage_class: answer.storage_class().map(|class| class.as_str().to_owned()),
+            version_id: answer.version_id().map(str::to_owned),
+        })
     }
 
-    /// An object's content, or the part of it in `range`, in memory: at most `limit` bytes.
+    /// An object's content, or the part of it in `range`, in memory: more than `limit` bytes is an error.
     pub async fn get_object(
         &self,
         bucket: &BucketName,
@@ -96,27 +147,59 @@ impl Store {
         range: Option<Range<u64>>,
         limit: usize,
     ) -> Result<ObjectBody, StoreError> {
-        todo!()
+        let ask = Ask { limit: Some(limit), ..Ask::bucket(S3Call::GetObject, bucket) };
+        let range = range.map(|range| format!("bytes={}-{}", range.start, range.end.saturating_sub(1)));
+        let answer = self
+            .0
+            .call(ask, |attempt| {
+                let call = self.0.sdk.get_object().bucket(bucket.as_str()).key(key.as_str());
+                call.set_range(range.clone()).customize().mutate_request(carry(attempt)).send()
+            })
+            .await?;
+        let whole = answer.content_range().and_then(|range| range.rsplit_once('/')?.1.parse().ok());
+        let head = ObjectHead {
+            size: whole.map_or_else(|| size(answer.content_length()), ByteSize),
+            last_modified: answer.last_modified().and_then(timestamp),
+            etag: answer.e_tag().map(|etag| unquoted(etag.to_owned())),
+            content_type: answer.content_type().map(str::to_owned),
+            storage_class: answer.storage_class().map(|class| class.as_str().to_owned()),
+            version_id: answer.version_id().map(str::to_owned),
+        };
+        let bytes = answer.body.collect().await.map_err(|error| {
+            StoreError::BadAnswer(Box::new(self.0.failure(ask).saying(error.to_string())))
+        })?;
+        Ok(ObjectBody { bytes: bytes.into_bytes(), head })
     }
 
     /// Whether the bucket keeps versions.
     pub async fn versioning(&self, bucket: &BucketName) -> Result<Probe<Versioning>, StoreError> {
-        todo!()
+        probe::versioning(&self.0, bucket).await
     }
 
     /// Where the bucket's access log goes.
     pub async fn logging(&self, bucket: &BucketName) -> Result<Probe<LogTarget>, StoreError> {
-        todo!()
+        probe::logging(&self.0, bucket).await
     }
 
     /// The bucket's lifecycle rules.
     pub async fn lifecycle(&self, bucket: &BucketName) -> Result<Probe<Vec<LifecycleRule>>, StoreError> {
-        todo!()
+        probe::lifecycle(&self.0, bucket).await
     }
+}
+
+fn timestamp(time: &DateTime) -> Option<Timestamp> {
+    Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
+}
+
+fn size(length: Option<i64>) -> ByteSize {
+    ByteSize(length.and_then(|length| u64::try_from(length).ok()).unwrap_or_default())
 }
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store").finish_non_exhaustive()
+        f.debug_struct("Store")
+            .field("endpoint", &self.0.endpoint)
+            .field("fingerprint", &self.0.fingerprint)
+            .finish_non_exhaustive()
     }
 }

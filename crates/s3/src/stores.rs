@@ -8,8 +8,10 @@ use std::time::Duration;
 use spacewatch_model::Clock;
 use spacewatch_telemetry::Recorder;
 
+use crate::client::{Client, Parts};
+use crate::connection::Connections;
 use crate::fingerprint::FingerprintKey;
-use crate::store::Core;
+use crate::pace::Pace;
 use crate::{Credentials, Endpoint, Fingerprint, Store};
 
 /// How stores are called.
@@ -60,31 +62,69 @@ pub struct Stores(Arc<Inner>);
 
 struct Inner {
     config: StoresConfig,
-    recorder: Recorder,
     clock: Arc<dyn Clock>,
     key: FingerprintKey,
+    connections: Connections,
     clients: Mutex<HashMap<Fingerprint, Cached>>,
+    paces: Mutex<HashMap<String, Arc<Pace>>>,
 }
 
 struct Cached {
-    core: Arc<Core>,
+    client: Arc<Client>,
     last_used: Duration,
 }
 
 impl Stores {
     /// No client is made, and nothing is called, before the first [`Stores::open`].
     pub fn new(config: StoresConfig, recorder: Recorder, clock: Arc<dyn Clock>) -> Self {
-        Self(Arc::new(Inner { config, recorder, clock, key: FingerprintKey::random(), clients: Mutex::default() }))
+        let connections = Connections::new(&config, recorder, clock.clone());
+        Self(Arc::new(Inner {
+            config,
+            clock,
+            key: FingerprintKey::random(),
+            connections,
+            clients: Mutex::default(),
+            paces: Mutex::default(),
+        }))
     }
 
     /// The store at `endpoint` as `credentials` see it. Calls nothing yet: wrong keys show at the first call.
     pub fn open(&self, credentials: Credentials, endpoint: Endpoint) -> Store {
-        todo!()
+        let fingerprint = self.0.key.of(&credentials, &endpoint);
+        let now = self.0.clock.elapsed();
+        if let Some(cached) = self.clients().get_mut(&fingerprint) {
+            cached.last_used = now;
+            return Store(cached.client.clone());
+        }
+        let pace = self.pace(&endpoint);
+        let connector = self.0.connections.to(&endpoint);
+        let parts = Parts { endpoint, fingerprint, connector, pace };
+        let client = Arc::new(Client::new(&credentials, parts, &self.0.config, self.0.clock.clone()));
+        let mut clients = self.clients();
+        clients.retain(|_, cached| now.saturating_sub(cached.last_used) < self.0.config.client_idle);
+        if clients.len() >= self.0.config.max_clients.max(1) {
+            let oldest = clients.iter().min_by_key(|(_, cached)| cached.last_used).map(|(print, _)| *print);
+            oldest.map(|oldest| clients.remove(&oldest));
+        }
+        // Somebody else may have been as quick: then theirs stays, so that both share one lease.
+        let cached = clients.entry(fingerprint).or_insert(Cached { client, last_used: now });
+        Store(cached.client.clone())
     }
 
     /// How many sets of credentials there are clients for now.
     pub fn cached_count(&self) -> usize {
         self.clients().len()
+    }
+
+    /// The pace of an endpoint is everybody's, so it outlives clients; one that nobody uses is dropped
+    /// when many have gathered.
+    fn pace(&self, endpoint: &Endpoint) -> Arc<Pace> {
+        let mut paces = self.0.paces.lock().unwrap_or_else(PoisonError::into_inner);
+        if paces.len() >= self.0.config.max_clients.max(1) {
+            paces.retain(|_, pace| Arc::strong_count(pace) > 1);
+        }
+        let new = || Arc::new(Pace::new(self.0.config.rate_per_second, self.0.config.concurrency));
+        paces.entry(endpoint.url().to_owned()).or_insert_with(new).clone()
     }
 
     fn clients(&self) -> MutexGuard<'_, HashMap<Fingerprint, Cached>> {

@@ -1,0 +1,125 @@
+//! Single calls: what they give, and what they say when they can't.
+
+use expect_test::{Expect, expect};
+use spacewatch_demo::{DemoStore, Effect, Fault, Grant, Operation};
+use spacewatch_model::{ByteSize, ErrorCode};
+use spacewatch_s3::{LogTarget, Probe, StoreError, StoresConfig, Versioning};
+
+use crate::stage::{Stage, bucket, impatient, open};
+
+async fn stage() -> Stage {
+    let store = DemoStore::empty()
+        .with_object("photos", "2026/été + 1.jpg", "0123456789")
+        .with_versioned_bucket("kept")
+        .with_bucket("secret")
+        .with_limited_key("limited", "limited-secret", &[("photos", Grant::Read)]);
+    Stage::of(store, StoresConfig::default()).await
+}
+
+fn shown(error: &StoreError) -> String {
+    let text = error.to_string();
+    // The port changes from run to run.
+    let text = text.split('`').map(|part| if part.starts_with("127.0.0.1:") { "HOST" } else { part });
+    format!("{:?} {}", error.code(), text.collect::<Vec<_>>().join("`"))
+}
+
+fn check<T: std::fmt::Debug>(answer: Result<T, StoreError>, expected: Expect) {
+    match answer {
+        Ok(answer) => expected.assert_debug_eq(&answer),
+        Err(error) => expected.assert_eq(&shown(&error)),
+    }
+}
+
+#[tokio::test]
+async fn buckets() {
+    let stage = stage().await;
+    let names: Vec<String> =
+        stage.store().list_buckets().await.expect("buckets").iter().map(|b| b.name.to_string()).collect();
+    assert_eq!(names, ["kept", "photos", "secret"]);
+    let limited = stage.opened_with("limited", "limited-secret");
+    check(limited.list_buckets().await, expect!["AccessDenied these keys may not do that: Access Denied (ListBuckets on `HOST`, status 403, code `AccessDenied`)"]);
+    check(limited.check_bucket(&bucket("photos")).await, expect![[r#"
+        ()
+    "#]]);
+    check(limited.check_bucket(&bucket("secret")).await, expect!["AccessDenied these keys may not do that: Access Denied (ListObjectsV2 on `HOST`, bucket `secret`, status 403, code `AccessDenied`)"]);
+    check(limited.check_bucket(&bucket("missing")).await, expect!["NoSuchBucket no such bucket (HeadBucket on `HOST`, bucket `missing`, status 404, code `NotFound`)"]);
+    stage.running.shutdown().await;
+}
+
+#[tokio::test]
+async fn wrong_keys() {
+    let stage = stage().await;
+    let unknown = stage.opened_with("nobody", "secret");
+    check(unknown.list_buckets().await, expect![]);
+    check(unknown.check_bucket(&bucket("photos")).await, expect![]);
+    let wrong = stage.opened_with("test-key", "wrong-secret");
+    check(wrong.check_bucket(&bucket("photos")).await, expect![]);
+    assert_eq!(wrong.check_bucket(&bucket("photos")).await.expect_err("no").code(), ErrorCode::InvalidCredentials);
+    stage.running.shutdown().await;
+}
+
+#[tokio::test]
+async fn objects() {
+    let stage = stage().await;
+    let (store, photos) = (stage.store(), bucket("photos"));
+    let key = "2026/été + 1.jpg".parse().expect("a key");
+    let head = store.head_object(&photos, &key).await.expect("a head");
+    assert_eq!(head.size, ByteSize(10));
+    let body = store.get_object(&photos, &key, Some(2..5), 100).await.expect("a body");
+    assert_eq!((&body.bytes[..], body.head.size), (&b"234"[..], ByteSize(10)));
+    check(store.get_object(&photos, &key, None, 9).await, expect![]);
+    check(store.get_object(&photos, &"missing".parse().expect("a key"), None, 9).await, expect![]);
+    check(store.head_object(&photos, &"missing".parse().expect("a key")).await, expect![]);
+    stage.running.shutdown().await;
+}
+
+#[tokio::test]
+async fn setup_of_buckets() {
+    let stage = stage().await;
+    let store = stage.store();
+    assert_eq!(store.versioning(&bucket("kept")).await.expect("told"), Probe::Configured(Versioning::Enabled));
+    assert_eq!(store.versioning(&bucket("photos")).await.expect("told"), Probe::NotConfigured);
+    check(store.logging(&bucket("photos")).await, expect![]);
+    check(store.lifecycle(&bucket("photos")).await, expect![]);
+    let limited = stage.opened_with("limited", "limited-secret");
+    check(limited.versioning(&bucket("secret")).await, expect![]);
+    let _: Option<LogTarget> = None;
+    stage.running.faults().add(Fault::new(Effect::GarbageXml));
+    check(store.versioning(&bucket("kept")).await, expect![]);
+    stage.running.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_lease_follows_the_store() {
+    let stage = stage().await;
+    let (store, photos) = (stage.store(), bucket("photos"));
+    assert!(!store.lease().is_fresh(Some(&photos)));
+    store.ensure(&photos).await.expect("accepted");
+    let asked = stage.running.requests().total();
+    store.ensure(&photos).await.expect("still accepted");
+    assert_eq!(stage.running.requests().total(), asked, "a fresh lease asks nobody");
+    assert!(!stage.opened_with("test-key", "wrong").lease().is_fresh(Some(&photos)));
+    assert_eq!(stage.stores.cached_count(), 2);
+    assert_eq!(stage.store().fingerprint(), store.fingerprint());
+    stage.running.shutdown().await;
+}
+
+#[tokio::test]
+async fn clients_are_bounded() {
+    let stage = Stage::of(DemoStore::empty(), StoresConfig { max_clients: 3, ..StoresConfig::default() }).await;
+    for number in 0..10 {
+        stage.opened_with(&format!("key-{number}"), "secret");
+    }
+    assert_eq!(stage.stores.cached_count(), 3);
+    assert_eq!(stage.running.requests().of(Operation::ListBuckets), 0);
+    stage.running.shutdown().await;
+}
+
+#[tokio::test]
+async fn nobody_there() {
+    let stage = Stage::of(DemoStore::empty(), impatient()).await;
+    let endpoint = stage.running.endpoint();
+    stage.running.shutdown().await;
+    let store = open(&stage.stores, &endpoint, "us-east-1", ("id", "secret"));
+    check(store.list_buckets().await, expect![]);
+}
