@@ -119,7 +119,8 @@ export interface Health {
   status: 'healthy' | 'degraded' | 'unhealthy';
   uptime_seconds: number;
   storage_metrics: StorageMetrics;
-  s3_metrics: StorageMetrics;
+  s3_metrics?: StorageMetrics;
+  demo?: boolean;
 }
 
 export interface DemoTenant {

@@ -34,6 +34,8 @@ export function validateCredentials(credentials: Credentials, signal?: AbortSign
 /** The tenants of the demo, or nothing where no demo runs. */
 export async function demoAccess(signal?: AbortSignal): Promise<DemoAccess | undefined> {
   try {
+    // Asked first, so that a server without a demo isn't asked for what it doesn't have.
+    if (!(await health(signal)).demo) return undefined;
     return await ask<DemoAccess>('/demo/access', { signal });
   } catch (error) {
     if (error instanceof Problem) return undefined;

@@ -140,6 +140,14 @@ export interface Bar {
   readonly value: number;
 }
 
+/** A step of 1, 2 or 5 in the binary unit that fits, so that four or so make up the axis. */
+export function binaryStep(max: number): number {
+  const wished = Math.max(1, max) / 4;
+  const unit = 1024 ** Math.floor(Math.log(wished) / Math.log(1024));
+  const steps = [1, 2, 5, 10, 20, 50, 100, 200, 512, 1024];
+  return (steps.find((step) => step * unit >= wished) ?? 1024) * unit;
+}
+
 /** Ranks as bars from zero, the largest on top. */
 export function barOption(bars: readonly Bar[], format: (value: number) => string, palette: Palette): Option {
   return {
@@ -149,7 +157,7 @@ export function barOption(bars: readonly Bar[], format: (value: number) => strin
     xAxis: {
       type: 'value',
       min: 0,
-      splitNumber: 4,
+      interval: binaryStep(Math.max(0, ...bars.map((bar) => bar.value))),
       axisLabel: { color: palette.muted, fontSize: 11, hideOverlap: true, formatter: (value: number) => format(value) },
       splitLine: { lineStyle: { color: palette.line, opacity: 0.7 } },
     },

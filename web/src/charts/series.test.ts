@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { binaryStep } from './options';
 import { isLone, type Point, summary, withGaps } from './series';
 
 test('a gap stays a gap', () => {
@@ -33,4 +34,16 @@ test('a chart in words', () => {
   expect(summary('Latency', [{ name: 'p50', colour: 'p50', points }, { name: 'p95', colour: 'p95', points: [] }], format)).toBe(
     'Latency. p50: now 3 ms, lowest 1 ms, highest 3 ms. p95: no data.',
   );
+});
+
+test('bytes are divided in binary steps', () => {
+  const KIB = 1024;
+  expect([3, 900, 12 * KIB * KIB, 1.9 * KIB ** 3, 3_900 * KIB].map(binaryStep)).toEqual([
+    1,
+    512,
+    5 * KIB * KIB,
+    512 * KIB * KIB,
+    KIB * KIB,
+  ]);
+  expect(binaryStep(0)).toBeGreaterThan(0);
 });

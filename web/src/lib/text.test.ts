@@ -20,7 +20,7 @@ test('what can not be seen is spelled out', () => {
     'invoice\\u{202E}gpj.exe',
     'zero\\u{200B}width',
     'line\\nbreak\\r\\ttab',
-    '␠edge␠',
+    '\\u{0020}edge\\u{0020}',
     'no\\u{00A0}break',
     'two  spaces',
   ]);

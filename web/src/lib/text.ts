@@ -36,7 +36,7 @@ export function runs(text: string): Run[] {
     const edge = character === ' ' && (at === 0 || at === characters.length - 1);
     const hidden = HIDDEN.test(character) && !joinsEmoji(characters, at);
     const escaped = edge || hidden;
-    const shown = edge ? '␠' : escaped ? spelled(character) : character;
+    const shown = escaped ? spelled(character) : character;
     const last = found.at(-1);
     if (last && last.escaped === escaped && !escaped) last.text += shown;
     else found.push({ text: shown, escaped });

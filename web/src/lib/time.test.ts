@@ -7,7 +7,8 @@ test('relative only under a day', () => {
   const shown = [0, 5, 65, 3_700, 86_000].map((seconds) => ago(noon - seconds * 1000, noon));
   expect(shown).toEqual(['just now', '5 s ago', '1 min ago', '1 h ago', '23 h ago']);
   expect(ago(noon - 90_000_000, noon)).toBe(dateTime(noon - 90_000_000));
-  expect(ago(noon + 5_000, noon)).toBe(dateTime(noon + 5_000));
+  expect(ago(noon + 5_000, noon)).toBe('just now');
+  expect(ago(noon + 90_000, noon)).toBe(dateTime(noon + 90_000));
 });
 
 test('UTC is spelled out', () => {

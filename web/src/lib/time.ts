@@ -2,6 +2,7 @@
 
 import { span } from './format';
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 const date = new Intl.DateTimeFormat('sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit' });
@@ -31,7 +32,8 @@ export function utc(ms: number): string {
 /** Relative under a day, the date and time otherwise. */
 export function ago(ms: number, now: number): string {
   const past = now - ms;
-  if (past < 0 || past >= DAY_MS) return dateTime(ms);
+  // Two clocks never agree to the second.
+  if (past < -MINUTE_MS || past >= DAY_MS) return dateTime(ms);
   if (past < 1_000) return 'just now';
   const seconds = past / 1_000;
   // Two units of a long span say more than anybody wants to know.

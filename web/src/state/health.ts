@@ -44,7 +44,7 @@ export const history = signal<readonly Sample[]>([]);
 /** Seconds until the next automatic refresh. */
 export const countdown = computed(() => {
   const { nextAt } = health.value;
-  return nextAt === undefined ? undefined : Math.max(0, Math.ceil((nextAt - now.value) / 1_000));
+  return nextAt === undefined ? undefined : Math.max(0, Math.floor((nextAt - now.value) / 1_000));
 });
 
 export function figuresOf(metrics: StorageMetrics): Figures {

@@ -7,10 +7,10 @@ import { now } from '../state/clock';
 import type { Answer } from '../state/query';
 import { hrefOf } from '../state/route';
 import { bucketsQuery, summaryQuery } from '../state/storage';
-import { ShareBar } from './health-panel';
 import { download } from './parts/download';
 import { Foreign, KeyText } from './parts/key';
 import { Panel } from './parts/panel';
+import { Shared } from './parts/shared';
 import { AnswerView, Empty, useAsked } from './parts/states';
 import { type Column, csvOf, Table } from './parts/table';
 import { say } from './parts/toast';
@@ -86,16 +86,15 @@ function Size({ row }: { row: Row }): JSX.Element {
   }
   if (data) {
     return (
-      <>
-        <ShareBar percent={row.share} />
+      <Shared percent={row.share}>
         <span title={`${exactBytes(data.total_size_bytes)}, measured at ${timeOfDay(row.summary.at ?? 0)}`}>{bytes(data.total_size_bytes)}</span>
-      </>
+      </Shared>
     );
   }
   return (
     <button
       type="button"
-      class="button button-small button-bare"
+      class="button button-small button-bare cell-action"
       aria-label={`Measure ${row.name}`}
       title={problem?.facts.detail ?? 'Count its objects and sum up their sizes'}
       onClick={() => summaryQuery({ bucket: row.name, prefix: '' }).refresh()}

@@ -36,10 +36,10 @@ export function Frame(): JSX.Element {
         <span class="bar-gap" />
         <WorkIndicator />
         <Refresh />
-        <button type="button" class="search-button" aria-label="Search" onClick={() => (sheet.value = 'search')}>
+        <button type="button" class="search-button" onClick={() => (sheet.value = 'search')}>
           <Search size={15} aria-hidden="true" />
           <span>Search</span>
-          <kbd>/</kbd>
+          <kbd aria-hidden="true">/</kbd>
         </button>
       </header>
       <Content />
@@ -51,13 +51,12 @@ export function Frame(): JSX.Element {
 
 function Rail(): JSX.Element {
   return (
-    <div class="rail">
+    <nav class="rail" aria-label="Pages">
       <a class="brand" href={hrefOf({ page: 'overview' })}>
         <img src={icon} alt="" />
         <span class="rail-label">SpaceWatch</span>
       </a>
-      <nav aria-label="Pages">
-        {PAGES.map(({ id, label, icon: Icon }) => (
+      {PAGES.map(({ id, label, icon: Icon }) => (
           <a
             key={id}
             class="rail-item"
@@ -69,7 +68,6 @@ function Rail(): JSX.Element {
             <span class="rail-label">{label}</span>
           </a>
         ))}
-      </nav>
       <span class="rail-gap" />
       <ThemeButton rail />
       <button type="button" class="rail-item" title="Help" onClick={() => (sheet.value = 'help')}>
@@ -85,7 +83,7 @@ function Rail(): JSX.Element {
         <LogOut size={16} aria-hidden="true" />
         <span class="rail-label">Disconnect</span>
       </button>
-    </div>
+    </nav>
   );
 }
 
@@ -122,7 +120,8 @@ function Refresh(): JSX.Element | null {
   const { at, busy, refresh } = offered;
   const age = at === undefined ? '' : `${span(Math.max(0, now.value - at) / 1_000)} old`;
   return (
-    <button type="button" class="refresh" aria-label="Refresh" title={at === undefined ? 'Refresh' : `As of ${utc(at)}. Refresh (r)`} onClick={refresh}>
+    <button type="button" class="refresh" title={at === undefined ? 'Refresh' : `As of ${utc(at)}. Refresh (r)`} onClick={refresh}>
+      <span class="hidden-text">Refresh, </span>
       <span class="refresh-age">{age}</span>
       <RefreshCw size={15} class={busy ? 'turning' : undefined} aria-hidden="true" />
     </button>

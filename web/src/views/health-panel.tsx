@@ -10,6 +10,7 @@ import type { Level, Verdict } from '../state/verdict';
 import { download } from './parts/download';
 import { Figure, Panel, Segments } from './parts/panel';
 import { Popover } from './parts/popover';
+import { Shared } from './parts/shared';
 import { Empty, ProblemView, Skeleton } from './parts/states';
 import { type Column, csvOf, Table } from './parts/table';
 import { Trends } from './trends';
@@ -20,13 +21,15 @@ const LAYERS: readonly { value: LayerId; label: string }[] = [
 ];
 
 function metricsOf(answer: Health, layer: LayerId): StorageMetrics {
-  return layer === 's3' ? answer.s3_metrics : answer.storage_metrics;
+  return layer === 's3' && answer.s3_metrics ? answer.s3_metrics : answer.storage_metrics;
 }
 
 /** Storage operations of the last minutes, in figures, over time and by type. */
 export function HealthPanel({ verdict }: { verdict: Verdict }): JSX.Element {
   const { answer, problem } = health.value;
-  const { layer } = route.value;
+  // Servers that don't tell of their calls to the store have nothing to choose from.
+  const hasStore = answer?.s3_metrics !== undefined;
+  const layer = hasStore ? route.value.layer : 'api';
   const choices = LAYERS.map((choice) => ({ ...choice, href: hrefOf({ page: 'overview', layer: choice.value }) }));
   return (
     <Panel
@@ -39,7 +42,7 @@ export function HealthPanel({ verdict }: { verdict: Verdict }): JSX.Element {
       }
       tools={
         <>
-          <Segments label="Which operations" value={layer} choices={choices} />
+          {hasStore && <Segments label="Which operations" value={layer} choices={choices} />}
           <Countdown />
         </>
       }
@@ -75,8 +78,9 @@ function Countdown(): JSX.Element {
   const left = countdown.value;
   const text = asking ? 'Refreshing …' : left === undefined ? 'Paused' : `Next in ${left} s`;
   return (
-    <button type="button" class="refresh countdown" aria-label="Refresh now" title="Refresh now (r)" onClick={() => void refreshHealth()}>
-      <span aria-hidden="true">{text}</span>
+    <button type="button" class="refresh countdown" title="Refresh now (r)" onClick={() => void refreshHealth()}>
+      <span class="hidden-text">Refresh now. </span>
+      <span>{text}</span>
       <RefreshCw size={14} class={asking ? 'turning' : undefined} aria-hidden="true" />
     </button>
   );
@@ -86,7 +90,7 @@ function Coverage({ answer, metrics }: { answer: Health; metrics: StorageMetrics
   const at = parseTime(metrics.timestamp) ?? health.value.at ?? 0;
   const face = `as of ${timeWithSeconds(at)} · last ${span(metrics.window_seconds)} · every operation counted`;
   return (
-    <Popover label={`Where these figures come from: ${face}`} face={face} faceClass="coverage" above>
+    <Popover label="Where these figures come from:" face={face} faceClass="coverage" above>
       {() => (
         <dl class="facts">
           <dt>Measured at</dt>
@@ -110,7 +114,7 @@ function Coverage({ answer, metrics }: { answer: Health; metrics: StorageMetrics
 function compared(now: number, before: number | null | undefined, window: string): string | undefined {
   const text = before === null || before === undefined ? undefined : change(now, before);
   if (text === undefined) return undefined;
-  return text === 'unchanged' ? `as ${window} before` : `${text} on ${window} before`;
+  return text === 'unchanged' ? `unchanged in ${window}` : `${text} in ${window}`;
 }
 
 function KeyFigures({ metrics, layer }: { metrics: StorageMetrics; layer: LayerId }): JSX.Element {
@@ -122,7 +126,7 @@ function KeyFigures({ metrics, layer }: { metrics: StorageMetrics; layer: LayerI
   const tone = errors > 10 ? 'bad' : errors >= 5 ? 'warn' : undefined;
   return (
     <>
-      <dl class="figures">
+      <dl class="figures figures-health">
         <Figure
           label="Operations per second"
           value={rate(metrics.operations_per_second)}
@@ -175,12 +179,7 @@ const COLUMNS: readonly Column<Row>[] = [
     label: 'Requests',
     width: 150,
     numeric: true,
-    cell: (row) => (
-      <>
-        <ShareBar percent={row.share} />
-        {count(row.request_count)}
-      </>
-    ),
+    cell: (row) => <Shared percent={row.share}>{count(row.request_count)}</Shared>,
     csv: (row) => row.request_count,
     sortBy: (row) => row.request_count,
   },
@@ -243,14 +242,6 @@ function Named({ type }: { type: string }): JSX.Element {
 
 function Errors({ n, children }: { n: number; children: ComponentChildren }): JSX.Element {
   return <span class={n > 0 ? 'cell-bad' : 'muted'}>{children}</span>;
-}
-
-export function ShareBar({ percent: share }: { percent: number }): JSX.Element {
-  return (
-    <span class="cell-bar" title={percent(share)} aria-hidden="true">
-      <span style={{ width: `${Math.min(100, Math.max(share > 0 ? 2 : 0, share))}%` }} />
-    </span>
-  );
 }
 
 function Breakdown({ metrics, layer }: { metrics: StorageMetrics; layer: LayerId }): JSX.Element {

@@ -7,11 +7,11 @@ import type { Query } from '../state/query';
 import { hrefOf, type Listing, route } from '../state/route';
 import { flatQuery, folderQuery, type Listed, summaryQuery } from '../state/storage';
 import { When } from './bucket-panel';
-import { ShareBar } from './health-panel';
 import { objectColumns, ShortKey } from './object-columns';
 import { download } from './parts/download';
 import { KeyText } from './parts/key';
 import { Panel, Segments } from './parts/panel';
+import { Shared } from './parts/shared';
 import { AnswerView, Empty, useAsked } from './parts/states';
 import { type Column, csvOf, Table } from './parts/table';
 
@@ -68,13 +68,14 @@ interface Entry {
   readonly total: PrefixTotal | undefined;
   readonly object: ObjectRow | undefined;
   readonly size: number | undefined;
-  readonly share: number;
+  /** Percent of all that is stored here, once that is known. */
+  readonly share: number | undefined;
 }
 
 /** Folders with their totals, as far as the summary is there, and the objects beside them. */
-function entriesOf(data: Listed, totals: readonly PrefixTotal[], whole: number): Entry[] {
+function entriesOf(data: Listed, totals: readonly PrefixTotal[], whole: number | undefined): Entry[] {
   const byPrefix = new Map(totals.map((total) => [total.prefix, total]));
-  const share = (size: number | undefined) => ((size ?? 0) * 100) / Math.max(1, whole);
+  const share = (size: number | undefined) => (whole === undefined ? undefined : ((size ?? 0) * 100) / Math.max(1, whole));
   const folders = data.folders.map((folder): Entry => {
     const total = byPrefix.get(folder);
     const size = total?.total_size_bytes;
@@ -131,10 +132,9 @@ function levelColumns(bucket: string, prefix: string): Column<Entry>[] {
 function Size({ row }: { row: Entry }): JSX.Element {
   if (row.size === undefined) return <span class="muted">–</span>;
   return (
-    <>
-      <ShareBar percent={row.share} />
-      <span title={exactBytes(row.size)}>{bytes(row.size)}</span>
-    </>
+    <Shared percent={row.share}>
+        <span title={exactBytes(row.size)}>{bytes(row.size)}</span>
+      </Shared>
   );
 }
 
@@ -158,7 +158,7 @@ function Name({ row, bucket, prefix }: { row: Entry; bucket: string; prefix: str
 
 function Level({ data, bucket, prefix }: { data: Listed; bucket: string; prefix: string }): JSX.Element {
   const summary = summaryQuery({ bucket, prefix }).answer.value.data;
-  const rows = entriesOf(data, summary?.prefixes ?? [], summary?.total_size_bytes ?? 0);
+  const rows = entriesOf(data, summary?.prefixes ?? [], summary?.total_size_bytes);
   const parent = prefix.replace(/[^/]*\/?$/, '');
   return (
     <>

@@ -95,10 +95,9 @@ function Trend({ kind, samples, layer }: { kind: Kind; samples: readonly Sample[
       <div class="trend-head">
         <h3>{title}</h3>
         {canLog && !asTable && (
-          <button type="button" class="icon-button" aria-pressed={log} aria-label="Logarithmic scale" title="Logarithmic scale" onClick={() => setLog(!log)}>
-            <span class="log-label" aria-hidden="true">
-              log
-            </span>
+          <button type="button" class="icon-button" aria-pressed={log}  title="Logarithmic scale" onClick={() => setLog(!log)}>
+            <span class="log-label">log</span>
+            <span class="hidden-text">arithmic scale</span>
           </button>
         )}
         <button type="button" class="icon-button" aria-pressed={asTable} aria-label={`${title} as a table`} title="As a table" onClick={() => setAsTable(!asTable)}>

@@ -46,9 +46,9 @@ export function CopyKey({ value, shown = value }: { value: string; shown?: strin
       type="button"
       class="key-button"
       title={`${plain(value)}\nClick to copy`}
-      aria-label={`Copy key ${plain(value)}`}
       onClick={() => copy(value, 'Key copied')}
     >
+      <span class="hidden-text">Copy key </span>
       <KeyText text={shown} />
     </button>
   );

@@ -2,7 +2,9 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 
 interface Props {
+  /** What it is for. Where the face says so in words, there is no need to say it twice. */
   readonly label: string;
+  readonly labelShown?: boolean;
   /** What the button shows. */
   readonly face: ComponentChildren;
   readonly faceClass?: string;
@@ -14,7 +16,7 @@ interface Props {
 const FOCUSABLE = 'a[href], button:not([disabled]), input';
 
 /** A button and what it opens. Arrow keys walk through, Esc closes. */
-export function Popover({ label, face, faceClass = 'button', align = 'start', above = false, children }: Props): JSX.Element {
+export function Popover({ label, labelShown = false, face, faceClass = 'button', align = 'start', above = false, children }: Props): JSX.Element {
   const [open, setOpen] = useState(false);
   const place = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -44,12 +46,12 @@ export function Popover({ label, face, faceClass = 'button', align = 'start', ab
         type="button"
         ref={button}
         class={faceClass}
-        aria-label={label}
         title={label}
         aria-expanded={open}
         aria-controls={open ? id : undefined}
         onClick={() => setOpen(!open)}
       >
+        {!labelShown && <span class="hidden-text">{`${label} `}</span>}
         {face}
       </button>
       {open && (

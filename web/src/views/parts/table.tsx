@@ -73,7 +73,7 @@ export function Table<R>({ label, columns, rows, rowKey, sortable = false }: Pro
   const last = all ? ordered.length : Math.min(ordered.length, Math.ceil((top + height) / ROW) + MARGIN_ROWS);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section class="table-place" ref={place} aria-label={label} tabIndex={0} onScroll={all ? undefined : (event) => setTop(event.currentTarget.scrollTop)}>
+    <div role="group" class="table-place" ref={place} aria-label={label} tabIndex={0} onScroll={all ? undefined : (event) => setTop(event.currentTarget.scrollTop)}>
       <table class="table" aria-rowcount={ordered.length + 1}>
         <colgroup>
           {columns.map((column) => (
@@ -109,7 +109,7 @@ export function Table<R>({ label, columns, rows, rowKey, sortable = false }: Pro
           {last < ordered.length && <Gap rows={ordered.length - last} span={columns.length} />}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }
 
