@@ -155,11 +155,15 @@ impl MeteredConnector {
             .map_err(no_answer)?;
         measured.first_byte = Some(measured.started.elapsed());
         note_headers(&mut attempt.outcome(), &response);
+        // The limit is for content; what the store says about a failure has a limit of its own.
+        let limit = if response.status().is_success() { attempt.limit } else { MAX_BODY };
         let body = response.take_body();
-        let body = self.read(body, attempt, measured).await?;
+        let body = self.read(body, limit, measured).await?;
         let body = if attempt.call == S3Call::ListObjectsV2 && response.status().is_success() {
             let page = listing_xml::parse(&body).map_err(Trouble::BadPage)?;
             attempt.outcome().page = Some(page);
+            // The SDK would compare it with the body that it is given instead.
+            response.headers_mut().remove("content-length");
             Bytes::from_static(EMPTY_PAGE)
         } else {
             attempt.outcome().root = listing_xml::root(&body);
@@ -170,7 +174,7 @@ impl MeteredConnector {
     }
 
     /// Reads a body into memory; every part of it has to come in time.
-    async fn read(&self, mut body: SdkBody, attempt: &Attempt, measured: &mut Measured) -> Result<Bytes, Trouble> {
+    async fn read(&self, mut body: SdkBody, limit: usize, measured: &mut Measured) -> Result<Bytes, Trouble> {
         let mut parts = BytesMut::new();
         let pause = self.meter.first_byte;
         loop {
@@ -178,8 +182,8 @@ impl MeteredConnector {
             let Some(frame) = frame else { return Ok(parts.freeze()) };
             let Ok(data) = frame.map_err(|_| Trouble::BreaksOff)?.into_data() else { continue };
             measured.bytes_out = measured.bytes_out.saturating_add(u64::try_from(data.len()).unwrap_or(u64::MAX));
-            if parts.len().saturating_add(data.len()) > attempt.limit {
-                return Err(Trouble::TooLong(attempt.limit));
+            if parts.len().saturating_add(data.len()) > limit {
+                return Err(Trouble::TooLong(limit));
             }
             parts.extend_from_slice(&data);
         }

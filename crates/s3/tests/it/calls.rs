@@ -50,10 +50,10 @@ async fn buckets() {
 async fn wrong_keys() {
     let stage = stage().await;
     let unknown = stage.opened_with("nobody", "secret");
-    check(unknown.list_buckets().await, expect![]);
-    check(unknown.check_bucket(&bucket("photos")).await, expect![]);
+    check(unknown.list_buckets().await, expect!["InvalidCredentials the store rejected these keys: The access key id you provided does not exist in our records (ListBuckets on `HOST`, status 403, code `InvalidAccessKeyId`)"]);
+    check(unknown.check_bucket(&bucket("photos")).await, expect!["InvalidCredentials the store rejected these keys: The access key id you provided does not exist in our records (ListObjectsV2 on `HOST`, bucket `photos`, status 403, code `InvalidAccessKeyId`)"]);
     let wrong = stage.opened_with("test-key", "wrong-secret");
-    check(wrong.check_bucket(&bucket("photos")).await, expect![]);
+    check(wrong.check_bucket(&bucket("photos")).await, expect!["InvalidCredentials the store rejected these keys (ListObjectsV2 on `HOST`, bucket `photos`, status 403, code `SignatureDoesNotMatch`)"]);
     assert_eq!(wrong.check_bucket(&bucket("photos")).await.expect_err("no").code(), ErrorCode::InvalidCredentials);
     stage.running.shutdown().await;
 }
@@ -67,9 +67,9 @@ async fn objects() {
     assert_eq!(head.size, ByteSize(10));
     let body = store.get_object(&photos, &key, Some(2..5), 100).await.expect("a body");
     assert_eq!((&body.bytes[..], body.head.size), (&b"234"[..], ByteSize(10)));
-    check(store.get_object(&photos, &key, None, 9).await, expect![]);
-    check(store.get_object(&photos, &"missing".parse().expect("a key"), None, 9).await, expect![]);
-    check(store.head_object(&photos, &"missing".parse().expect("a key")).await, expect![]);
+    check(store.get_object(&photos, &key, None, 9).await, expect!["StoreFailed the store gave an answer that makes no sense: the answer has more than 9 bytes (GetObject on `HOST`, bucket `photos`, status 200)"]);
+    check(store.get_object(&photos, &"missing".parse().expect("a key"), None, 9).await, expect!["NoSuchKey no such object: The specified key does not exist (GetObject on `HOST`, bucket `photos`, status 404, code `NoSuchKey`)"]);
+    check(store.head_object(&photos, &"missing".parse().expect("a key")).await, expect!["NoSuchKey no such object (HeadObject on `HOST`, bucket `photos`, status 404, code `NotFound`)"]);
     stage.running.shutdown().await;
 }
 
@@ -79,13 +79,23 @@ async fn setup_of_buckets() {
     let store = stage.store();
     assert_eq!(store.versioning(&bucket("kept")).await.expect("told"), Probe::Configured(Versioning::Enabled));
     assert_eq!(store.versioning(&bucket("photos")).await.expect("told"), Probe::NotConfigured);
-    check(store.logging(&bucket("photos")).await, expect![]);
-    check(store.lifecycle(&bucket("photos")).await, expect![]);
+    check(store.logging(&bucket("photos")).await, expect![[r#"
+        NotConfigured
+    "#]]);
+    check(store.lifecycle(&bucket("photos")).await, expect![[r#"
+        NotConfigured
+    "#]]);
     let limited = stage.opened_with("limited", "limited-secret");
-    check(limited.versioning(&bucket("secret")).await, expect![]);
+    check(limited.versioning(&bucket("secret")).await, expect![[r#"
+        NotAllowed
+    "#]]);
     let _: Option<LogTarget> = None;
     stage.running.faults().add(Fault::new(Effect::GarbageXml));
-    check(store.versioning(&bucket("kept")).await, expect![]);
+    check(store.versioning(&bucket("kept")).await, expect![[r#"
+        UnexpectedAnswer(
+            "ListBucketResult",
+        )
+    "#]]);
     stage.running.shutdown().await;
 }
 
@@ -121,5 +131,5 @@ async fn nobody_there() {
     let endpoint = stage.running.endpoint();
     stage.running.shutdown().await;
     let store = open(&stage.stores, &endpoint, "us-east-1", ("id", "secret"));
-    check(store.list_buckets().await, expect![]);
+    check(store.list_buckets().await, expect!["StoreFailed the store can't be reached: Connection refused (os error 111) (ListBuckets on `HOST`)"]);
 }

@@ -6,7 +6,7 @@ use futures::TryStreamExt;
 use spacewatch_demo::{DemoStore, Effect, Fault, Operation, SyntheticKeys, When};
 use spacewatch_model::{ErrorCode, Prefix};
 use spacewatch_s3::{Order, Progress, StoreError, StoresConfig};
-use spacewatch_telemetry::OperationFilter;
+use spacewatch_telemetry::{Layer, OperationFilter};
 
 use crate::stage::{Stage, all, bucket, impatient, keys};
 
@@ -81,7 +81,7 @@ async fn every_attempt_is_recorded() {
     stage.running.faults().add(Fault::new(Effect::Drop).when(When::Next(1)));
     stage.running.faults().add(Fault::latency(Duration::from_millis(5)));
     stage.store().check_bucket(&bucket("huge")).await.expect("a bucket");
-    let filter = OperationFilter { limit: 10, ..OperationFilter::default() };
+    let filter = OperationFilter { layer: Layer::S3, limit: 10, ..OperationFilter::default() };
     let recorded = stage.recorder.operations(&filter);
     let shown: Vec<String> = recorded
         .iter()
