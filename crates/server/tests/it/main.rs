@@ -1,0 +1,12 @@
+//! The HTTP door, tried from outside: through the router, and over real connections.
+
+mod admission;
+mod document;
+mod kit;
+mod listener;
+mod operator;
+mod pages;
+mod telemetry;
+mod tenancy;
+mod tools;
+mod work;
