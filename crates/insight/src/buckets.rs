@@ -68,12 +68,14 @@ impl Tool for Buckets {
         // The lease says whether the store accepted exactly these credentials a moment ago.
         if tenant.store.lease().is_fresh(None)
             && let Some(known) = tenant.bucket_cache.find(&fingerprint, now)
-            && !known.limited
         {
             return Ok(answer(known));
         }
         let known = read(tenant).await?;
-        tenant.bucket_cache.remember(fingerprint, now, known.clone());
+        // What limited keys reach depends on the buckets this request names, so it is found out each time.
+        if !known.limited {
+            tenant.bucket_cache.remember(fingerprint, now, known.clone());
+        }
         Ok(answer(known))
     }
 }

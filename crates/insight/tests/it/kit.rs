@@ -1,0 +1,59 @@
+//! A running store and tenants of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use spacewatch_demo::{DemoStore, RunningStore};
+use spacewatch_insight::{BucketCache, Limits, Tenant};
+use spacewatch_model::{Clock, ManualClock, Secret, SystemClock};
+use spacewatch_s3::{Credentials, Endpoint, Progress, Stores, StoresConfig};
+use spacewatch_telemetry::{Config, Recorder};
+
+pub(crate) struct Kit {
+    pub(crate) store: RunningStore,
+    pub(crate) clock: Arc<ManualClock>,
+    stores: Stores,
+    cache: BucketCache,
+}
+
+impl Kit {
+    pub(crate) async fn start(store: DemoStore) -> Self {
+        Self::start_with(store, StoresConfig::default()).await
+    }
+
+    pub(crate) async fn start_with(store: DemoStore, config: StoresConfig) -> Self {
+        // Requests are signed with this clock's time, so it can't start just anywhere.
+        let clock = Arc::new(ManualClock::starting_at(SystemClock::new().now()));
+        let recorder = Recorder::new(Config::default(), clock.clone());
+        Self {
+            store: store
+                .start(([127, 0, 0, 1], 0).into())
+                .await
+                .expect("the store starts"),
+            stores: Stores::new(config, recorder, clock.clone()),
+            cache: BucketCache::new(Duration::from_secs(300)),
+            clock,
+        }
+    }
+
+    /// The tenant that `DemoStore::empty` begins with.
+    pub(crate) fn tenant(&self) -> Tenant {
+        self.tenant_with("test-key", "test-secret")
+    }
+
+    pub(crate) fn tenant_with(&self, key: &str, secret: &str) -> Tenant {
+        let url = self.store.endpoint().parse().expect("a URL");
+        let endpoint = Endpoint::trusted(&url, "nyc3".parse().expect("a region"));
+        let credentials = Credentials::new(key.to_owned(), Secret::new(secret)).expect("credentials");
+        Tenant {
+            store: self.stores.open(credentials, endpoint),
+            log_bucket: None,
+            metrics_bucket: None,
+            fallback_buckets: Arc::from([]),
+            limits: Limits::default(),
+            progress: Progress::default(),
+            bucket_cache: self.cache.clone(),
+            clock: self.clock.clone() as Arc<dyn Clock>,
+        }
+    }
+}
