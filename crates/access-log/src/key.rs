@@ -67,5 +67,7 @@ fn decoded(text: &[u8], plus_is_space: bool) -> impl Iterator<Item = u8> + Clone
 }
 
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
 }

@@ -77,7 +77,11 @@ pub(crate) fn status(text: &[u8]) -> Option<Option<u16>> {
     };
     let hundreds = two(b'0', a)?;
     let rest = two(b, c)?;
-    Some(Some(u16::from(hundreds).wrapping_mul(100).wrapping_add(u16::from(rest))))
+    Some(Some(
+        u16::from(hundreds)
+            .wrapping_mul(100)
+            .wrapping_add(u16::from(rest)),
+    ))
 }
 
 fn float(text: &[u8]) -> Option<u64> {
@@ -89,7 +93,11 @@ fn float(text: &[u8]) -> Option<u64> {
     let value: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
     let rounded = value.round();
     // Up to 2^53 an f64 holds whole numbers exactly.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked before")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the range is checked before"
+    )]
     (0.0..9.0e15).contains(&rounded).then_some(rounded as u64)
 }
 
@@ -99,7 +107,9 @@ pub(crate) fn seconds_as_micros(text: &[u8]) -> Option<u64> {
     if fraction.len() > 6 {
         return None;
     }
-    let scale = u32::try_from(fraction.len()).ok().and_then(|n| 6_u32.checked_sub(n))?;
+    let scale = u32::try_from(fraction.len())
+        .ok()
+        .and_then(|n| 6_u32.checked_sub(n))?;
     let micros = digits(fraction)?.checked_mul(10_u64.checked_pow(scale)?)?;
     digits(whole)?.checked_mul(1_000_000)?.checked_add(micros)
 }

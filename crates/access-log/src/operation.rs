@@ -90,6 +90,7 @@ impl<'a> Operation<'a> {
         let word = self.verb_and_noun()?.0;
         match word {
             b"COPY" => Some("PUT"),
+            b"LIST" => Some("GET"),
             b"GET" | b"PUT" | b"HEAD" | b"POST" | b"DELETE" | b"OPTIONS" => std::str::from_utf8(word).ok(),
             _ => None,
         }
@@ -106,6 +107,8 @@ impl<'a> Operation<'a> {
         let of_object = noun.starts_with(b"OBJECT") || noun == b"PART";
         match (verb, noun) {
             (b"HEAD", _) => Category::Head,
+            // Backblaze's `S3_LIST_OBJECTS`.
+            (b"LIST", _) => Category::List,
             (b"GET", b"BUCKET" | b"BUCKETVERSIONS" | b"UPLOADS" | b"UPLOAD") => Category::List,
             (b"GET", _) if of_object => Category::Get,
             (b"PUT" | b"COPY", _) if of_object => Category::Put,

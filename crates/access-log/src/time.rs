@@ -38,12 +38,34 @@ impl Days {
         let [b'[', d0, d1, b'/', m0, m1, m2, b'/', y0, y1, y2, y3, after @ ..] = *text else {
             return None;
         };
-        let [b':', h0, h1, b':', n0, n1, b':', s0, s1, b' ', sign, z0, z1, z2, z3, b']'] = after else {
+        let [
+            b':',
+            h0,
+            h1,
+            b':',
+            n0,
+            n1,
+            b':',
+            s0,
+            s1,
+            b' ',
+            sign,
+            z0,
+            z1,
+            z2,
+            z3,
+            b']',
+        ] = after
+        else {
             return None;
         };
         let day = [d0, d1, b'/', m0, m1, m2, b'/', y0, y1, y2, y3];
         if self.text != day {
-            let date = Date::new(year([y0, y1, y2, y3])?, month([m0, m1, m2])?, i8::try_from(two(d0, d1)?).ok()?);
+            let date = Date::new(
+                year([y0, y1, y2, y3])?,
+                month([m0, m1, m2])?,
+                i8::try_from(two(d0, d1)?).ok()?,
+            );
             self.start = start_of(date.ok()?)?;
             self.text = day;
         }
@@ -96,7 +118,11 @@ fn start_of(date: Date) -> Option<i64> {
 
 #[inline]
 fn clock(hour: [u8; 2], minute: [u8; 2], second: [u8; 2]) -> Option<i64> {
-    let [hour, minute, second] = [two(hour[0], hour[1])?, two(minute[0], minute[1])?, two(second[0], second[1])?];
+    let [hour, minute, second] = [
+        two(hour[0], hour[1])?,
+        two(minute[0], minute[1])?,
+        two(second[0], second[1])?,
+    ];
     // 60 is a leap second.
     if hour > 23 || minute > 59 || second > 60 {
         return None;
