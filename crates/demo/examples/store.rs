@@ -40,11 +40,17 @@ fn describe(store: &RunningStore) {
     println!("endpoint {}", store.endpoint());
     for tenant in store.tenants() {
         let secret = tenant.secret_access_key.expose();
-        println!("tenant   {}: key {}, secret {secret}", tenant.name, tenant.access_key_id);
+        println!(
+            "tenant   {}: key {}, secret {secret}",
+            tenant.name, tenant.access_key_id
+        );
         println!("         {}", tenant.buckets.join(", "));
     }
     for key in store.limited_keys() {
         let secret = key.secret_access_key.expose();
-        println!("limited  {}: key {}, secret {secret}", key.tenant, key.access_key_id);
+        println!(
+            "limited  {}: key {}, secret {secret}",
+            key.tenant, key.access_key_id
+        );
     }
 }

@@ -127,7 +127,10 @@ impl Maker {
             parts: parts.collect(),
         };
         let id = crate::backend::upload_id(serial);
-        self.store.bucket(bucket).uploads.insert((key.to_owned(), id), upload);
+        self.store
+            .bucket(bucket)
+            .uploads
+            .insert((key.to_owned(), id), upload);
     }
 
     /// A year, month and day as they stand in keys.

@@ -44,6 +44,7 @@ mod shared;
 mod standalone;
 mod store;
 mod synthetic;
+mod visitor;
 mod world;
 
 pub use counts::RequestCounts;
@@ -53,4 +54,5 @@ pub use shared::Limits;
 pub use standalone::{InvalidFault, InvalidLatency, Latency, StandaloneConfig};
 pub use store::{DemoStore, DemoTenant, LimitedKey, ObjectBody, RunningStore, StoreHandle};
 pub use synthetic::{InvalidSyntheticKeys, SyntheticKeys};
+pub use visitor::{Visitor, VisitorConfig};
 pub use world::Grant;

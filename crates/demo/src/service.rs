@@ -17,7 +17,7 @@ use crate::access::{Gate, Hosts, Keys};
 use crate::backend::Backend;
 use crate::counts::{InFlight, RequestCounts};
 use crate::dice::mix;
-use crate::faults::{BodyFault, Faults, Instead, Plan};
+use crate::faults::{BodyFault, Faults, Instead};
 use crate::listing_route::Listings;
 use crate::operation::{Operation, Target};
 use crate::shared::Shared;
@@ -84,7 +84,15 @@ impl Service {
             let wrong = HeaderValue::from_static("\"00000000000000000000000000000bad\"");
             response.headers_mut().insert(http::header::ETAG, wrong);
         }
-        Ok(response.map(|body| FaultyBody::new(body, &plan, abort, in_flight)))
+        let length = response.headers().get(http::header::CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+        Ok(response.map(|body| FaultyBody {
+            end: plan
+                .body
+                .map(|fault| Break::new(fault, length.or(body.size_hint().exact()), abort)),
+            inner: body,
+            _in_flight: in_flight,
+        }))
     }
 }
 
@@ -117,7 +125,7 @@ async fn replace(instead: Instead, abort: &AtomicBool) -> Result<Response<Body>,
         ),
         Instead::GarbageXml => document(
             StatusCode::OK,
-            "<ListBucketResult><Contents><Key>a</Nope>&\u{1}".to_owned(),
+            "<<ListBucketResult><Contents><Key>a</Nope>&\u{1}".to_owned(),
         ),
         Instead::Drop => {
             abort.store(true, Ordering::Relaxed);
@@ -141,24 +149,16 @@ struct Break {
     abort: Arc<AtomicBool>,
 }
 
-impl FaultyBody {
-    fn new(inner: Body, plan: &Plan, abort: Arc<AtomicBool>, in_flight: InFlight) -> Self {
-        let size = inner.size_hint().exact();
-        let end = plan.body.map(|fault| Break {
+impl Break {
+    fn new(fault: BodyFault, size: Option<u64>, abort: Arc<AtomicBool>) -> Self {
+        Self {
             fault,
             left: size.map_or(32 * 1024, |size| size / 2),
             flush: None,
             abort,
-        });
-        Self {
-            inner,
-            end,
-            _in_flight: in_flight,
         }
     }
-}
 
-impl Break {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, s3s::StdError>>> {
         if self.fault == BodyFault::Stall {
             return Poll::Pending;

@@ -99,12 +99,16 @@ fn duration(text: &str) -> Option<Duration> {
         None => (text.strip_suffix('s')?, 1.0),
     };
     let seconds = number.parse::<f64>().ok()? * unit;
-    (0.0..=LONGEST_LATENCY).contains(&seconds).then(|| Duration::from_secs_f64(seconds))
+    (0.0..=LONGEST_LATENCY)
+        .contains(&seconds)
+        .then(|| Duration::from_secs_f64(seconds))
 }
 
 /// Why a text is no fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no fault such as `slow-down:every=10`, `latency=20ms`, `reset:next=3` or `hang:chance=0.01`")]
+#[error(
+    "`{0}` is no fault such as `slow-down:every=10`, `latency=20ms`, `reset:next=3` or `hang:chance=0.01`"
+)]
 pub struct InvalidFault(String);
 
 impl FromStr for Fault {
@@ -137,7 +141,10 @@ fn parse_fault(text: &str) -> Option<Fault> {
 fn parse_effect(text: &str) -> Option<Fault> {
     let (name, value) = text.split_once('=').unwrap_or((text, ""));
     let cut = |honest| {
-        value.parse().ok().map(|keep| Effect::TruncatePage { keep, honest })
+        value
+            .parse()
+            .ok()
+            .map(|keep| Effect::TruncatePage { keep, honest })
     };
     let effect = match (name, value.is_empty()) {
         ("latency", false) => return value.parse::<Latency>().ok().map(Fault::from),
@@ -161,7 +168,12 @@ fn parse_effect(text: &str) -> Option<Fault> {
 fn parse_when(text: &str) -> Option<When> {
     let (name, value) = text.split_once('=')?;
     let whole = || value.parse::<u64>().ok().filter(|number| *number > 0);
-    let rate = || value.parse::<f64>().ok().filter(|rate| rate.is_finite() && *rate >= 0.0);
+    let rate = || {
+        value
+            .parse::<f64>()
+            .ok()
+            .filter(|rate| rate.is_finite() && *rate >= 0.0)
+    };
     match name {
         "every" => whole().map(When::Every),
         "next" => whole().map(When::Next),
@@ -183,12 +195,26 @@ mod tests {
         check("slow-down:every=10", Fault::slow_down().when(When::Every(10)));
         check(
             "lie=5:next=1@ListObjectsV2",
-            Fault::new(Effect::TruncatePage { keep: 5, honest: false })
-                .when(When::Next(1))
-                .on(Operation::ListObjectsV2),
+            Fault::new(Effect::TruncatePage {
+                keep: 5,
+                honest: false,
+            })
+            .when(When::Next(1))
+            .on(Operation::ListObjectsV2),
         );
-        check("hang:chance=0.5", Fault::new(Effect::Hang).when(When::Probability(0.5)));
-        for bad in ["", "latency", "latency=-1s", "latency=1e999s", "hang=3", "slow-down:every=0", "slow-down@List"] {
+        check(
+            "hang:chance=0.5",
+            Fault::new(Effect::Hang).when(When::Probability(0.5)),
+        );
+        for bad in [
+            "",
+            "latency",
+            "latency=-1s",
+            "latency=1e999s",
+            "hang=3",
+            "slow-down:every=0",
+            "slow-down@List",
+        ] {
             assert!(bad.parse::<Fault>().is_err(), "{bad}");
         }
     }
@@ -196,7 +222,10 @@ mod tests {
     #[test]
     fn latencies() {
         let latency: Latency = "1.5s+250ms".parse().unwrap();
-        assert_eq!((latency.fixed, latency.jitter), (Duration::from_millis(1500), Duration::from_millis(250)));
+        assert_eq!(
+            (latency.fixed, latency.jitter),
+            (Duration::from_millis(1500), Duration::from_millis(250))
+        );
         assert!("20".parse::<Latency>().is_err());
     }
 }

@@ -218,18 +218,17 @@ fn assemble(upload: &Upload, named: &[dto::CompletedPart]) -> S3Result<Object> {
     if named.is_empty() {
         return Err(s3_error!(MalformedXML, "no parts are named"));
     }
+    let in_order = |pair: &[dto::CompletedPart]| pair[0].part_number < pair[1].part_number;
+    if !named.windows(2).all(in_order) {
+        return Err(s3_error!(
+            InvalidPartOrder,
+            "The list of parts was not in ascending order."
+        ));
+    }
     let mut content = Content::default();
     let mut digests = Md5::new();
-    let mut last = 0;
     for (index, part) in named.iter().enumerate() {
         let number = part.part_number.unwrap_or(0);
-        if number <= last {
-            return Err(s3_error!(
-                InvalidPartOrder,
-                "The list of parts was not in ascending order."
-            ));
-        }
-        last = number;
         let found = upload.parts.get(&number).ok_or_else(invalid)?;
         let wanted = part.e_tag.as_ref().map(dto::ETag::value);
         if wanted.is_some_and(|wanted| wanted != found.etag.to_string()) {

@@ -3,7 +3,13 @@
 use super::{DAY, GIB, KIB, MIB, Maker, expiry, logging_to};
 use crate::world::Grant;
 
-const SETS: [&str; 5] = ["clickstream", "port-traffic", "weather", "prices", "ais-positions"];
+const SETS: [&str; 5] = [
+    "clickstream",
+    "port-traffic",
+    "weather",
+    "prices",
+    "ais-positions",
+];
 const MODELS: [&str; 4] = ["eta-forecast", "demand", "anomaly", "ranking"];
 const PEOPLE: [&str; 6] = ["amara", "bjorn", "chen", "dolores", "emeka", "françoise"];
 
@@ -62,7 +68,12 @@ fn datasets(maker: &mut Maker) {
     }
     for year in 0..2 {
         let size = maker.dice.size(44.0 * GIB, 0.1);
-        maker.object(bucket, &format!("archive/all-{year}.tar"), size, maker.now - (year * 365 + 30) * DAY);
+        maker.object(
+            bucket,
+            &format!("archive/all-{year}.tar"),
+            size,
+            maker.now - (year * 365 + 30) * DAY,
+        );
     }
     maker.open_upload(bucket, "archive/all-2.tar", 212, 61);
 }
@@ -76,7 +87,12 @@ fn models(maker: &mut Maker) {
             let size = maker.dice.size(180.0 * MIB, 0.9);
             let folder = format!("{model}/run-{run:03}");
             maker.object(bucket, &format!("{folder}/model.bin"), size, modified);
-            maker.object(bucket, &format!("{folder}/metrics.json"), 1_100 + run, modified + 3);
+            maker.object(
+                bucket,
+                &format!("{folder}/metrics.json"),
+                1_100 + run,
+                modified + 3,
+            );
             maker.object(bucket, &format!("{folder}/params.json"), 640, modified + 3);
         }
     }
@@ -90,6 +106,11 @@ fn notebooks(maker: &mut Maker) {
         let modified = maker.moment(600);
         let (who, what) = (maker.dice.word(&PEOPLE), maker.dice.word(&SETS));
         let size = maker.dice.size(210.0 * KIB, 1.1);
-        maker.object(bucket, &format!("{who}/{what} study {number}.ipynb"), size, modified);
+        maker.object(
+            bucket,
+            &format!("{who}/{what} study {number}.ipynb"),
+            size,
+            modified,
+        );
     }
 }

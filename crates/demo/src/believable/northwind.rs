@@ -6,11 +6,34 @@ use super::{DAY, GIB, KIB, MIB, Maker, expiry, logging_to};
 use crate::world::Grant;
 
 const TOPICS: [&str; 12] = [
-    "harvest", "lighthouse", "tram-line-4", "winter-market", "regatta", "city-council", "jazz-night", "street-food",
-    "old-bridge", "marathon", "film-week", "botanical-garden",
+    "harvest",
+    "lighthouse",
+    "tram-line-4",
+    "winter-market",
+    "regatta",
+    "city-council",
+    "jazz-night",
+    "street-food",
+    "old-bridge",
+    "marathon",
+    "film-week",
+    "botanical-garden",
 ];
-const CAMPAIGNS: [&str; 5] = ["spring-sale", "newsletter", "autumn-gala", "podcast", "anniversary"];
-const PAPERS: [&str; 6] = ["contract", "invoice", "minutes", "press-release", "budget", "licence"];
+const CAMPAIGNS: [&str; 5] = [
+    "spring-sale",
+    "newsletter",
+    "autumn-gala",
+    "podcast",
+    "anniversary",
+];
+const PAPERS: [&str; 6] = [
+    "contract",
+    "invoice",
+    "minutes",
+    "press-release",
+    "budget",
+    "licence",
+];
 
 /// Names that are allowed and trip up careless clients.
 const ODD_NAMES: [&str; 14] = [
@@ -65,22 +88,45 @@ fn assets(maker: &mut Maker) {
         let (topic, number) = (maker.dice.word(&TOPICS), maker.dice.below(9000));
         let (suffix, median) = *maker
             .dice
-            .pick(&[("jpg", 380.0 * KIB), ("webp", 140.0 * KIB), ("thumb.webp", 14.0 * KIB)])
+            .pick(&[
+                ("jpg", 380.0 * KIB),
+                ("webp", 140.0 * KIB),
+                ("thumb.webp", 14.0 * KIB),
+            ])
             .unwrap_or(&("jpg", KIB));
         let size = maker.dice.size(median, 0.7);
-        maker.object(bucket, &format!("images/{year}/{month:02}/{topic}-{number:04}.{suffix}"), size, modified);
+        maker.object(
+            bucket,
+            &format!("images/{year}/{month:02}/{topic}-{number:04}.{suffix}"),
+            size,
+            modified,
+        );
     }
     for build in 0..14 {
         let modified = maker.now - build * 9 * DAY - 3000;
-        for (name, median) in [("app", 310.0 * KIB), ("vendor", 890.0 * KIB), ("player", 120.0 * KIB)] {
+        for (name, median) in [
+            ("app", 310.0 * KIB),
+            ("vendor", 890.0 * KIB),
+            ("player", 120.0 * KIB),
+        ] {
             let hash = maker.dice.next_u64() >> 32;
             let size = maker.dice.size(median, 0.1);
             maker.object(bucket, &format!("static/js/{name}.{hash:08x}.js"), size, modified);
-            maker.object(bucket, &format!("static/css/{name}.{hash:08x}.css"), size / 6, modified);
+            maker.object(
+                bucket,
+                &format!("static/css/{name}.{hash:08x}.css"),
+                size / 6,
+                modified,
+            );
         }
     }
     for font in ["inter-regular", "inter-bold", "source-serif"] {
-        maker.object(bucket, &format!("static/fonts/{font}.woff2"), 96_000, maker.now - 600 * DAY);
+        maker.object(
+            bucket,
+            &format!("static/fonts/{font}.woff2"),
+            96_000,
+            maker.now - 600 * DAY,
+        );
     }
     for page in ["index.html", "404.html", "robots.txt", "favicon.svg"] {
         maker.object(bucket, page, 2_400, maker.now - 3 * DAY);
@@ -120,12 +166,22 @@ fn uploads(maker: &mut Maker) {
             ])
             .unwrap_or(&("photo.jpg", MIB, 0.5));
         let size = maker.dice.size(median, sigma);
-        maker.object(bucket, &format!("users/u{user:05}/{file:05}-{suffix}"), size, modified);
+        maker.object(
+            bucket,
+            &format!("users/u{user:05}/{file:05}-{suffix}"),
+            size,
+            modified,
+        );
     }
     for raw in 0..24 {
         let modified = maker.moment(400);
         let (topic, size) = (maker.dice.word(&TOPICS), maker.dice.size(6.5 * GIB, 0.8));
-        maker.object(bucket, &format!("studio/raw/{topic}-cam{}-{raw:02}.mov", raw % 3 + 1), size, modified);
+        maker.object(
+            bucket,
+            &format!("studio/raw/{topic}-cam{}-{raw:02}.mov", raw % 3 + 1),
+            size,
+            modified,
+        );
     }
     maker.open_upload(bucket, "studio/raw/regatta-cam2-final.mov", 37, 19);
     maker.open_upload(bucket, "studio/raw/jazz-night-cam1.mov", 4, 2);
@@ -141,17 +197,36 @@ fn backups(maker: &mut Maker) {
         let modified = maker.now - day * DAY - 5 * 3600;
         let (year, month, date) = maker.date(modified);
         let full = day % 7 == 0;
-        let (kind, median) = if full { ("full", 21.0 * GIB) } else { ("incremental", 700.0 * MIB) };
+        let (kind, median) = if full {
+            ("full", 21.0 * GIB)
+        } else {
+            ("incremental", 700.0 * MIB)
+        };
         let size = maker.dice.size(median, 0.12);
         let folder = format!("postgres/{year}/{month:02}");
-        maker.object(bucket, &format!("{folder}/{kind}-{year}-{month:02}-{date:02}.sql.zst"), size, modified);
-        maker.object(bucket, &format!("{folder}/{kind}-{year}-{month:02}-{date:02}.sha256"), 97, modified + 40);
+        maker.object(
+            bucket,
+            &format!("{folder}/{kind}-{year}-{month:02}-{date:02}.sql.zst"),
+            size,
+            modified,
+        );
+        maker.object(
+            bucket,
+            &format!("{folder}/{kind}-{year}-{month:02}-{date:02}.sha256"),
+            97,
+            modified + 40,
+        );
     }
     for month in 0..23 {
         let modified = maker.now - month * 30 * DAY - 7 * 3600;
         let (year, calendar_month, _) = maker.date(modified);
         let size = maker.dice.size(9.0 * GIB, 0.2);
-        maker.object(bucket, &format!("servers/web-{year}-{calendar_month:02}.tar.zst"), size, modified);
+        maker.object(
+            bucket,
+            &format!("servers/web-{year}-{calendar_month:02}.tar.zst"),
+            size,
+            modified,
+        );
     }
     maker.store.bucket(bucket).settings.lifecycle = Some(expiry("keep-two-years", "postgres/", 730));
 }
@@ -162,7 +237,11 @@ fn documents(maker: &mut Maker) {
     for number in 0..160 {
         let (paper, campaign) = (maker.dice.word(&PAPERS), maker.dice.word(&CAMPAIGNS));
         let suffix = maker.dice.word(&["pdf", "docx", "pdf", "csv"]);
-        maker.versions(bucket, &format!("{campaign}/{paper}-{number:03}.{suffix}"), 240.0 * KIB);
+        maker.versions(
+            bucket,
+            &format!("{campaign}/{paper}-{number:03}.{suffix}"),
+            240.0 * KIB,
+        );
     }
 }
 
@@ -182,6 +261,11 @@ fn staging(maker: &mut Maker) {
         let modified = maker.moment(60);
         let (campaign, size) = (maker.dice.word(&CAMPAIGNS), maker.dice.size(55.0 * KIB, 1.3));
         let suffix = maker.dice.word(&["html", "js", "png", "json"]);
-        maker.object(bucket, &format!("preview/{campaign}/{number:03}.{suffix}"), size, modified);
+        maker.object(
+            bucket,
+            &format!("preview/{campaign}/{number:03}.{suffix}"),
+            size,
+            modified,
+        );
     }
 }
