@@ -17,14 +17,20 @@ const FLAGS = [
 
 export const URL_OF_SERVER = (() => {
   const url = process.env.SPACEWATCH_URL;
-  if (!url) throw new Error('set SPACEWATCH_URL to a running demo: `cargo run -- demo`, then e.g. http://127.0.0.1:8000');
+  if (!url)
+    throw new Error(
+      'set SPACEWATCH_URL to a running demo: `cargo run -- demo`, then e.g. http://127.0.0.1:8000',
+    );
   return url.replace(/\/$/, '');
 })();
 
 let browser: Browser;
 
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: FLAGS,
+  });
 });
 
 afterAll(() => browser.close());
@@ -44,8 +50,15 @@ declare global {
 const FAILED_REQUEST = /^Failed to load resource/;
 
 /** Opens a fresh tab, runs the test and then asks what went wrong unnoticed. */
-export async function visit(test: (page: Page) => Promise<void>, { options, expectsFailures }: Visit = {}): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, baseURL: URL_OF_SERVER, ...options });
+export async function visit(
+  test: (page: Page) => Promise<void>,
+  { options, expectsFailures }: Visit = {},
+): Promise<void> {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    baseURL: URL_OF_SERVER,
+    ...options,
+  });
   const page = await context.newPage();
   const wrong: string[] = [];
   page.on('console', (message) => {
@@ -55,7 +68,8 @@ export async function visit(test: (page: Page) => Promise<void>, { options, expe
   page.on('pageerror', (error) => wrong.push(`page error: ${error.message}`));
   page.on('request', (request) => {
     const url = new URL(request.url());
-    if (!['data:', 'blob:'].includes(url.protocol) && url.origin !== new URL(URL_OF_SERVER).origin) wrong.push(`fetched elsewhere: ${url}`);
+    if (!['data:', 'blob:'].includes(url.protocol) && url.origin !== new URL(URL_OF_SERVER).origin)
+      wrong.push(`fetched elsewhere: ${url}`);
   });
   await page.addInitScript(() => {
     window.violations = [];
@@ -94,7 +108,11 @@ export async function bucketNames(page: Page): Promise<string[]> {
 }
 
 /** Makes a route of the API answer something of the test's own. */
-export async function answer(page: Page, path: string, reply: (route: Route, query: URLSearchParams) => Promise<void>): Promise<void> {
+export async function answer(
+  page: Page,
+  path: string,
+  reply: (route: Route, query: URLSearchParams) => Promise<void>,
+): Promise<void> {
   await page.route(
     (url) => url.pathname === path,
     (route) => reply(route, new URL(route.request().url()).searchParams),
@@ -104,7 +122,15 @@ export async function answer(page: Page, path: string, reply: (route: Route, que
 export const problem = (status: number, code: string, detail: string, more: Record<string, string> = {}) => ({
   status,
   headers: { 'content-type': 'application/problem+json', 'x-request-id': 'req-e2e', ...more },
-  body: JSON.stringify({ type: 'about:blank', title: code, status, code, detail, hint: 'a hint', request_id: 'req-e2e' }),
+  body: JSON.stringify({
+    type: 'about:blank',
+    title: code,
+    status,
+    code,
+    detail,
+    hint: 'a hint',
+    request_id: 'req-e2e',
+  }),
 });
 
 /** What a reader with other means than eyes and a mouse would stumble over. */
@@ -115,7 +141,9 @@ export async function accessibilityViolations(page: Page): Promise<string[]> {
     const { violations } = await runner.run(document, {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
     });
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
+    );
   });
   return found;
 }

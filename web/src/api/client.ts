@@ -68,7 +68,8 @@ export function withQuery(path: string, query: Call['query']): string {
 export async function ask<T>(path: string, call: Call = {}): Promise<T> {
   const response = await send(path, call);
   const type = response.headers.get('content-type') ?? '';
-  if (type.startsWith('text/event-stream') && response.body) return readStream<T>(response, response.body, call);
+  if (type.startsWith('text/event-stream') && response.body)
+    return readStream<T>(response, response.body, call);
   const body = await readJson(response, call.signal);
   if (!response.ok) throw readProblem(body, response.status, response.headers);
   if (body === undefined) throw brokenAnswer('The server answered with something that is not JSON.');

@@ -74,5 +74,11 @@ export function unreachable(): Problem {
 
 /** The answer broke off or was not what was expected. */
 export function brokenAnswer(detail: string): Problem {
-  return new Problem({ status: 502, code: 'BrokenAnswer', title: 'The answer is incomplete', detail, hint: 'Try again.' });
+  return new Problem({
+    status: 502,
+    code: 'BrokenAnswer',
+    title: 'The answer is incomplete',
+    detail,
+    hint: 'Try again.',
+  });
 }

@@ -7,7 +7,9 @@ import { timeOfDay, timeWithSeconds } from '../lib/time';
 import type { Palette } from './palette';
 import { isLone, type Series } from './series';
 
-export type Option = ComposeOption<LineSeriesOption | BarSeriesOption | GridComponentOption | TooltipComponentOption>;
+export type Option = ComposeOption<
+  LineSeriesOption | BarSeriesOption | GridComponentOption | TooltipComponentOption
+>;
 
 export interface TimeChart {
   readonly series: readonly Series[];
@@ -29,7 +31,14 @@ export function timeOption(chart: TimeChart, palette: Palette): Option {
   return {
     animation: false,
     textStyle: { fontFamily: palette.sans },
-    grid: { left: 4, right: 34, top: 10, bottom: 2, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    grid: {
+      left: 4,
+      right: 34,
+      top: 10,
+      bottom: 2,
+      outerBoundsMode: 'same',
+      outerBoundsContain: 'axisLabel',
+    },
     tooltip: tooltip(chart, palette),
     xAxis: {
       type: 'time',
@@ -38,17 +47,29 @@ export function timeOption(chart: TimeChart, palette: Palette): Option {
       splitNumber: 4,
       axisLine: { lineStyle: { color: palette.line } },
       axisTick: { show: false },
-      axisLabel: { color: palette.muted, fontSize: 11, hideOverlap: true, formatter: (at: number) => timeOfDay(at) },
+      axisLabel: {
+        color: palette.muted,
+        fontSize: 11,
+        hideOverlap: true,
+        formatter: (at: number) => timeOfDay(at),
+      },
       splitLine: { show: false },
     },
     yAxis: {
       type: chart.log ? 'log' : 'value',
-      ...(chart.log ? {} : { min: 0, max: (range: { max: number }) => (range.max < chart.atLeast ? chart.atLeast : null) as number }),
+      ...(chart.log
+        ? {}
+        : {
+            min: 0,
+            max: (range: { max: number }) => (range.max < chart.atLeast ? chart.atLeast : null) as number,
+          }),
       splitNumber: 3,
       axisLabel: { color: palette.muted, fontSize: 11, formatter: (value: number) => chart.format(value) },
       splitLine: { lineStyle: { color: palette.line, opacity: 0.7 } },
     },
-    series: chart.series.map((series, at) => lineSeries(series, palette, at === 0 ? chart.thresholds : undefined)),
+    series: chart.series.map((series, at) =>
+      lineSeries(series, palette, at === 0 ? chart.thresholds : undefined),
+    ),
   };
 }
 
@@ -62,18 +83,28 @@ function lineSeries(series: Series, palette: Palette, thresholds: TimeChart['thr
     connectNulls: false,
     showSymbol: true,
     symbol: 'circle',
-    symbolSize: (_: unknown, { dataIndex }: { dataIndex: number }) => (few || isLone(series.points, dataIndex) ? 5 : 0),
+    symbolSize: (_: unknown, { dataIndex }: { dataIndex: number }) =>
+      few || isLone(series.points, dataIndex) ? 5 : 0,
     lineStyle: { width: 1.75, color: colour },
     itemStyle: { color: colour },
     emphasis: { disabled: true },
-    endLabel: { show: series.name.length <= 4, formatter: series.name, color: palette.muted, fontSize: 11, distance: 5 },
+    endLabel: {
+      show: series.name.length <= 4,
+      formatter: series.name,
+      color: palette.muted,
+      fontSize: 11,
+      distance: 5,
+    },
     labelLayout: { moveOverlap: 'shiftY' },
   };
   if (thresholds) line.markLine = markLine(thresholds, palette);
   return line;
 }
 
-function markLine(thresholds: NonNullable<TimeChart['thresholds']>, palette: Palette): NonNullable<LineSeriesOption['markLine']> {
+function markLine(
+  thresholds: NonNullable<TimeChart['thresholds']>,
+  palette: Palette,
+): NonNullable<LineSeriesOption['markLine']> {
   return {
     silent: true,
     symbol: 'none',
@@ -105,13 +136,18 @@ function tooltip(chart: TimeChart, palette: Palette): TooltipComponentOption {
     extraCssText: 'box-shadow:none',
     axisPointer: { type: 'line', lineStyle: { color: palette.muted, type: 'solid', opacity: 0.6 } },
     // Elements and not markup: the content security policy allows no inline styles, and names may be hostile.
-    formatter: (params: unknown) => tip(Array.isArray(params) ? (params as Hovered[]) : [params as Hovered], chart),
+    formatter: (params: unknown) =>
+      tip(Array.isArray(params) ? (params as Hovered[]) : [params as Hovered], chart),
   } as TooltipComponentOption;
 }
 
 function tip(hovered: Hovered[], chart: TimeChart): HTMLElement {
   const rows = hovered
-    .map(({ seriesName = '', color, value }) => ({ seriesName, color, pair: value as [number, number | null] }))
+    .map(({ seriesName = '', color, value }) => ({
+      seriesName,
+      color,
+      pair: value as [number, number | null],
+    }))
     .filter(({ pair }) => Number.isFinite(pair[1]))
     .toSorted((a, b) => (b.pair[1] ?? 0) - (a.pair[1] ?? 0));
   const box = document.createElement('div');
@@ -121,7 +157,11 @@ function tip(hovered: Hovered[], chart: TimeChart): HTMLElement {
     const row = element('div', 'chart-tip-row', '');
     const mark = element('span', 'chart-tip-mark', '');
     mark.style.backgroundColor = String(color);
-    row.append(mark, element('span', 'chart-tip-name', seriesName), element('span', 'chart-tip-value', chart.format(pair[1] ?? 0)));
+    row.append(
+      mark,
+      element('span', 'chart-tip-name', seriesName),
+      element('span', 'chart-tip-value', chart.format(pair[1] ?? 0)),
+    );
     box.append(row);
   }
   if (rows.length === 0) box.append(element('div', 'muted', 'no data'));
@@ -158,7 +198,12 @@ export function barOption(bars: readonly Bar[], format: (value: number) => strin
       type: 'value',
       min: 0,
       interval: binaryStep(Math.max(0, ...bars.map((bar) => bar.value))),
-      axisLabel: { color: palette.muted, fontSize: 11, hideOverlap: true, formatter: (value: number) => format(value) },
+      axisLabel: {
+        color: palette.muted,
+        fontSize: 11,
+        hideOverlap: true,
+        formatter: (value: number) => format(value),
+      },
       splitLine: { lineStyle: { color: palette.line, opacity: 0.7 } },
     },
     yAxis: {

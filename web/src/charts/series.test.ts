@@ -19,7 +19,14 @@ test('a gap stays a gap', () => {
 });
 
 test('a lone point is told from a joined one', () => {
-  const points = withGaps([[0, 1], [30, 2], [200, 3]], 30);
+  const points = withGaps(
+    [
+      [0, 1],
+      [30, 2],
+      [200, 3],
+    ],
+    30,
+  );
   expect(points.map((_, at) => isLone(points, at))).toEqual([false, false, false, true]);
   expect(isLone([[0, 1]], 0)).toBe(true);
 });
@@ -31,9 +38,16 @@ test('a chart in words', () => {
     [60, 3],
   ];
   const format = (value: number) => `${value} ms`;
-  expect(summary('Latency', [{ name: 'p50', colour: 'p50', points }, { name: 'p95', colour: 'p95', points: [] }], format)).toBe(
-    'Latency. p50: now 3 ms, lowest 1 ms, highest 3 ms. p95: no data.',
-  );
+  expect(
+    summary(
+      'Latency',
+      [
+        { name: 'p50', colour: 'p50', points },
+        { name: 'p95', colour: 'p95', points: [] },
+      ],
+      format,
+    ),
+  ).toBe('Latency. p50: now 3 ms, lowest 1 ms, highest 3 ms. p95: no data.');
 });
 
 test('bytes are divided in binary steps', () => {

@@ -2,14 +2,27 @@ import { expect, test } from 'vitest';
 import { csv, fileName } from './csv';
 
 test('fields are quoted where they must be', () => {
-  expect(csv(['key', 'bytes'], [['a,b', 1], ['say "hi"', 2], ['two\nlines', 3], [null, undefined]])).toBe(
-    'key,bytes\r\n"a,b",1\r\n"say ""hi""",2\r\n"two\nlines",3\r\n,\r\n',
-  );
+  expect(
+    csv(
+      ['key', 'bytes'],
+      [
+        ['a,b', 1],
+        ['say "hi"', 2],
+        ['two\nlines', 3],
+        [null, undefined],
+      ],
+    ),
+  ).toBe('key,bytes\r\n"a,b",1\r\n"say ""hi""",2\r\n"two\nlines",3\r\n,\r\n');
 });
 
 test('formulas become text', () => {
   const hostile = ['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', ' =1', '＝1', '=HYPERLINK("http://x","y")'];
-  const lines = csv(['key'], hostile.map((key) => [key])).split('\r\n').slice(1, -1);
+  const lines = csv(
+    ['key'],
+    hostile.map((key) => [key]),
+  )
+    .split('\r\n')
+    .slice(1, -1);
   expect(lines).toEqual([
     "'=1+1",
     "'+1",

@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest';
-import { bytes, change, count, counted, duration, exactBytes, percent, rate, shortCount, span } from './format';
+import {
+  bytes,
+  change,
+  count,
+  counted,
+  duration,
+  exactBytes,
+  percent,
+  rate,
+  shortCount,
+  span,
+} from './format';
 
 test('bytes have three significant digits in binary units', () => {
   const shown = [0, 512, 1023, 1024, 10_240, 102_400, 1_023_488, 1_300_000_000, 2 ** 60].map(bytes);

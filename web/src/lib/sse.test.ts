@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { EventParser } from './sse';
 
-const stream = 'event: progress\ndata: {"objects":1}\n\n: keep-alive\n\nevent: result\r\ndata: {"a":\r\ndata: 2}\r\n\r\n';
+const stream =
+  'event: progress\ndata: {"objects":1}\n\n: keep-alive\n\nevent: result\r\ndata: {"a":\r\ndata: 2}\r\n\r\n';
 const events = [
   { event: 'progress', data: '{"objects":1}' },
   { event: 'result', data: '{"a":\n2}' },
@@ -22,7 +23,11 @@ test('wherever the stream is cut', () => {
 
 test('odd lines are passed over', () => {
   const parser = new EventParser();
-  expect(parser.push('\uFEFFid: 7\nretry\nunknown: x\ndata:no space\n\ndata\n\nevent: lonely\n\ndata: unfinished\n')).toEqual([
+  expect(
+    parser.push(
+      '\uFEFFid: 7\nretry\nunknown: x\ndata:no space\n\ndata\n\nevent: lonely\n\ndata: unfinished\n',
+    ),
+  ).toEqual([
     { event: 'message', data: 'no space' },
     { event: 'message', data: '' },
   ]);

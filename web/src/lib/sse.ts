@@ -51,7 +51,8 @@ export class EventParser {
   }
 
   private dispatch(): ServerEvent | undefined {
-    const complete = this.data.length > 0 ? { event: this.event || 'message', data: this.data.join('\n') } : undefined;
+    const complete =
+      this.data.length > 0 ? { event: this.event || 'message', data: this.data.join('\n') } : undefined;
     this.event = '';
     this.data = [];
     return complete;

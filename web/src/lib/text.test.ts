@@ -27,7 +27,9 @@ test('what can not be seen is spelled out', () => {
 });
 
 test('markup is text like any other', () => {
-  expect(runs('<img src=x onerror=alert(1)>')).toEqual([{ text: '<img src=x onerror=alert(1)>', escaped: false }]);
+  expect(runs('<img src=x onerror=alert(1)>')).toEqual([
+    { text: '<img src=x onerror=alert(1)>', escaped: false },
+  ]);
 });
 
 test('scripts and pictures stay readable', () => {

@@ -7,7 +7,11 @@ const DAY_MS = 86_400_000;
 
 const date = new Intl.DateTimeFormat('sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit' });
 const clock = new Intl.DateTimeFormat('sv-SE', { hour: '2-digit', minute: '2-digit' });
-const clockSeconds = new Intl.DateTimeFormat('sv-SE', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const clockSeconds = new Intl.DateTimeFormat('sv-SE', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
 
 /** `14:05`. */
 export function timeOfDay(ms: number): string {
@@ -37,7 +41,12 @@ export function ago(ms: number, now: number): string {
   if (past < 1_000) return 'just now';
   const seconds = past / 1_000;
   // Two units of a long span say more than anybody wants to know.
-  const rough = seconds < 60 ? seconds : seconds < 3_600 ? Math.floor(seconds / 60) * 60 : Math.floor(seconds / 3_600) * 3_600;
+  const rough =
+    seconds < 60
+      ? seconds
+      : seconds < 3_600
+        ? Math.floor(seconds / 60) * 60
+        : Math.floor(seconds / 3_600) * 3_600;
   return `${span(rough)} ago`;
 }
 

@@ -46,12 +46,14 @@ export function fieldErrors(fields: Credentials): FieldErrors {
   const errors: FieldErrors = {};
   if (!fields.accessKeyId) errors.accessKeyId = 'Enter the access key.';
   if (!fields.secretAccessKey) errors.secretAccessKey = 'Enter the secret that belongs to the access key.';
-  if (fields.region && !/^[a-z0-9-]{1,63}$/i.test(fields.region)) errors.region = 'A region is a short word like fra1.';
+  if (fields.region && !/^[a-z0-9-]{1,63}$/i.test(fields.region))
+    errors.region = 'A region is a short word like fra1.';
   if (fields.endpoint && !/^(https?:\/\/)?[^\s/]+\/?$/i.test(fields.endpoint)) {
     errors.endpoint = 'An endpoint is an address like https://fra1.digitaloceanspaces.com.';
   }
   for (const name of ['logBucket', 'metricsBucket'] as const) {
-    if (fields[name] && !BUCKET.test(fields[name])) errors[name] = 'A bucket name has 3 to 63 letters, digits, dots or dashes.';
+    if (fields[name] && !BUCKET.test(fields[name]))
+      errors[name] = 'A bucket name has 3 to 63 letters, digits, dots or dashes.';
   }
   for (const [name, value] of Object.entries(fields) as [keyof Credentials, string][]) {
     // Everything travels in HTTP headers, which take nothing else.

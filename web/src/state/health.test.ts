@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { StorageMetrics } from '../api/answers';
+import type { Health, StorageMetrics } from '../api/answers';
 import { Problem } from '../api/problem';
 import { type Figures, figuresOf, type HealthView, type Sample, sampleBefore, withSample } from './health';
 import { verdict } from './verdict';
@@ -15,6 +15,10 @@ const metrics = (some: Partial<StorageMetrics> = {}): StorageMetrics => ({
   latency_p95_ms: 110,
   latency_p99_ms: 340,
   avg_latency_ms: 37,
+  layer: 'api',
+  p50: 23,
+  p95: 110,
+  p99: 340,
   window_seconds: 300,
   timestamp: '2024-01-15T10:30:45Z',
   operation_breakdown: {},
@@ -26,12 +30,16 @@ const of = (p50: number, p95: number, errors: number) => ({
   error_count: errors,
   error_rate_percent: (errors / 60) * 100,
   bytes_transferred: 1,
+  avg_latency_ms: p50,
   p50,
   p95,
   p99: p95,
 });
 
-const view = (status: 'healthy' | 'degraded' | 'unhealthy', some: Partial<StorageMetrics> = {}): HealthView => ({
+const view = (
+  status: 'healthy' | 'degraded' | 'unhealthy',
+  some: Partial<StorageMetrics> = {},
+): HealthView => ({
   asking: false,
   at: Date.parse('2024-01-15T10:30:45Z'),
   answer: {
@@ -39,8 +47,7 @@ const view = (status: 'healthy' | 'degraded' | 'unhealthy', some: Partial<Storag
     status,
     uptime_seconds: 5,
     storage_metrics: metrics(some),
-    s3_metrics: metrics(),
-  } as HealthView['answer'] & object,
+  } as Health,
 });
 
 const sample = (at: number, figures: Partial<Figures> = {}): Sample => ({
@@ -57,7 +64,9 @@ test('well is said quietly', () => {
     word: 'Healthy',
     sentence: 'All is well: 120 operations in the last 5 min, none failed, half answered within 23 ms.',
   });
-  expect(verdict(view('healthy', { total_operations_5m: 0 }), []).sentence).toBe('No storage operations in the last 5 min.');
+  expect(verdict(view('healthy', { total_operations_5m: 0 }), []).sentence).toBe(
+    'No storage operations in the last 5 min.',
+  );
 });
 
 test('errors say how many, since when and where', () => {
@@ -77,14 +86,16 @@ test('errors say how many, since when and where', () => {
     sentence:
       'Errors rose to 10.8 % of storage operations at 14:20, mostly on list objects (12 of 60 failed).',
   });
-  expect(verdict(view('degraded', errors), []).sentence).toMatch(/^Errors are at 10\.8 % of storage operations, mostly/);
+  expect(verdict(view('degraded', errors), []).sentence).toMatch(
+    /^Errors are at 10\.8 % of storage operations, mostly/,
+  );
 });
 
 test('slowness is told when it is out of the usual', () => {
   const breakdown = { LIST_OBJECTS: of(20, 90, 0), ANALYZE_STORAGE: of(200, 6_100, 0) };
-  expect(verdict(view('healthy', { latency_p95_ms: 6_100, operation_breakdown: breakdown }), []).sentence).toBe(
-    'Storage operations are slow: one in twenty takes over 6.1 s, slowest analyze storage.',
-  );
+  expect(
+    verdict(view('healthy', { latency_p95_ms: 6_100, operation_breakdown: breakdown }), []).sentence,
+  ).toBe('Storage operations are slow: one in twenty takes over 6.1 s, slowest analyze storage.');
   const usual = [1, 2, 3, 4, 5, 6].map((at) => sample(at, { p95: 110 }));
   expect(verdict(view('healthy', { latency_p95_ms: 1_500 }), usual).sentence).toBe(
     'Storage operations slowed down: p95 is 1.5 s, usually 110 ms.',
@@ -96,7 +107,9 @@ test('slowness is told when it is out of the usual', () => {
 test('a silent server is the first thing to say', () => {
   const problem = new Problem({ status: 0, code: 'Unreachable', title: '', detail: '' });
   const failing = { ...view('healthy'), problem, failingSince: local('2024-01-15T14:20:00') };
-  expect(verdict(failing, []).sentence).toMatch(/^SpaceWatch does not answer since 14:20\. The figures below are from /);
+  expect(verdict(failing, []).sentence).toMatch(
+    /^SpaceWatch does not answer since 14:20\. The figures below are from /,
+  );
 });
 
 test('nothing measured is no latency of zero', () => {

@@ -13,6 +13,8 @@ const MAX_SAMPLES = 720;
 
 /** The figures of one answer that charts draw. Latencies are absent when nothing was measured. */
 export interface Figures {
+  /** How long the window was: shorter than usual while the server is young. */
+  readonly window: number;
   readonly operationsPerSecond: number;
   readonly operations: number;
   readonly errorRate: number;
@@ -50,6 +52,7 @@ export const countdown = computed(() => {
 export function figuresOf(metrics: StorageMetrics): Figures {
   const measured = metrics.total_operations_5m > 0;
   return {
+    window: Math.round(metrics.window_seconds),
     operationsPerSecond: metrics.operations_per_second,
     operations: metrics.total_operations_5m,
     errorRate: metrics.error_rate_percent,
@@ -138,7 +141,10 @@ function schedule(): void {
 let polling = false;
 
 function onVisibility(): void {
-  if (document.hidden) return schedule();
+  if (document.hidden) {
+    schedule();
+    return;
+  }
   const { at } = health.value;
   // Coming back to fresh figures only goes on counting.
   if (at !== undefined && Date.now() - at < POLL_MS) schedule();

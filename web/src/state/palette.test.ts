@@ -24,5 +24,10 @@ test('characters with a meaning elsewhere are only characters', () => {
 });
 
 test('what is found is bounded', () => {
-  expect(find(Array.from({ length: 5_000 }, (_, at) => entry('object', `k${at}`)), 'k')).toHaveLength(50);
+  expect(
+    find(
+      Array.from({ length: 5_000 }, (_, at) => entry('object', `k${at}`)),
+      'k',
+    ),
+  ).toHaveLength(50);
 });

@@ -1,8 +1,8 @@
 /** What the palette finds: commands, pages, and what is known of the storage. */
 
 import { plain } from '../lib/text';
-import { bucketsQuery, flatQuery, folderQuery } from './storage';
 import { hrefOf, route } from './route';
+import { bucketsQuery, flatQuery, folderQuery } from './storage';
 
 export type EntryKind = 'page' | 'command' | 'bucket' | 'folder' | 'object';
 

@@ -92,7 +92,10 @@ test('work nobody looks at is stopped, and asked again on return', () => {
 });
 
 test('more adds to what there is', async () => {
-  const asked = new Query<number[]>('Listing', async (_, previous) => [...(previous ?? []), (previous?.length ?? 0) + 1]);
+  const asked = new Query<number[]>('Listing', async (_, previous) => [
+    ...(previous ?? []),
+    (previous?.length ?? 0) + 1,
+  ]);
   asked.ensure();
   await settled();
   asked.more();

@@ -123,7 +123,8 @@ export class Query<T> {
       const answer = await this.run({ credentials, signal: abort.signal, onProgress }, previous);
       this.finish(abort, { phase: 'ready', data: answer, at: Date.now() });
     } catch (error) {
-      const problem = error instanceof Problem ? error : brokenAnswer('The answer was not what this page expects.');
+      const problem =
+        error instanceof Problem ? error : brokenAnswer('The answer was not what this page expects.');
       this.finish(abort, { phase: 'failed', data, at, problem });
       if (problem.facts.code === 'InvalidCredentials' && this.abort === undefined && !abort.signal.aborted) {
         disconnect('The store no longer accepts these keys. Connect again to go on.');

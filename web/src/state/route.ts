@@ -80,7 +80,15 @@ export function go(href: string, how: 'push' | 'replace' = 'push'): void {
 
 /** Lets the browser follow links to elsewhere and in new tabs; the rest stays on the page. */
 export function followLink(event: MouseEvent): void {
-  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (
+    event.defaultPrevented ||
+    event.button !== 0 ||
+    event.metaKey ||
+    event.ctrlKey ||
+    event.shiftKey ||
+    event.altKey
+  )
+    return;
   const link = event.target instanceof Element ? event.target.closest('a') : null;
   if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin) return;
   if (link.pathname !== '/' && link.pathname !== '/dashboard') return;

@@ -1,5 +1,16 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { connect, disconnect, IDLE_MS, lockWhenIdle, nameOf, notice, onLeave, resume, session, touch } from './session';
+import {
+  connect,
+  disconnect,
+  IDLE_MS,
+  lockWhenIdle,
+  nameOf,
+  notice,
+  onLeave,
+  resume,
+  session,
+  touch,
+} from './session';
 
 const credentials = {
   accessKeyId: 'DO00EXAMPLEKEY',
@@ -73,7 +84,13 @@ test('a session that lay in storage too long is not resumed', () => {
 });
 
 test('damaged storage is passed over', () => {
-  for (const text of ['', '{', 'null', '{"session":{}}', '{"session":{"credentials":{"accessKeyId":1}},"lastSeen":1}']) {
+  for (const text of [
+    '',
+    '{',
+    'null',
+    '{"session":{}}',
+    '{"session":{"credentials":{"accessKeyId":1}},"lastSeen":1}',
+  ]) {
     sessionStorage.setItem('spacewatch.session', text);
     resume(Date.now());
     expect(session.value).toBeUndefined();

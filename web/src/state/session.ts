@@ -98,7 +98,8 @@ function readStored(): Stored | undefined {
   }
 }
 
-const LOCKED = 'The session was locked after 15 minutes without activity, and the keys were wiped. Connect again to go on.';
+const LOCKED =
+  'The session was locked after 15 minutes without activity, and the keys were wiped. Connect again to go on.';
 
 function isIdle(now: number): boolean {
   return now - lastSeen >= IDLE_MS;

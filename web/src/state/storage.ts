@@ -1,7 +1,15 @@
 /** What is asked about buckets, each question once per place. */
 
 import type { Buckets, LargestObjects, ObjectRow, RecentObjects, StorageSummary } from '../api/answers';
-import { browse, buckets, listAll, type Place, recentObjects, storageSummary, topLargest } from '../api/tools';
+import {
+  browse,
+  buckets,
+  listAll,
+  type Place,
+  recentObjects,
+  storageSummary,
+  topLargest,
+} from '../api/tools';
 import { plain } from '../lib/text';
 import { type Query, query } from './query';
 
@@ -23,28 +31,36 @@ export function bucketsQuery(): Query<Buckets> {
 
 /** What lies directly below a prefix. */
 export function folderQuery(place: Place): Query<Listed> {
-  return query<Listed>(key('browse', place.bucket, place.prefix), `Listing ${at(place)}`, async (asker, before) => {
-    const page = await browse(asker, place, before?.next);
-    return {
-      folders: [...(before?.folders ?? []), ...page.folders.map((folder) => folder.prefix)],
-      objects: [...(before?.objects ?? []), ...page.objects],
-      count: undefined,
-      next: page.next ?? undefined,
-    };
-  });
+  return query<Listed>(
+    key('browse', place.bucket, place.prefix),
+    `Listing ${at(place)}`,
+    async (asker, before) => {
+      const page = await browse(asker, place, before?.next);
+      return {
+        folders: [...(before?.folders ?? []), ...page.folders.map((folder) => folder.prefix)],
+        objects: [...(before?.objects ?? []), ...page.objects],
+        count: undefined,
+        next: page.next ?? undefined,
+      };
+    },
+  );
 }
 
 /** Every object below a prefix, in key order. */
 export function flatQuery(place: Place): Query<Listed> {
-  return query<Listed>(key('flat', place.bucket, place.prefix), `Listing all of ${at(place)}`, async (asker, before) => {
-    const page = await listAll(asker, place, before?.next);
-    return {
-      folders: [],
-      objects: [...(before?.objects ?? []), ...page.objects],
-      count: page.count,
-      next: page.next ?? undefined,
-    };
-  });
+  return query<Listed>(
+    key('flat', place.bucket, place.prefix),
+    `Listing all of ${at(place)}`,
+    async (asker, before) => {
+      const page = await listAll(asker, place, before?.next);
+      return {
+        folders: [],
+        objects: [...(before?.objects ?? []), ...page.objects],
+        count: page.count,
+        next: page.next ?? undefined,
+      };
+    },
+  );
 }
 
 /** Totals of a place and of the folders directly below it. */

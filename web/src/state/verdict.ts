@@ -22,7 +22,8 @@ const RISE_FLOOR_MS = 1_000;
 
 export function verdict(view: HealthView, samples: readonly Sample[]): Verdict {
   if (view.problem) return noAnswer(view);
-  if (!view.answer) return { level: 'quiet', word: 'Checking', sentence: 'Asking how storage operations are doing …' };
+  if (!view.answer)
+    return { level: 'quiet', word: 'Checking', sentence: 'Asking how storage operations are doing …' };
   const metrics = view.answer.storage_metrics;
   const window = span(metrics.window_seconds);
   if (metrics.total_operations_5m === 0) {
@@ -94,9 +95,7 @@ function median(values: number[]): number | undefined {
 
 function well(metrics: StorageMetrics, window: string): Verdict {
   const failed =
-    metrics.error_operations_5m === 0
-      ? 'none failed'
-      : `${percent(metrics.error_rate_percent)} failed`;
+    metrics.error_operations_5m === 0 ? 'none failed' : `${percent(metrics.error_rate_percent)} failed`;
   const operations = counted(metrics.total_operations_5m, 'operation');
   return {
     level: 'good',

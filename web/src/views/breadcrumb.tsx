@@ -19,7 +19,15 @@ interface Link {
 }
 
 /** Links in a menu; with a filter when there are many. */
-function Links({ links, close, all }: { links: readonly Link[]; close: () => void; all: string }): JSX.Element {
+function Links({
+  links,
+  close,
+  all,
+}: {
+  links: readonly Link[];
+  close: () => void;
+  all: string;
+}): JSX.Element {
   const [filter, setFilter] = useState('');
   const found = links.filter((link) => link.label.toLowerCase().includes(filter.toLowerCase()));
   return (
@@ -35,14 +43,22 @@ function Links({ links, close, all }: { links: readonly Link[]; close: () => voi
         />
       )}
       {found.slice(0, MAX_SHOWN).map((link) => (
-        <a key={link.href} class="menu-item" href={link.href} aria-current={link.current ? 'true' : undefined} onClick={() => setTimeout(close)}>
+        <a
+          key={link.href}
+          class="menu-item"
+          href={link.href}
+          aria-current={link.current ? 'true' : undefined}
+          onClick={() => setTimeout(close)}
+        >
           {link.icon === 'bucket' && <Cylinder size={14} aria-hidden="true" />}
           {link.icon === 'folder' && <Folder size={14} aria-hidden="true" />}
           {link.icon === 'open' && <FolderOpen size={14} aria-hidden="true" />}
           <KeyText text={link.label} />
         </a>
       ))}
-      {found.length > MAX_SHOWN && <p class="menu-note">{found.length - MAX_SHOWN} more: filter to see them</p>}
+      {found.length > MAX_SHOWN && (
+        <p class="menu-note">{found.length - MAX_SHOWN} more: filter to see them</p>
+      )}
       {found.length === 0 && <p class="menu-note">None</p>}
     </>
   );
@@ -73,7 +89,12 @@ function PrefixMenu({ close }: { close: () => void }): JSX.Element {
   }));
   const below = folderQuery({ bucket, prefix }).answer.value.data?.folders ?? [];
   for (const folder of below) {
-    links.push({ label: folder, href: hrefOf({ ...route.value, prefix: folder }), current: false, icon: 'folder' });
+    links.push({
+      label: folder,
+      href: hrefOf({ ...route.value, prefix: folder }),
+      current: false,
+      icon: 'folder',
+    });
   }
   return <Links links={links} close={close} all="folders" />;
 }
@@ -81,7 +102,8 @@ function PrefixMenu({ close }: { close: () => void }): JSX.Element {
 /** `a/b/c` gives ``, `a/`, `a/b/` and itself. */
 function parents(prefix: string): string[] {
   const found = [''];
-  for (let at = prefix.indexOf('/'); at >= 0; at = prefix.indexOf('/', at + 1)) found.push(prefix.slice(0, at + 1));
+  for (let at = prefix.indexOf('/'); at >= 0; at = prefix.indexOf('/', at + 1))
+    found.push(prefix.slice(0, at + 1));
   if (prefix && !prefix.endsWith('/')) found.push(prefix);
   return found;
 }

@@ -87,7 +87,9 @@ function Size({ row }: { row: Row }): JSX.Element {
   if (data) {
     return (
       <Shared percent={row.share}>
-        <span title={`${exactBytes(data.total_size_bytes)}, measured at ${timeOfDay(row.summary.at ?? 0)}`}>{bytes(data.total_size_bytes)}</span>
+        <span title={`${exactBytes(data.total_size_bytes)}, measured at ${timeOfDay(row.summary.at ?? 0)}`}>
+          {bytes(data.total_size_bytes)}
+        </span>
       </Shared>
     );
   }
@@ -106,9 +108,15 @@ function Size({ row }: { row: Row }): JSX.Element {
 
 function rowsOf(data: Buckets): Row[] {
   const details = data.details ?? data.buckets.map((name) => ({ name }));
-  const measured = details.map((detail) => ({ ...detail, summary: summaryQuery({ bucket: detail.name, prefix: '' }).answer.value }));
+  const measured = details.map((detail) => ({
+    ...detail,
+    summary: summaryQuery({ bucket: detail.name, prefix: '' }).answer.value,
+  }));
   const largest = Math.max(1, ...measured.map((row) => row.summary.data?.total_size_bytes ?? 0));
-  return measured.map((row) => ({ ...row, share: ((row.summary.data?.total_size_bytes ?? 0) * 100) / largest }));
+  return measured.map((row) => ({
+    ...row,
+    share: ((row.summary.data?.total_size_bytes ?? 0) * 100) / largest,
+  }));
 }
 
 /** Measures one bucket after the other, so that the store isn't flooded. */
@@ -137,7 +145,9 @@ export function BucketPanel(): JSX.Element {
       foot={data && <Foot data={data} />}
     >
       <AnswerView query={query} label="Listing buckets" rows={6}>
-        {(found) => (found.buckets.length === 0 ? <NoBuckets limited={found.limited} /> : <BucketTable data={found} />)}
+        {(found) =>
+          found.buckets.length === 0 ? <NoBuckets limited={found.limited} /> : <BucketTable data={found} />
+        }
       </AnswerView>
     </Panel>
   );
@@ -149,7 +159,11 @@ function BucketTools({ data }: { data: Buckets }): JSX.Element {
       <button type="button" class="button button-small" onClick={() => void measureAll(data.buckets)}>
         Measure all
       </button>
-      <button type="button" class="button button-small button-bare" onClick={() => download(['buckets'], ...csvOf(COLUMNS, rowsOf(data)))}>
+      <button
+        type="button"
+        class="button button-small button-bare"
+        onClick={() => download(['buckets'], ...csvOf(COLUMNS, rowsOf(data)))}
+      >
         Download CSV
       </button>
     </>
@@ -169,7 +183,8 @@ function Foot({ data }: { data: Buckets }): JSX.Element {
       {at !== undefined && <span title={utc(at)}>as of {timeOfDay(at)}</span>}
       {measured.length > 0 && (
         <span title={exactBytes(total)}>
-          {bytes(total)} in {measured.length === data.buckets.length ? 'all' : `${measured.length} of`} {counted(data.buckets.length, 'bucket')}
+          {bytes(total)} in {measured.length === data.buckets.length ? 'all' : `${measured.length} of`}{' '}
+          {counted(data.buckets.length, 'bucket')}
         </span>
       )}
       {data.note && (
@@ -185,11 +200,17 @@ function Foot({ data }: { data: Buckets }): JSX.Element {
 function NoBuckets({ limited }: { limited: boolean }): JSX.Element {
   return limited ? (
     <Empty title="No bucket to show" icon={<Cylinder size={20} aria-hidden="true" />}>
-      <p>These keys may not list buckets, and none was named that they open. Disconnect and name their bucket under “Log and metrics buckets”.</p>
+      <p>
+        These keys may not list buckets, and none was named that they open. Disconnect and name their bucket
+        under “Log and metrics buckets”.
+      </p>
     </Empty>
   ) : (
     <Empty title="No buckets yet" icon={<Cylinder size={20} aria-hidden="true" />}>
-      <p>Buckets of this account appear here. Create the first one in the control panel of your provider, then refresh.</p>
+      <p>
+        Buckets of this account appear here. Create the first one in the control panel of your provider, then
+        refresh.
+      </p>
     </Empty>
   );
 }

@@ -71,7 +71,8 @@ function focusFirst(names: string[]): void {
 }
 
 function Notice(): JSX.Element | null {
-  const text = notice.value ?? (route.value.start ? undefined : 'Connect to see the view this link leads to.');
+  const text =
+    notice.value ?? (route.value.start ? undefined : 'Connect to see the view this link leads to.');
   if (!text) return null;
   return (
     <p class="banner" role="status">
@@ -107,7 +108,9 @@ function Demo({ busy, attempt }: { busy: string | undefined; attempt: Attempt })
             type="button"
             class="demo-tenant"
             disabled={busy !== undefined}
-            onClick={() => attempt(tenant.access_key_id, () => tryConnect(credentialsOf(tenant), tenant.name))}
+            onClick={() =>
+              attempt(tenant.access_key_id, () => tryConnect(credentialsOf(tenant), tenant.name))
+            }
           >
             <Avatar name={tenant.name} />
             <span>
@@ -177,8 +180,8 @@ function Form({ busy, attempt, errors, problem }: FormProps): JSX.Element {
         </summary>
         <div class="form">
           <p class="field-hint">
-            Where access logs arrive and where SpaceWatch keeps snapshots. With keys that are limited to single buckets, name those
-            buckets here: the store doesn’t tell them.
+            Where access logs arrive and where SpaceWatch keeps snapshots. With keys that are limited to
+            single buckets, name those buckets here: the store doesn’t tell them.
           </p>
           <div class="field-row">
             <Field label="Log bucket" mono {...bind('logBucket')} />
@@ -197,8 +200,9 @@ function Form({ busy, attempt, errors, problem }: FormProps): JSX.Element {
       <p class="privacy">
         <LockKeyhole size={14} aria-hidden="true" />
         <span>
-          The keys stay in this tab. They are sent to this SpaceWatch server in request headers only, never stored there or put into an
-          address, and wiped when you disconnect, close the tab or leave it idle for 15 minutes.
+          The keys stay in this tab. They are sent to this SpaceWatch server in request headers only, never
+          stored there or put into an address, and wiped when you disconnect, close the tab or leave it idle
+          for 15 minutes.
         </span>
       </p>
     </form>
@@ -260,7 +264,15 @@ function describedBy(name: string, hint: string | undefined, error: string | und
   return [error && `error-${name}`, hint && `hint-${name}`].filter(Boolean).join(' ') || undefined;
 }
 
-function Below({ name, hint, error }: { name: string; hint?: string | undefined; error: string | undefined }): JSX.Element {
+function Below({
+  name,
+  hint,
+  error,
+}: {
+  name: string;
+  hint?: string | undefined;
+  error: string | undefined;
+}): JSX.Element {
   return (
     <>
       {error && (
@@ -278,7 +290,17 @@ function Below({ name, hint, error }: { name: string; hint?: string | undefined;
   );
 }
 
-function Field({ name, label, value, error, set, optional, mono, hint, placeholder }: TextProps): JSX.Element {
+function Field({
+  name,
+  label,
+  value,
+  error,
+  set,
+  optional,
+  mono,
+  hint,
+  placeholder,
+}: TextProps): JSX.Element {
   return (
     <div class="field">
       <label for={`field-${name}`}>
@@ -348,7 +370,12 @@ function RegionField({ name, value, error, set }: FieldProps): JSX.Element {
     <div class="field">
       <label for="field-region-choice">Region</label>
       <div class={other ? 'field-row' : undefined}>
-        <select id="field-region-choice" class="input" value={other ? OTHER : value} onChange={(event) => choose(event.currentTarget.value)}>
+        <select
+          id="field-region-choice"
+          class="input"
+          value={other ? OTHER : value}
+          onChange={(event) => choose(event.currentTarget.value)}
+        >
           <option value="">The server’s default</option>
           <optgroup label="DigitalOcean Spaces">
             {REGIONS.map(([id, place]) => (

@@ -15,7 +15,7 @@ import { Help } from './help';
 import { PAGES } from './pages';
 import { Palette } from './palette';
 import { Popover } from './parts/popover';
-import { Skeleton, progressText } from './parts/states';
+import { progressText, Skeleton } from './parts/states';
 import { listenToKeys } from './shortcuts';
 import { ThemeButton } from './theme-button';
 
@@ -39,11 +39,13 @@ export function Frame(): JSX.Element {
         <button type="button" class="search-button" onClick={() => (sheet.value = 'search')}>
           <Search size={15} aria-hidden="true" />
           <span>Search</span>
-          <kbd aria-hidden="true">/</kbd>
+          <kbd>/</kbd>
         </button>
       </header>
       <Content />
-      {(sheet.value === 'palette' || sheet.value === 'search') && <Palette search={sheet.value === 'search'} close={close} />}
+      {(sheet.value === 'palette' || sheet.value === 'search') && (
+        <Palette search={sheet.value === 'search'} close={close} />
+      )}
       {sheet.value === 'help' && <Help close={close} />}
     </div>
   );
@@ -57,17 +59,17 @@ function Rail(): JSX.Element {
         <span class="rail-label">SpaceWatch</span>
       </a>
       {PAGES.map(({ id, label, icon: Icon }) => (
-          <a
-            key={id}
-            class="rail-item"
-            href={hrefOf({ page: id })}
-            aria-current={route.value.page === id ? 'page' : undefined}
-            title={label}
-          >
-            <Icon size={18} aria-hidden="true" />
-            <span class="rail-label">{label}</span>
-          </a>
-        ))}
+        <a
+          key={id}
+          class="rail-item"
+          href={hrefOf({ page: id })}
+          aria-current={route.value.page === id ? 'page' : undefined}
+          title={label}
+        >
+          <Icon size={18} aria-hidden="true" />
+          <span class="rail-label">{label}</span>
+        </a>
+      ))}
       <span class="rail-gap" />
       <ThemeButton rail />
       <button type="button" class="rail-item" title="Help" onClick={() => (sheet.value = 'help')}>
@@ -120,7 +122,12 @@ function Refresh(): JSX.Element | null {
   const { at, busy, refresh } = offered;
   const age = at === undefined ? '' : `${span(Math.max(0, now.value - at) / 1_000)} old`;
   return (
-    <button type="button" class="refresh" title={at === undefined ? 'Refresh' : `As of ${utc(at)}. Refresh (r)`} onClick={refresh}>
+    <button
+      type="button"
+      class="refresh"
+      title={at === undefined ? 'Refresh' : `As of ${utc(at)}. Refresh (r)`}
+      onClick={refresh}
+    >
       <span class="hidden-text">Refresh, </span>
       <span class="refresh-age">{age}</span>
       <RefreshCw size={15} class={busy ? 'turning' : undefined} aria-hidden="true" />

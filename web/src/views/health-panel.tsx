@@ -1,9 +1,28 @@
 import { Activity, CircleCheck, CircleDashed, OctagonAlert, RefreshCw, TriangleAlert } from 'lucide-preact';
 import type { ComponentChildren, JSX } from 'preact';
 import type { Health, OperationTypeMetrics, StorageMetrics } from '../api/answers';
-import { bytes, change, count, counted, duration, exactBytes, percent, rate, shortCount, span } from '../lib/format';
+import {
+  bytes,
+  change,
+  count,
+  counted,
+  duration,
+  exactBytes,
+  percent,
+  rate,
+  shortCount,
+  span,
+} from '../lib/format';
 import { dateTime, parseTime, timeWithSeconds, utc } from '../lib/time';
-import { countdown, type Figures, figuresOf, health, history, refreshHealth, sampleBefore } from '../state/health';
+import {
+  countdown,
+  type Figures,
+  figuresOf,
+  health,
+  history,
+  refreshHealth,
+  sampleBefore,
+} from '../state/health';
 import { operationName } from '../state/operations';
 import { hrefOf, type LayerId, route } from '../state/route';
 import type { Level, Verdict } from '../state/verdict';
@@ -30,7 +49,10 @@ export function HealthPanel({ verdict }: { verdict: Verdict }): JSX.Element {
   // Servers that don't tell of their calls to the store have nothing to choose from.
   const hasStore = answer?.s3_metrics !== undefined;
   const layer = hasStore ? route.value.layer : 'api';
-  const choices = LAYERS.map((choice) => ({ ...choice, href: hrefOf({ page: 'overview', layer: choice.value }) }));
+  const choices = LAYERS.map((choice) => ({
+    ...choice,
+    href: hrefOf({ page: 'overview', layer: choice.value }),
+  }));
   return (
     <Panel
       flush
@@ -61,7 +83,12 @@ export function HealthPanel({ verdict }: { verdict: Verdict }): JSX.Element {
   );
 }
 
-const BADGE_ICONS = { good: CircleCheck, quiet: CircleDashed, warn: TriangleAlert, bad: OctagonAlert } as const satisfies Record<Level, unknown>;
+const BADGE_ICONS = {
+  good: CircleCheck,
+  quiet: CircleDashed,
+  warn: TriangleAlert,
+  bad: OctagonAlert,
+} as const satisfies Record<Level, unknown>;
 
 function StatusBadge({ verdict }: { verdict: Verdict }): JSX.Element {
   const Icon = BADGE_ICONS[verdict.level];
@@ -78,7 +105,12 @@ function Countdown(): JSX.Element {
   const left = countdown.value;
   const text = asking ? 'Refreshing …' : left === undefined ? 'Paused' : `Next in ${left} s`;
   return (
-    <button type="button" class="refresh countdown" title="Refresh now (r)" onClick={() => void refreshHealth()}>
+    <button
+      type="button"
+      class="refresh countdown"
+      title="Refresh now (r)"
+      onClick={() => void refreshHealth()}
+    >
       <span class="hidden-text">Refresh now. </span>
       <span>{text}</span>
       <RefreshCw size={14} class={asking ? 'turning' : undefined} aria-hidden="true" />
@@ -118,40 +150,51 @@ function compared(now: number, before: number | null | undefined, window: string
 }
 
 function KeyFigures({ metrics, layer }: { metrics: StorageMetrics; layer: LayerId }): JSX.Element {
-  const before: Figures | null | undefined = sampleBefore(history.value, metrics.window_seconds * 1_000)?.[layer];
   const window = span(metrics.window_seconds);
   const now = figuresOf(metrics);
+  const earlier: Figures | null | undefined = sampleBefore(history.value, metrics.window_seconds * 1_000)?.[
+    layer
+  ];
+  // A young server's windows grow: those of different lengths are not compared.
+  const before = earlier?.window === now.window ? earlier : undefined;
   const latency = (ms: number | null) => (ms === null ? { value: '–' } : split(duration(ms)));
   const errors = metrics.error_rate_percent;
   const tone = errors > 10 ? 'bad' : errors >= 5 ? 'warn' : undefined;
   return (
-    <>
-      <dl class="figures figures-health">
-        <Figure
-          label="Operations per second"
-          value={rate(metrics.operations_per_second)}
-          unit="/s"
-          note={compared(metrics.operations_per_second, before?.operationsPerSecond, window)}
-        />
-        <Figure
-          label={`Total in ${window}`}
-          value={shortCount(metrics.total_operations_5m)}
-          exact={counted(metrics.total_operations_5m, 'operation')}
-          note={compared(metrics.total_operations_5m, before?.operations, window)}
-        />
-        <Figure label="Error rate" {...split(percent(errors))} tone={tone} note={`${count(metrics.error_operations_5m)} failed`} />
-        <Figure
-          label="Transfer per second"
-          {...split(bytes(metrics.bytes_per_second), '/s')}
-          exact={exactBytes(metrics.total_bytes_transferred_5m)}
-          note={`${bytes(metrics.total_bytes_transferred_5m)} in ${window}`}
-        />
-        <Figure label="Latency p50" {...latency(now.p50)} note={compared(now.p50 ?? 0, before?.p50, window)} />
-        <Figure label="Latency p95" {...latency(now.p95)} note={compared(now.p95 ?? 0, before?.p95, window)} />
-        <Figure label="Latency p99" {...latency(now.p99)} note={compared(now.p99 ?? 0, before?.p99, window)} />
-        <Figure label="Average latency" {...latency(now.average)} note={compared(now.average ?? 0, before?.average, window)} />
-      </dl>
-    </>
+    <dl class="figures figures-health">
+      <Figure
+        label="Operations per second"
+        value={rate(metrics.operations_per_second)}
+        unit="/s"
+        note={compared(metrics.operations_per_second, before?.operationsPerSecond, window)}
+      />
+      <Figure
+        label={`Total in ${window}`}
+        value={shortCount(metrics.total_operations_5m)}
+        exact={counted(metrics.total_operations_5m, 'operation')}
+        note={compared(metrics.total_operations_5m, before?.operations, window)}
+      />
+      <Figure
+        label="Error rate"
+        {...split(percent(errors))}
+        tone={tone}
+        note={`${count(metrics.error_operations_5m)} failed`}
+      />
+      <Figure
+        label="Transfer per second"
+        {...split(bytes(metrics.bytes_per_second), '/s')}
+        exact={exactBytes(metrics.total_bytes_transferred_5m)}
+        note={`${bytes(metrics.total_bytes_transferred_5m)} in ${window}`}
+      />
+      <Figure label="Latency p50" {...latency(now.p50)} note={compared(now.p50 ?? 0, before?.p50, window)} />
+      <Figure label="Latency p95" {...latency(now.p95)} note={compared(now.p95 ?? 0, before?.p95, window)} />
+      <Figure label="Latency p99" {...latency(now.p99)} note={compared(now.p99 ?? 0, before?.p99, window)} />
+      <Figure
+        label="Average latency"
+        {...latency(now.average)}
+        note={compared(now.average ?? 0, before?.average, window)}
+      />
+    </dl>
   );
 }
 
@@ -253,8 +296,14 @@ function Breakdown({ metrics, layer }: { metrics: StorageMetrics; layer: LayerId
   if (rows.length === 0) {
     return (
       <div class="breakdown">
-        <Empty title={`No storage operations in the last ${span(metrics.window_seconds)}`} icon={<Activity size={20} aria-hidden="true" />}>
-          <p>Every listing, summary and query that goes through SpaceWatch counts here. Open a bucket to see the first.</p>
+        <Empty
+          title={`No storage operations in the last ${span(metrics.window_seconds)}`}
+          icon={<Activity size={20} aria-hidden="true" />}
+        >
+          <p>
+            Every listing, summary and query that goes through SpaceWatch counts here. Open a bucket to see
+            the first.
+          </p>
           <a class="button" href={hrefOf({ page: 'storage' })}>
             Open storage
           </a>

@@ -53,7 +53,12 @@ export function LargestPanel(): JSX.Element {
           ) : (
             <>
               <Bars data={found} prefix={prefix} />
-              <Table label="Largest objects" columns={columns} rows={found.objects} rowKey={(row) => row.key} />
+              <Table
+                label="Largest objects"
+                columns={columns}
+                rows={found.objects}
+                rowKey={(row) => row.key}
+              />
             </>
           )
         }
@@ -80,7 +85,8 @@ function Bars({ data, prefix }: { data: LargestObjects; prefix: string }): JSX.E
   const top = useMemo(() => data.objects.slice(0, BARS), [data]);
   const option = useCallback(
     (palette: Palette) => {
-      const short = (key: string) => (key.startsWith(prefix) && key !== prefix ? key.slice(prefix.length) : key);
+      const short = (key: string) =>
+        key.startsWith(prefix) && key !== prefix ? key.slice(prefix.length) : key;
       const room = innerWidth < 720 ? 18 : 44;
       return barOption(
         top.map((object) => ({ label: middle(short(object.key), room), value: object.size_bytes })),
@@ -98,7 +104,12 @@ function Bars({ data, prefix }: { data: LargestObjects; prefix: string }): JSX.E
   };
   return (
     <div class="bars">
-      <Chart height={28 + top.length * 24} option={option} summary={`Largest objects. ${words}. The table below says the same.`} onPick={open} />
+      <Chart
+        height={28 + top.length * 24}
+        option={option}
+        summary={`Largest objects. ${words}. The table below says the same.`}
+        onPick={open}
+      />
     </div>
   );
 }

@@ -56,7 +56,11 @@ export function LimitChoice({ limits, limit }: { limits: readonly number[]; limi
   return (
     <nav class="segments" aria-label="How many">
       {limits.map((choice) => (
-        <a key={choice} href={hrefOf({ ...route.value, limit: choice })} aria-current={choice === limit ? 'true' : undefined}>
+        <a
+          key={choice}
+          href={hrefOf({ ...route.value, limit: choice })}
+          aria-current={choice === limit ? 'true' : undefined}
+        >
           {choice}
         </a>
       ))}
@@ -66,5 +70,10 @@ export function LimitChoice({ limits, limit }: { limits: readonly number[]; limi
 
 /** A key below the place that is shown; the part that the place says already is left out. */
 export function ShortKey({ value, prefix }: { value: string; prefix: string }): JSX.Element {
-  return <CopyKey value={value} shown={value.startsWith(prefix) && value !== prefix ? value.slice(prefix.length) : value} />;
+  return (
+    <CopyKey
+      value={value}
+      shown={value.startsWith(prefix) && value !== prefix ? value.slice(prefix.length) : value}
+    />
+  );
 }

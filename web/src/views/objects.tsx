@@ -18,7 +18,9 @@ import { type Column, csvOf, Table } from './parts/table';
 /** Objects by folder, or all of them in key order. */
 export function ObjectPanel(): JSX.Element {
   const { bucket, prefix, listing } = route.value;
-  const query = useAsked(listing === 'flat' ? flatQuery({ bucket, prefix }) : folderQuery({ bucket, prefix }));
+  const query = useAsked(
+    listing === 'flat' ? flatQuery({ bucket, prefix }) : folderQuery({ bucket, prefix }),
+  );
   const columns = objectColumns(prefix);
   const { data } = query.answer.value;
   const save = () => data && download(['objects', bucket, prefix], ...csvOf(columns, data.objects));
@@ -43,7 +45,13 @@ export function ObjectPanel(): JSX.Element {
           found.folders.length + found.objects.length === 0 ? (
             <NoObjects prefix={prefix} />
           ) : listing === 'flat' ? (
-            <Table label="Objects" columns={columns} rows={found.objects} rowKey={(row) => row.key} sortable={!found.next} />
+            <Table
+              label="Objects"
+              columns={columns}
+              rows={found.objects}
+              rowKey={(row) => row.key}
+              sortable={!found.next}
+            />
           ) : (
             <Level data={found} bucket={bucket} prefix={prefix} />
           )
@@ -75,14 +83,21 @@ interface Entry {
 /** Folders with their totals, as far as the summary is there, and the objects beside them. */
 function entriesOf(data: Listed, totals: readonly PrefixTotal[], whole: number | undefined): Entry[] {
   const byPrefix = new Map(totals.map((total) => [total.prefix, total]));
-  const share = (size: number | undefined) => (whole === undefined ? undefined : ((size ?? 0) * 100) / Math.max(1, whole));
+  const share = (size: number | undefined) =>
+    whole === undefined ? undefined : ((size ?? 0) * 100) / Math.max(1, whole);
   const folders = data.folders.map((folder): Entry => {
     const total = byPrefix.get(folder);
     const size = total?.total_size_bytes;
     return { folder, total, object: undefined, size, share: share(size) };
   });
   const objects = data.objects.map((object): Entry => {
-    return { folder: undefined, total: undefined, object, size: object.size_bytes, share: share(object.size_bytes) };
+    return {
+      folder: undefined,
+      total: undefined,
+      object,
+      size: object.size_bytes,
+      share: share(object.size_bytes),
+    };
   });
   return [...folders, ...objects];
 }
@@ -133,8 +148,8 @@ function Size({ row }: { row: Entry }): JSX.Element {
   if (row.size === undefined) return <span class="muted">–</span>;
   return (
     <Shared percent={row.share}>
-        <span title={exactBytes(row.size)}>{bytes(row.size)}</span>
-      </Shared>
+      <span title={exactBytes(row.size)}>{bytes(row.size)}</span>
+    </Shared>
   );
 }
 
@@ -187,11 +202,18 @@ function Foot({ query, data }: { query: Query<Listed>; data: Listed }): JSX.Elem
       {at !== undefined && <span>as of {timeOfDay(at)}</span>}
       {data.folders.length > 0 && <span>{counted(data.folders.length, 'folder')}</span>}
       <span>
-        {data.count !== undefined && data.count > shown ? `${count(shown)} of ${counted(data.count, 'object')}` : counted(shown, 'object')}
+        {data.count !== undefined && data.count > shown
+          ? `${count(shown)} of ${counted(data.count, 'object')}`
+          : counted(shown, 'object')}
       </span>
       {data.next && <span>there is more</span>}
       {data.next && (
-        <button type="button" class="button button-small" disabled={phase === 'running'} onClick={() => query.more()}>
+        <button
+          type="button"
+          class="button button-small"
+          disabled={phase === 'running'}
+          onClick={() => query.more()}
+        >
           Load more
         </button>
       )}

@@ -7,7 +7,12 @@ import { type Level, verdict } from '../state/verdict';
 import { BucketPanel } from './bucket-panel';
 import { HealthPanel } from './health-panel';
 
-const ICONS = { good: CircleCheck, quiet: CircleDashed, warn: TriangleAlert, bad: OctagonAlert } as const satisfies Record<Level, unknown>;
+const ICONS = {
+  good: CircleCheck,
+  quiet: CircleDashed,
+  warn: TriangleAlert,
+  bad: OctagonAlert,
+} as const satisfies Record<Level, unknown>;
 
 /** What is wrong, if anything; then how storage operations are doing, and the buckets. */
 export function Overview(): JSX.Element {

@@ -14,6 +14,18 @@ export interface Page {
 }
 
 export const PAGES: readonly Page[] = [
-  { id: 'overview', label: 'Overview', icon: LayoutDashboard, key: 'o', load: async () => (await import('./overview')).Overview },
-  { id: 'storage', label: 'Storage', icon: HardDrive, key: 's', load: async () => (await import('./storage')).Storage },
+  {
+    id: 'overview',
+    label: 'Overview',
+    icon: LayoutDashboard,
+    key: 'o',
+    load: async () => (await import('./overview')).Overview,
+  },
+  {
+    id: 'storage',
+    label: 'Storage',
+    icon: HardDrive,
+    key: 's',
+    load: async () => (await import('./storage')).Storage,
+  },
 ];

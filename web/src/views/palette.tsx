@@ -107,7 +107,7 @@ export function Palette({ search: onlyThings, close }: { search: boolean; close:
         />
         <kbd>Esc</kbd>
       </div>
-      {/* biome-ignore lint/a11y/useSemanticElements: a listbox that follows an input has no element of its own */}
+      {/* A listbox that follows an input has no element of its own. */}
       <ul class="palette-list" id="palette-list" role="listbox" aria-label="Found" tabIndex={-1} ref={list}>
         {found.map((entry, index) => (
           <Row
@@ -120,7 +120,9 @@ export function Palette({ search: onlyThings, close }: { search: boolean; close:
           />
         ))}
       </ul>
-      {found.length === 0 && <p class="sheet-foot">Nothing by that name here. Open a bucket to search its keys.</p>}
+      {found.length === 0 && (
+        <p class="sheet-foot">Nothing by that name here. Open a bucket to search its keys.</p>
+      )}
     </Sheet>
   );
 }
@@ -142,10 +144,18 @@ function Row({ entry, index, selected, group, choose }: RowProps): JSX.Element {
           {group}
         </li>
       )}
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the input hears the keys for the whole list */}
-      <li class="palette-item" id={`palette-${index}`} role="option" aria-selected={selected} onClick={choose}>
+      {/* The input hears the keys for the whole list. */}
+      <li
+        class="palette-item"
+        id={`palette-${index}`}
+        role="option"
+        aria-selected={selected}
+        onClick={choose}
+      >
         <Icon size={16} aria-hidden="true" />
-        <span>{entry.kind === 'page' || entry.kind === 'command' ? entry.label : <KeyText text={entry.label} />}</span>
+        <span>
+          {entry.kind === 'page' || entry.kind === 'command' ? entry.label : <KeyText text={entry.label} />}
+        </span>
         {entry.keys && (
           <span class="palette-keys">
             {entry.keys.map((key) => (

@@ -45,7 +45,12 @@ export function RecentPanel(): JSX.Element {
               <p>No objects lie below this place.</p>
             </Empty>
           ) : (
-            <Table label="Recently written objects" columns={columns} rows={found.objects} rowKey={(row) => row.key} />
+            <Table
+              label="Recently written objects"
+              columns={columns}
+              rows={found.objects}
+              rowKey={(row) => row.key}
+            />
           )
         }
       </AnswerView>

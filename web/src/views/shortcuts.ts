@@ -1,7 +1,7 @@
 /** Keys that work everywhere on the dashboard. */
 
-import { go, hrefOf } from '../state/route';
 import { refreshable } from '../state/refresh';
+import { go, hrefOf } from '../state/route';
 import { sheet } from '../state/sheets';
 import { PAGES } from './pages';
 
@@ -25,7 +25,10 @@ const TOGETHER_MS = 1_000;
 /** While somebody types, letters are letters. */
 function isTyping(event: KeyboardEvent): boolean {
   const target = event.target;
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName));
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName))
+  );
 }
 
 export function listenToKeys(): () => void {

@@ -6,7 +6,14 @@ import { bytes, count, exactBytes, shortCount } from '../lib/format';
 import { parseTime, timeOfDay, utc } from '../lib/time';
 import { offerRefresh } from '../state/refresh';
 import { hrefOf, type Route, route, type Tab } from '../state/route';
-import { bucketsQuery, flatQuery, folderQuery, largestQuery, recentQuery, summaryQuery } from '../state/storage';
+import {
+  bucketsQuery,
+  flatQuery,
+  folderQuery,
+  largestQuery,
+  recentQuery,
+  summaryQuery,
+} from '../state/storage';
 import { BucketPanel } from './bucket-panel';
 import { LARGEST_LIMIT, LargestPanel } from './largest';
 import { ObjectPanel } from './objects';
@@ -90,15 +97,41 @@ function SummaryFigures({ summary }: { summary: StorageSummary }): JSX.Element {
   const [value, unit] = bytes(size).split(' ');
   return (
     <dl class="figures figures-summary">
-      <Figure label="Stored" value={value ?? ''} unit={unit} exact={exactBytes(size)} note={exactBytes(size)} />
-      <Figure label="Objects" value={shortCount(objects)} exact={count(objects)} note={summary.prefix ? 'below this prefix' : 'in the bucket'} />
-      <Figure label="Average size" value={average === undefined ? '–' : bytes(average)} note={average === undefined ? 'nothing stored' : 'per object'} />
+      <Figure
+        label="Stored"
+        value={value ?? ''}
+        unit={unit}
+        exact={exactBytes(size)}
+        note={exactBytes(size)}
+      />
+      <Figure
+        label="Objects"
+        value={shortCount(objects)}
+        exact={count(objects)}
+        note={summary.prefix ? 'below this prefix' : 'in the bucket'}
+      />
+      <Figure
+        label="Average size"
+        value={average === undefined ? '–' : bytes(average)}
+        note={average === undefined ? 'nothing stored' : 'per object'}
+      />
       <Figure
         label="Folders here"
         value={`${count(folders.length)}${summary.truncated ? '+' : ''}`}
-        note={folders[0] ? <Largest folder={folders[0].prefix} size={folders[0].total_size_bytes} /> : 'no folders at this level'}
+        note={
+          folders[0] ? (
+            <Largest folder={folders[0].prefix} size={folders[0].total_size_bytes} />
+          ) : (
+            'no folders at this level'
+          )
+        }
       />
-      <Figure label="Measured" value={at === undefined ? '–' : timeOfDay(at)} exact={at === undefined ? undefined : utc(at)} note="by a full listing" />
+      <Figure
+        label="Measured"
+        value={at === undefined ? '–' : timeOfDay(at)}
+        exact={at === undefined ? undefined : utc(at)}
+        note="by a full listing"
+      />
     </dl>
   );
 }

@@ -18,7 +18,14 @@ export function ThemeButton({ rail = false }: { rail?: boolean }): JSX.Element {
     </>
   );
   return (
-    <Popover label="Theme" labelShown={rail} face={face} faceClass={rail ? 'rail-item' : 'icon-button'} align={rail ? 'start' : 'end'} above>
+    <Popover
+      label="Theme"
+      labelShown={rail}
+      face={face}
+      faceClass={rail ? 'rail-item' : 'icon-button'}
+      align={rail ? 'start' : 'end'}
+      above
+    >
       {(close) =>
         THEMES.map(({ id, label, icon: ItemIcon }) => (
           <button

@@ -74,7 +74,15 @@ function seriesOf(kind: Kind, samples: readonly Sample[], layer: LayerId): Serie
   }));
 }
 
-function Trend({ kind, samples, layer }: { kind: Kind; samples: readonly Sample[]; layer: LayerId }): JSX.Element {
+function Trend({
+  kind,
+  samples,
+  layer,
+}: {
+  kind: Kind;
+  samples: readonly Sample[];
+  layer: LayerId;
+}): JSX.Element {
   const [asTable, setAsTable] = useState(false);
   const [log, setLog] = useState(false);
   const series = useMemo(() => seriesOf(kind, samples, layer), [kind, samples, layer]);
@@ -95,15 +103,34 @@ function Trend({ kind, samples, layer }: { kind: Kind; samples: readonly Sample[
       <div class="trend-head">
         <h3>{title}</h3>
         {canLog && !asTable && (
-          <button type="button" class="icon-button" aria-pressed={log}  title="Logarithmic scale" onClick={() => setLog(!log)}>
+          <button
+            type="button"
+            class="icon-button"
+            aria-pressed={log}
+            title="Logarithmic scale"
+            onClick={() => setLog(!log)}
+          >
             <span class="log-label">log</span>
             <span class="hidden-text">arithmic scale</span>
           </button>
         )}
-        <button type="button" class="icon-button" aria-pressed={asTable} aria-label={`${title} as a table`} title="As a table" onClick={() => setAsTable(!asTable)}>
+        <button
+          type="button"
+          class="icon-button"
+          aria-pressed={asTable}
+          aria-label={`${title} as a table`}
+          title="As a table"
+          onClick={() => setAsTable(!asTable)}
+        >
           <TableIcon size={14} aria-hidden="true" />
         </button>
-        <button type="button" class="icon-button" aria-label={`Download ${title} as CSV`} title="Download CSV" onClick={save}>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={`Download ${title} as CSV`}
+          title="Download CSV"
+          onClick={save}
+        >
           <Download size={14} aria-hidden="true" />
         </button>
       </div>
@@ -119,25 +146,46 @@ function Trend({ kind, samples, layer }: { kind: Kind; samples: readonly Sample[
 
 function context(samples: readonly Sample[]): string {
   const [first, last] = [samples[0], samples.at(-1)];
-  if (!first || !last || samples.length < 2) return 'A point every 30 s while this tab is open; the first stands here.';
+  if (!first || !last || samples.length < 2)
+    return 'A point every 30 s while this tab is open; the first stands here.';
   return `${span((last.at - first.at) / 1_000)}, a point every 30 s while this tab is open`;
 }
 
-function TrendTable({ kind, samples, layer }: { kind: Kind; samples: readonly Sample[]; layer: LayerId }): JSX.Element {
+function TrendTable({
+  kind,
+  samples,
+  layer,
+}: {
+  kind: Kind;
+  samples: readonly Sample[];
+  layer: LayerId;
+}): JSX.Element {
   const columns: Column<Sample>[] = [
-    { id: 'at', label: 'Time', cell: (row) => <span title={utc(row.at)}>{timeWithSeconds(row.at)}</span>, csv: (row) => utc(row.at) },
-    ...kind.lines.map(({ name, of }): Column<Sample> => ({
-      id: of,
-      label: name,
-      width: 92,
-      numeric: true,
-      cell: (row) => kind.format(row[layer]?.[of] ?? Number.NaN),
-      csv: (row) => row[layer]?.[of],
-    })),
+    {
+      id: 'at',
+      label: 'Time',
+      cell: (row) => <span title={utc(row.at)}>{timeWithSeconds(row.at)}</span>,
+      csv: (row) => utc(row.at),
+    },
+    ...kind.lines.map(
+      ({ name, of }): Column<Sample> => ({
+        id: of,
+        label: name,
+        width: 92,
+        numeric: true,
+        cell: (row) => kind.format(row[layer]?.[of] ?? Number.NaN),
+        csv: (row) => row[layer]?.[of],
+      }),
+    ),
   ];
   return (
     <div class="trend-table">
-      <Table label={`${kind.title} as a table`} columns={columns} rows={samples.toReversed()} rowKey={(row) => String(row.at)} />
+      <Table
+        label={`${kind.title} as a table`}
+        columns={columns}
+        rows={samples.toReversed()}
+        rowKey={(row) => String(row.at)}
+      />
     </div>
   );
 }

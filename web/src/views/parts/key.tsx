@@ -7,7 +7,13 @@ function Runs({ of }: { of: readonly Run[] }): JSX.Element {
     <>
       {of.map((run, at) =>
         // Runs have no identity beyond their place.
-        run.escaped ? <span class="escaped" key={at}>{run.text}</span> : run.text,
+        run.escaped ? (
+          <span class="escaped" key={at}>
+            {run.text}
+          </span>
+        ) : (
+          run.text
+        ),
       )}
     </>
   );

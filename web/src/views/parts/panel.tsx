@@ -13,7 +13,14 @@ interface Props {
 }
 
 /** The one frame for everything on a page. */
-export function Panel({ title, tools, foot, flush = false, class: extra = '', children }: Props): JSX.Element {
+export function Panel({
+  title,
+  tools,
+  foot,
+  flush = false,
+  class: extra = '',
+  children,
+}: Props): JSX.Element {
   const id = useId();
   return (
     <section class={`panel ${extra}`} aria-labelledby={id}>
@@ -60,7 +67,15 @@ export interface Choice<T extends string> {
 }
 
 /** A few views of the same thing, each with an address of its own. */
-export function Segments<T extends string>({ label, value, choices }: { label: string; value: T; choices: readonly Choice<T>[] }): JSX.Element {
+export function Segments<T extends string>({
+  label,
+  value,
+  choices,
+}: {
+  label: string;
+  value: T;
+  choices: readonly Choice<T>[];
+}): JSX.Element {
   return (
     <nav class="segments" aria-label={label}>
       {choices.map((choice) => (

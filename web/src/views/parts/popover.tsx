@@ -16,7 +16,15 @@ interface Props {
 const FOCUSABLE = 'a[href], button:not([disabled]), input';
 
 /** A button and what it opens. Arrow keys walk through, Esc closes. */
-export function Popover({ label, labelShown = false, face, faceClass = 'button', align = 'start', above = false, children }: Props): JSX.Element {
+export function Popover({
+  label,
+  labelShown = false,
+  face,
+  faceClass = 'button',
+  align = 'start',
+  above = false,
+  children,
+}: Props): JSX.Element {
   const [open, setOpen] = useState(false);
   const place = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -40,7 +48,7 @@ export function Popover({ label, labelShown = false, face, faceClass = 'button',
     }
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: it only hears the keys of the controls inside
+    // It only hears the keys of the controls inside.
     <div class="popover-place" ref={place} onKeyDown={onKeyDown}>
       <button
         type="button"

@@ -2,7 +2,13 @@ import type { ComponentChildren, JSX } from 'preact';
 import { percent } from '../../lib/format';
 
 /** A figure with the share of the whole that it is, as a bar before it. */
-export function Shared({ percent: share, children }: { percent: number | undefined; children: ComponentChildren }): JSX.Element {
+export function Shared({
+  percent: share,
+  children,
+}: {
+  percent: number | undefined;
+  children: ComponentChildren;
+}): JSX.Element {
   if (share === undefined) return <>{children}</>;
   const width = Math.min(100, Math.max(share > 0 ? 2 : 0, share));
   return (

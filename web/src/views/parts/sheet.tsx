@@ -21,7 +21,7 @@ export function Sheet({ label, title, close, children }: Props): JSX.Element {
     if (event.target === dialog.current) close();
   };
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Esc closes it by keyboard
+    // Esc closes it by keyboard.
     <dialog class="sheet" ref={dialog} aria-label={label} onClose={close} onClick={onClick}>
       {title && (
         <header class="sheet-head">

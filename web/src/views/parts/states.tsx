@@ -22,7 +22,15 @@ export function Skeleton({ rows, label }: { rows: number; label: string }): JSX.
   );
 }
 
-export function Empty({ title, children, icon }: { title: string; children?: ComponentChildren; icon?: ComponentChildren }): JSX.Element {
+export function Empty({
+  title,
+  children,
+  icon,
+}: {
+  title: string;
+  children?: ComponentChildren;
+  icon?: ComponentChildren;
+}): JSX.Element {
   return (
     <div class="state">
       <span class="state-icon">{icon ?? <Inbox size={20} aria-hidden="true" />}</span>
@@ -75,7 +83,13 @@ function Retry({ problem, retry }: { problem: Problem; retry: () => void }): JSX
 }
 
 /** What happened, why, and what to do, with the id that finds it in the server's log. */
-export function ProblemView({ problem, retry }: { problem: Problem; retry?: (() => void) | undefined }): JSX.Element {
+export function ProblemView({
+  problem,
+  retry,
+}: {
+  problem: Problem;
+  retry?: (() => void) | undefined;
+}): JSX.Element {
   const { detail, hint, code, requestId } = problem.facts;
   return (
     <div class="state state-problem" role="alert">
@@ -96,7 +110,12 @@ export function ProblemView({ problem, retry }: { problem: Problem; retry?: (() 
           {requestId && (
             <>
               {' · '}
-              <button type="button" class="link" onClick={() => copy(requestId, 'Request id copied')} title="Click to copy">
+              <button
+                type="button"
+                class="link"
+                onClick={() => copy(requestId, 'Request id copied')}
+                title="Click to copy"
+              >
                 <Foreign text={requestId} />
               </button>
             </>
@@ -115,10 +134,21 @@ export function progressText(progress: Progress | undefined): string {
 }
 
 /** Figures for work that takes more than a second, with a way out. */
-export function Working({ answer, label, cancel }: { answer: Answer<unknown>; label: string; cancel: () => void }): JSX.Element | null {
+export function Working({
+  answer,
+  label,
+  cancel,
+}: {
+  answer: Answer<unknown>;
+  label: string;
+  cancel: () => void;
+}): JSX.Element | null {
   const seconds = (now.value - (answer.startedAt ?? now.value)) / 1_000;
   if (answer.phase !== 'running' || seconds < 1) return null;
-  const perSecond = answer.progress && answer.progress.elapsedMs > 0 ? (answer.progress.objects * 1_000) / answer.progress.elapsedMs : 0;
+  const perSecond =
+    answer.progress && answer.progress.elapsedMs > 0
+      ? (answer.progress.objects * 1_000) / answer.progress.elapsedMs
+      : 0;
   return (
     <div class="working" role="status">
       <span class="working-bar" aria-hidden="true" />

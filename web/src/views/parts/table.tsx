@@ -66,18 +66,32 @@ export function Table<R>({ label, columns, rows, rowKey, sortable = false }: Pro
   const [widths, setWidths] = useState<Record<string, number>>({});
   const [top, setTop] = useState(0);
   const place = useRef<HTMLDivElement>(null);
-  const ordered = useMemo(() => sorted(rows, columns, sortable ? sort : undefined), [rows, columns, sort, sortable]);
+  const ordered = useMemo(
+    () => sorted(rows, columns, sortable ? sort : undefined),
+    [rows, columns, sort, sortable],
+  );
   const all = ordered.length <= DRAW_ALL;
   const height = place.current?.clientHeight ?? 600;
   const first = all ? 0 : Math.max(0, Math.floor(top / ROW) - MARGIN_ROWS);
   const last = all ? ordered.length : Math.min(ordered.length, Math.ceil((top + height) / ROW) + MARGIN_ROWS);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <div role="group" class="table-place" ref={place} aria-label={label} tabIndex={0} onScroll={all ? undefined : (event) => setTop(event.currentTarget.scrollTop)}>
+    // What scrolls must be reachable by keyboard.
+    <div
+      role="group"
+      class="table-place"
+      ref={place}
+      aria-label={label}
+      tabIndex={0}
+      onScroll={all ? undefined : (event) => setTop(event.currentTarget.scrollTop)}
+    >
       <table class="table" aria-rowcount={ordered.length + 1}>
         <colgroup>
           {columns.map((column) => (
-            <col key={column.id} class={column.wide ? 'wide' : undefined} style={{ width: widthOf(column, widths) }} />
+            <col
+              key={column.id}
+              class={column.wide ? 'wide' : undefined}
+              style={{ width: widthOf(column, widths) }}
+            />
           ))}
         </colgroup>
         <thead>
@@ -94,7 +108,7 @@ export function Table<R>({ label, columns, rows, rowKey, sortable = false }: Pro
             ))}
           </tr>
         </thead>
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys walk through the controls of the rows */}
+        {/* Arrow keys walk through the controls of the rows. */}
         <tbody onKeyDown={onArrow}>
           {first > 0 && <Gap rows={first} span={columns.length} />}
           {ordered.slice(first, last).map((row, at) => (
@@ -149,7 +163,12 @@ function Head<R>({ column, sort, sortable, choose, resize }: HeadProps<R>): JSX.
       {canSort ? (
         <button type="button" class="table-sort" onClick={() => choose({ id: column.id, down })}>
           {column.label}
-          {active && (sort?.down ? <ArrowDown size={12} aria-hidden="true" /> : <ArrowUp size={12} aria-hidden="true" />)}
+          {active &&
+            (sort?.down ? (
+              <ArrowDown size={12} aria-hidden="true" />
+            ) : (
+              <ArrowUp size={12} aria-hidden="true" />
+            ))}
         </button>
       ) : (
         column.label
@@ -175,7 +194,9 @@ function Grip({ label, resize }: { label: string; resize: (width: number) => voi
     grip.setPointerCapture(event.pointerId);
     const move = (moved: PointerEvent) => resize(clamp(start + moved.clientX));
     grip.addEventListener('pointermove', move);
-    grip.addEventListener('lostpointercapture', () => grip.removeEventListener('pointermove', move), { once: true });
+    grip.addEventListener('lostpointercapture', () => grip.removeEventListener('pointermove', move), {
+      once: true,
+    });
   };
   // The pointer is the only way in: by keyboard the whole value is one tab stop away in its cell.
   return <span class="table-grip" title={`Drag to resize “${label}”`} onPointerDown={onPointerDown} />;
