@@ -61,11 +61,21 @@ pub(crate) struct Ask<'a> {
 
 impl<'a> Ask<'a> {
     pub(crate) fn account(call: S3Call) -> Self {
-        Self { call, bucket: None, progress: None, limit: None }
+        Self {
+            call,
+            bucket: None,
+            progress: None,
+            limit: None,
+        }
     }
 
     pub(crate) fn bucket(call: S3Call, bucket: &'a BucketName) -> Self {
-        Self { call, bucket: Some(bucket), progress: None, limit: None }
+        Self {
+            call,
+            bucket: Some(bucket),
+            progress: None,
+            limit: None,
+        }
     }
 }
 
@@ -76,7 +86,12 @@ impl Client {
         config: &StoresConfig,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let Parts { endpoint, fingerprint, connector, pace } = parts;
+        let Parts {
+            endpoint,
+            fingerprint,
+            connector,
+            pace,
+        } = parts;
         let keys = SdkCredentials::new(
             credentials.access_key_id(),
             credentials.secret().expose(),
@@ -125,7 +140,7 @@ impl Client {
     {
         let mut number = 1;
         loop {
-            match self.attempt(ask, |attempt| send(attempt)).await {
+            match self.attempt(ask, &send).await {
                 Ok(answer) => {
                     self.leases.accept(ask.bucket);
                     return Ok(answer);
@@ -176,7 +191,10 @@ impl Client {
             }
             Err(error) => {
                 let error = self.sorted(ask, &attempt.outcome(), error);
-                if matches!(error, StoreError::Throttled(_) | StoreError::Timeout(_) | StoreError::Unavailable(_)) {
+                if matches!(
+                    error,
+                    StoreError::Throttled(_) | StoreError::Timeout(_) | StoreError::Unavailable(_)
+                ) {
                     self.pace.was_too_fast();
                     ask.progress.inspect(|progress| progress.add_throttled());
                 }
@@ -221,7 +239,11 @@ impl Client {
         }
         match &error {
             SdkError::ServiceError(answer) => {
-                failure.code = answer.err().code().filter(|code| !code.is_empty()).map(str::to_owned);
+                failure.code = answer
+                    .err()
+                    .code()
+                    .filter(|code| !code.is_empty())
+                    .map(str::to_owned);
                 if let Some(message) = answer.err().message() {
                     failure = failure.saying(message);
                 }
@@ -255,7 +277,9 @@ fn from_trouble(failure: Failure, trouble: &Trouble) -> StoreError {
 /// How long to wait before repetition `number`: somewhere between half and all of a span that doubles, so
 /// that those who failed together don't come back together; never less than the store asks for.
 fn backoff(number: u32, asked: Option<Duration>) -> Duration {
-    let span = FIRST_BACKOFF.saturating_mul(1 << number.saturating_sub(1).min(16)).min(MAX_BACKOFF);
+    let span = FIRST_BACKOFF
+        .saturating_mul(1 << number.saturating_sub(1).min(16))
+        .min(MAX_BACKOFF);
     let jittered = span.mul_f64(rand::random_range(0.5..1.0));
     jittered.max(asked.unwrap_or_default()).min(MAX_BACKOFF)
 }

@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
-use aws_smithy_http_client::Connector;
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector};
 use spacewatch_model::Clock;
 use spacewatch_telemetry::Recorder;
@@ -34,7 +34,9 @@ pub(crate) struct Connections {
 impl Connections {
     pub(crate) fn new(config: &StoresConfig, recorder: Recorder, clock: Arc<dyn Clock>) -> Self {
         Self {
-            settings: HttpConnectorSettings::builder().connect_timeout(config.connect_timeout).build(),
+            settings: HttpConnectorSettings::builder()
+                .connect_timeout(config.connect_timeout)
+                .build(),
             meter: Meter {
                 recorder,
                 clock,
@@ -50,7 +52,10 @@ impl Connections {
     /// The connector for an endpoint. The first one with TLS reads the machine's certificates.
     pub(crate) fn to(&self, endpoint: &Endpoint) -> SharedHttpConnector {
         if !endpoint.is_trusted() {
-            return self.guarded.get_or_init(|| self.connector(true, Some(GuardedResolver::system()))).clone();
+            return self
+                .guarded
+                .get_or_init(|| self.connector(true, Some(GuardedResolver::system())))
+                .clone();
         }
         let tls = endpoint.url().starts_with("https://");
         let cell = if tls { &self.trusted } else { &self.plain };

@@ -64,7 +64,12 @@ pub(crate) enum Trouble {
 
 impl Attempt {
     pub(crate) fn new(call: S3Call, bucket: Option<BucketName>) -> Self {
-        Self { call, bucket, limit: MAX_BODY, outcome: Mutex::default() }
+        Self {
+            call,
+            bucket,
+            limit: MAX_BODY,
+            outcome: Mutex::default(),
+        }
     }
 
     pub(crate) fn with_limit(self, limit: usize) -> Self {
@@ -101,7 +106,9 @@ impl fmt::Debug for Meter {
 impl HttpConnector for MeteredConnector {
     fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let Some(attempt) = request.extension::<Arc<Attempt>>().cloned() else {
-            return HttpConnectorFuture::ready(Err(ConnectorError::user("a request without its attempt".into())));
+            return HttpConnectorFuture::ready(Err(ConnectorError::user(
+                "a request without its attempt".into(),
+            )));
         };
         // Without encodings the counted bytes are the body's, and nothing can unpack to more than came.
         request.headers_mut().insert("accept-encoding", "identity");
@@ -156,7 +163,11 @@ impl MeteredConnector {
         measured.first_byte = Some(measured.started.elapsed());
         note_headers(&mut attempt.outcome(), &response);
         // The limit is for content; what the store says about a failure has a limit of its own.
-        let limit = if response.status().is_success() { attempt.limit } else { MAX_BODY };
+        let limit = if response.status().is_success() {
+            attempt.limit
+        } else {
+            MAX_BODY
+        };
         let body = response.take_body();
         let body = self.read(body, limit, measured).await?;
         let body = if attempt.call == S3Call::ListObjectsV2 && response.status().is_success() {
@@ -178,10 +189,18 @@ impl MeteredConnector {
         let mut parts = BytesMut::new();
         let pause = self.meter.first_byte;
         loop {
-            let frame = tokio::time::timeout(pause, body.frame()).await.map_err(|_| Trouble::Silent(pause))?;
-            let Some(frame) = frame else { return Ok(parts.freeze()) };
-            let Ok(data) = frame.map_err(|_| Trouble::BreaksOff)?.into_data() else { continue };
-            measured.bytes_out = measured.bytes_out.saturating_add(u64::try_from(data.len()).unwrap_or(u64::MAX));
+            let frame = tokio::time::timeout(pause, body.frame())
+                .await
+                .map_err(|_| Trouble::Silent(pause))?;
+            let Some(frame) = frame else {
+                return Ok(parts.freeze());
+            };
+            let Ok(data) = frame.map_err(|_| Trouble::BreaksOff)?.into_data() else {
+                continue;
+            };
+            measured.bytes_out = measured
+                .bytes_out
+                .saturating_add(u64::try_from(data.len()).unwrap_or(u64::MAX));
             if parts.len().saturating_add(data.len()) > limit {
                 return Err(Trouble::TooLong(limit));
             }
@@ -228,13 +247,24 @@ fn no_answer(error: ConnectorError) -> Trouble {
         said = error.to_string();
         next = error.source();
     }
-    if timed_out { Trouble::NoConnection("no connection in time".to_owned()) } else { Trouble::NoConnection(said) }
+    if timed_out {
+        Trouble::NoConnection("no connection in time".to_owned())
+    } else {
+        Trouble::NoConnection(said)
+    }
 }
 
 fn note_headers(outcome: &mut Outcome, response: &HttpResponse) {
-    let header = |name| response.headers().get(name).map(|value| value.chars().take(200).collect::<String>());
+    let header = |name| {
+        response
+            .headers()
+            .get(name)
+            .map(|value| value.chars().take(200).collect::<String>())
+    };
     outcome.status = response.status().as_u16();
-    outcome.retry_after = header("retry-after").and_then(|value| value.trim().parse().ok()).map(Duration::from_secs);
+    outcome.retry_after = header("retry-after")
+        .and_then(|value| value.trim().parse().ok())
+        .map(Duration::from_secs);
     outcome.bucket_region = header("x-amz-bucket-region");
     outcome.request_id = header("x-amz-request-id");
 }
@@ -253,7 +283,9 @@ fn method(method: &str) -> &'static str {
 fn path_template(call: S3Call) -> &'static str {
     match call {
         S3Call::ListBuckets => "/",
-        S3Call::HeadObject | S3Call::GetObject | S3Call::PutObject | S3Call::DeleteObject => "/{bucket}/{key}",
+        S3Call::HeadObject | S3Call::GetObject | S3Call::PutObject | S3Call::DeleteObject => {
+            "/{bucket}/{key}"
+        }
         _ => "/{bucket}",
     }
 }

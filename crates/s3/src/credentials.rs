@@ -24,7 +24,10 @@ impl Credentials {
         } else {
             Secret::new(trimmed)
         };
-        Ok(Self { access_key_id, secret })
+        Ok(Self {
+            access_key_id,
+            secret,
+        })
     }
 
     /// The half that is no secret. Still, show no more of it than people need to tell keys apart.
@@ -68,7 +71,10 @@ fn check<'a>(what: &'static str, text: &'a str) -> Result<&'a str, InvalidCreden
         return Err(InvalidCredentials::Empty(what));
     }
     if text.len() > MAX_LENGTH {
-        return Err(InvalidCredentials::TooLong { what, actual: text.len() });
+        return Err(InvalidCredentials::TooLong {
+            what,
+            actual: text.len(),
+        });
     }
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(InvalidCredentials::Character(what));

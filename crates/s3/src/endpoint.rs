@@ -29,7 +29,11 @@ pub struct Endpoint {
 impl Endpoint {
     /// An endpoint the operator vouches for: any scheme, port and address.
     pub fn trusted(url: &Url, region: Region) -> Self {
-        Self { url: origin(url).into(), region, trusted: true }
+        Self {
+            url: origin(url).into(),
+            region,
+            trusted: true,
+        }
     }
 
     /// Scheme, host and port, without a slash at the end: `https://nyc3.digitaloceanspaces.com`.
@@ -53,7 +57,11 @@ impl Endpoint {
     }
 
     fn provider(host: &str, region: Region) -> Self {
-        Self { url: format!("https://{host}").into(), region, trusted: false }
+        Self {
+            url: format!("https://{host}").into(),
+            region,
+            trusted: false,
+        }
     }
 }
 
@@ -87,13 +95,20 @@ pub struct EndpointPolicy {
 impl EndpointPolicy {
     /// A policy as the operator wants it.
     pub fn new(config: PolicyConfig) -> Self {
-        let PolicyConfig { default_region, default_endpoint, mut allowed } = config;
+        let PolicyConfig {
+            default_region,
+            default_endpoint,
+            mut allowed,
+        } = config;
         let default = match &default_endpoint {
             Some(url) => Endpoint::trusted(url, default_region),
             None => Endpoint::provider(&provider::DIGITALOCEAN.host(&default_region), default_region),
         };
         allowed.extend(default_endpoint);
-        Self { default, allowed: allowed.into() }
+        Self {
+            default,
+            allowed: allowed.into(),
+        }
     }
 
     /// Where requests go that name nothing.
@@ -103,7 +118,11 @@ impl EndpointPolicy {
 
     /// The store meant by what a request says about endpoint and region, either of which may be absent.
     pub fn choose(&self, endpoint: Option<&str>, region: Option<&str>) -> Result<Endpoint, EndpointError> {
-        let region = region.map(str::trim).filter(|text| !text.is_empty()).map(str::parse).transpose()?;
+        let region = region
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(str::parse)
+            .transpose()?;
         match endpoint.map(str::trim).filter(|text| !text.is_empty()) {
             Some(endpoint) => self.named(endpoint, region),
             None => Ok(region.map_or_else(|| self.default.clone(), |region| self.default_in(region))),
@@ -114,7 +133,10 @@ impl EndpointPolicy {
     fn default_in(&self, region: Region) -> Endpoint {
         match provider::in_region(self.default.host(), &region) {
             Some(host) if host != self.default.host() => Endpoint::provider(&host, region),
-            _ => Endpoint { region, ..self.default.clone() },
+            _ => Endpoint {
+                region,
+                ..self.default.clone()
+            },
         }
     }
 
@@ -126,10 +148,17 @@ impl EndpointPolicy {
                 .unwrap_or_else(|| self.default.region.clone());
             return Ok(Endpoint::trusted(&url, region));
         }
-        let refused = |why| EndpointError::NotAllowed { endpoint: origin(&url), why };
+        let refused = |why| EndpointError::NotAllowed {
+            endpoint: origin(&url),
+            why,
+        };
         let host = match url.host() {
             Some(Host::Domain(host)) => host,
-            _ => return Err(refused("addresses instead of names are only for the operator to allow")),
+            _ => {
+                return Err(refused(
+                    "addresses instead of names are only for the operator to allow",
+                ));
+            }
         };
         let Some(own_region) = provider::signing_region(host) else {
             return Err(refused("it is not the endpoint of a provider known here"));
@@ -179,11 +208,18 @@ impl EndpointError {
 /// Reads an endpoint strictly: what the URL parser would silently repair or drop is refused, because
 /// somebody else may read it differently.
 fn parse(text: &str) -> Result<Url, EndpointError> {
-    let refused = |why| EndpointError::Malformed { endpoint: text.chars().take(100).collect(), why };
+    let refused = |why| EndpointError::Malformed {
+        endpoint: text.chars().take(100).collect(),
+        why,
+    };
     if text.len() > MAX_LENGTH {
         return Err(refused("it is too long"));
     }
-    let with_scheme = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    let with_scheme = if text.contains("://") {
+        text.to_owned()
+    } else {
+        format!("https://{text}")
+    };
     let (_, rest) = with_scheme.split_once("://").unwrap_or_default();
     let authority = rest.strip_suffix('/').unwrap_or(rest);
     if authority.contains('@') {
@@ -192,8 +228,13 @@ fn parse(text: &str) -> Result<Url, EndpointError> {
     if authority.contains(['/', '\\', '?', '#']) {
         return Err(refused("it must not have a path, query or fragment"));
     }
-    if !authority.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b)) {
-        return Err(refused("a host name is made of ASCII letters, digits, dashes and dots"));
+    if !authority
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b))
+    {
+        return Err(refused(
+            "a host name is made of ASCII letters, digits, dashes and dots",
+        ));
     }
     let url = Url::parse(&with_scheme).map_err(|_| refused("it doesn't parse"))?;
     let Some(host) = url.host_str().filter(|host| !host.is_empty()) else {
@@ -202,7 +243,11 @@ fn parse(text: &str) -> Result<Url, EndpointError> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(refused("only http and https can be called"));
     }
-    if host.ends_with('.') || host.split('.').any(|label| label.is_empty() || label.starts_with("xn--")) {
+    if host.ends_with('.')
+        || host
+            .split('.')
+            .any(|label| label.is_empty() || label.starts_with("xn--"))
+    {
         return Err(refused("the host name has an empty or an internationalised part"));
     }
     Ok(url)

@@ -71,6 +71,9 @@ mod tests {
         assert_ne!(base, of(&key, "id", "secreT", "http://a", "r"));
         assert_ne!(base, of(&key, "id", "secret", "http://b", "r"));
         assert_ne!(base, of(&key, "id", "secret", "http://a", "s"));
-        assert_ne!(base, of(&FingerprintKey::random(), "id", "secret", "http://a", "r"));
+        assert_ne!(
+            base,
+            of(&FingerprintKey::random(), "id", "secret", "http://a", "r")
+        );
     }
 }

@@ -19,14 +19,21 @@ pub(crate) struct Leases {
 
 impl Leases {
     pub(crate) fn new(lifetime: Duration, clock: Arc<dyn Clock>) -> Self {
-        Self { accepted: Mutex::default(), lifetime, clock }
+        Self {
+            accepted: Mutex::default(),
+            lifetime,
+            clock,
+        }
     }
 
     pub(crate) fn accept(&self, bucket: Option<&BucketName>) {
         let now = self.clock.elapsed();
         let mut accepted = self.lock();
         if accepted.len() >= MAX_BUCKETS && !accepted.contains_key(&bucket.cloned()) {
-            let oldest = accepted.iter().min_by_key(|(_, at)| **at).map(|(bucket, _)| bucket.clone());
+            let oldest = accepted
+                .iter()
+                .min_by_key(|(_, at)| **at)
+                .map(|(bucket, _)| bucket.clone());
             oldest.map(|oldest| accepted.remove(&oldest));
         }
         accepted.insert(bucket.cloned(), now);

@@ -33,7 +33,13 @@ pub(crate) struct Scan {
 impl Scan {
     async fn page(&self, after: &str, max: usize) -> Result<Keys, StoreError> {
         let progress = Some(&self.progress);
-        let ask = PageAsk { bucket: &self.bucket, prefix: self.prefix.as_str(), after, max, progress };
+        let ask = PageAsk {
+            bucket: &self.bucket,
+            prefix: self.prefix.as_str(),
+            after,
+            max,
+            progress,
+        };
         page::keys(&self.client, ask).await
     }
 
@@ -42,8 +48,11 @@ impl Scan {
         if objects.is_empty() {
             return true;
         }
-        let bytes = objects.iter().fold(0_u64, |sum, object| sum.saturating_add(object.size.0));
-        self.progress.add_objects(u64::try_from(objects.len()).unwrap_or(u64::MAX), bytes);
+        let bytes = objects
+            .iter()
+            .fold(0_u64, |sum, object| sum.saturating_add(object.size.0));
+        self.progress
+            .add_objects(u64::try_from(objects.len()).unwrap_or(u64::MAX), bytes);
         to.send(Ok(objects)).await.is_ok()
     }
 }

@@ -54,7 +54,9 @@ pub(crate) fn parse(body: &[u8]) -> Result<ListPage, BadPage> {
         match scanner.next()? {
             Token::Open(b"Contents") => raw.objects.push(object(&mut scanner)?),
             Token::Open(b"CommonPrefixes") => common_prefixes(&mut scanner, &mut raw.prefixes)?,
-            Token::Open(b"IsTruncated") => raw.truncated = Some(scanner.text(b"IsTruncated")?.trim() == "true"),
+            Token::Open(b"IsTruncated") => {
+                raw.truncated = Some(scanner.text(b"IsTruncated")?.trim() == "true")
+            }
             Token::Open(b"EncodingType") => raw.url_encoded = scanner.text(b"EncodingType")?.trim() == "url",
             Token::Open(name @ b"NextContinuationToken") => raw.token = Some(scanner.text(name)?),
             Token::Open(name) => scanner.skip(name)?,
@@ -110,7 +112,13 @@ struct RawObject {
 impl RawPage {
     /// Whether keys are encoded may be said behind them, so they are decoded last.
     fn finish(self) -> Result<ListPage, BadPage> {
-        let decode = |text: String| if self.url_encoded { url_decode(text) } else { Ok(text) };
+        let decode = |text: String| {
+            if self.url_encoded {
+                url_decode(text)
+            } else {
+                Ok(text)
+            }
+        };
         let objects = self.objects.into_iter().map(|raw| {
             Ok(ObjectSummary {
                 key: ObjectKey::try_from(decode(raw.key)?).map_err(|_| BadPage::Key)?,
@@ -187,7 +195,11 @@ fn url_decode(text: String) -> Result<String, BadPage> {
             b'%' => {
                 let mut digit = || bytes.next().and_then(|byte| char::from(byte).to_digit(16));
                 let value = digit().zip(digit()).map(|(high, low)| high << 4 | low);
-                out.push(value.and_then(|value| u8::try_from(value).ok()).ok_or(BadPage::Key)?);
+                out.push(
+                    value
+                        .and_then(|value| u8::try_from(value).ok())
+                        .ok_or(BadPage::Key)?,
+                );
             }
             other => out.push(other),
         }
@@ -234,7 +246,9 @@ impl<'a> Scanner<'a> {
         // A `>` between quotes belongs to an attribute.
         while memchr2(b'"', b'\'', inner).is_some() && !quotes_closed(inner) {
             let behind = markup.get(length.saturating_add(1)..).unwrap_or_default();
-            length = length.saturating_add(1).saturating_add(memchr(b'>', behind).ok_or(BadPage::BreaksOff)?);
+            length = length
+                .saturating_add(1)
+                .saturating_add(memchr(b'>', behind).ok_or(BadPage::BreaksOff)?);
             inner = markup.get(..length).unwrap_or_default();
         }
         self.rest = markup.get(length.saturating_add(1)..).unwrap_or_default();
@@ -283,7 +297,11 @@ impl<'a> Scanner<'a> {
                 Token::Close(closed) => {
                     depth = depth.saturating_sub(1);
                     if depth == 0 {
-                        return if closed == name { Ok(()) } else { Err(BadPage::Malformed("a closing tag")) };
+                        return if closed == name {
+                            Ok(())
+                        } else {
+                            Err(BadPage::Malformed("a closing tag"))
+                        };
                     }
                 }
                 Token::Text(_) | Token::Empty(_) => {}

@@ -95,7 +95,10 @@ impl PageToken {
 impl fmt::Display for PageToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("p")?;
-        self.0.as_str().bytes().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.0
+            .as_str()
+            .bytes()
+            .try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -108,7 +111,9 @@ impl FromStr for PageToken {
 }
 
 fn decode(text: &str) -> Option<Prefix> {
-    let digits = text.strip_prefix('p').filter(|digits| digits.is_ascii() && digits.len().is_multiple_of(2))?;
+    let digits = text
+        .strip_prefix('p')
+        .filter(|digits| digits.is_ascii() && digits.len().is_multiple_of(2))?;
     let bytes: Option<Vec<u8>> = (0..digits.len())
         .step_by(2)
         .map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok())

@@ -56,8 +56,15 @@ impl Pace {
         Self {
             rate,
             most,
-            tokens: Mutex::new(Tokens { left: rate, at: Instant::now() }),
-            width: Mutex::new(Width { now: to_f64(first), debt: 0, complained: None }),
+            tokens: Mutex::new(Tokens {
+                left: rate,
+                at: Instant::now(),
+            }),
+            width: Mutex::new(Width {
+                now: to_f64(first),
+                debt: 0,
+                complained: None,
+            }),
             shown: AtomicUsize::new(first),
             slots: Arc::new(Semaphore::new(first)),
         }
@@ -76,7 +83,10 @@ impl Pace {
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
-        Slot { pace: self.clone(), permit }
+        Slot {
+            pace: self.clone(),
+            permit,
+        }
     }
 
     /// Counts a request that doesn't wait, because a person does.
@@ -108,7 +118,11 @@ impl Pace {
     pub(crate) fn went_well(&self) {
         let mut width = self.width.lock().unwrap_or_else(PoisonError::into_inner);
         let before = floor(width.now);
-        let step = if width.complained.is_some() { 1.0 / width.now } else { 1.0 };
+        let step = if width.complained.is_some() {
+            1.0 / width.now
+        } else {
+            1.0
+        };
         width.now = (width.now + step).min(to_f64(self.most));
         let gained = floor(width.now).saturating_sub(before);
         let paid = gained.min(width.debt);
@@ -124,7 +138,10 @@ impl Pace {
 
     fn slow_down(&self, now: Instant) {
         let mut width = self.width.lock().unwrap_or_else(PoisonError::into_inner);
-        if width.complained.is_some_and(|at| now.saturating_duration_since(at) < ONE_WISH) {
+        if width
+            .complained
+            .is_some_and(|at| now.saturating_duration_since(at) < ONE_WISH)
+        {
             return;
         }
         width.complained = Some(now);
@@ -152,7 +169,10 @@ impl Drop for Slot {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "numbers of requests are far below 2^52")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "numbers of requests are far below 2^52"
+)]
 fn to_f64(number: usize) -> f64 {
     number as f64
 }
@@ -171,7 +191,10 @@ mod tests {
     use super::*;
 
     fn check(wait: Duration, seconds: f64) {
-        assert!((wait.as_secs_f64() - seconds).abs() < 0.02, "{wait:?} instead of {seconds} s");
+        assert!(
+            (wait.as_secs_f64() - seconds).abs() < 0.02,
+            "{wait:?} instead of {seconds} s"
+        );
     }
 
     #[test]

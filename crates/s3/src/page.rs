@@ -44,12 +44,21 @@ pub(crate) async fn keys(client: &Client, ask: PageAsk<'_>) -> Result<Keys, Stor
     for object in &page.objects {
         let key = object.key.as_str();
         if key <= before || !key.starts_with(ask.prefix) {
-            return Err(bad(client, ask, "the keys of a page don't ascend from where it was to begin"));
+            return Err(bad(
+                client,
+                ask,
+                "the keys of a page don't ascend from where it was to begin",
+            ));
         }
         before = key;
     }
-    let truncated = page.truncated.unwrap_or(page.objects.len() >= ask.max.min(MAX_KEYS));
-    Ok(Keys { truncated: truncated && !page.objects.is_empty(), objects: page.objects })
+    let truncated = page
+        .truncated
+        .unwrap_or(page.objects.len() >= ask.max.min(MAX_KEYS));
+    Ok(Keys {
+        truncated: truncated && !page.objects.is_empty(),
+        objects: page.objects,
+    })
 }
 
 /// A page of a level: common prefixes up to the next `/` and the objects between them.
@@ -62,16 +71,32 @@ pub(crate) async fn level(
 ) -> Result<Level, StoreError> {
     let last = token.map_or("", PageToken::last);
     let after = behind(last, prefix.as_str());
-    let ask = PageAsk { bucket, prefix: prefix.as_str(), after: &after, max, progress: None };
+    let ask = PageAsk {
+        bucket,
+        prefix: prefix.as_str(),
+        after: &after,
+        max,
+        progress: None,
+    };
     let mut page = read(client, ask, Some("/")).await?;
     // A prefix that holds the highest keys there can be comes up again behind itself.
     page.common_prefixes.retain(|common| common.as_str() > last);
     let objects_ascend = page.objects.is_sorted_by(|a, b| a.key < b.key)
-        && page.objects.iter().all(|o| *o.key.as_str() > *after && o.key.as_str().starts_with(prefix.as_str()));
+        && page
+            .objects
+            .iter()
+            .all(|o| *o.key.as_str() > *after && o.key.as_str().starts_with(prefix.as_str()));
     let prefixes_ascend = page.common_prefixes.is_sorted_by(|a, b| a < b)
-        && page.common_prefixes.iter().all(|common| common.as_str().starts_with(prefix.as_str()));
+        && page
+            .common_prefixes
+            .iter()
+            .all(|common| common.as_str().starts_with(prefix.as_str()));
     if !objects_ascend || !prefixes_ascend {
-        return Err(bad(client, ask, "the entries of a page don't ascend from where it was to begin"));
+        return Err(bad(
+            client,
+            ask,
+            "the entries of a page don't ascend from where it was to begin",
+        ));
     }
     let entries = page.objects.len().saturating_add(page.common_prefixes.len());
     let truncated = page.truncated.unwrap_or(entries >= max.min(MAX_KEYS));
@@ -79,10 +104,20 @@ pub(crate) async fn level(
     let last_prefix = page.common_prefixes.last().map(Prefix::as_str);
     let next = match last_key.max(last_prefix) {
         Some(last) if truncated => last.parse().ok().map(PageToken::after),
-        None if truncated => return Err(bad(client, ask, "the page says there is more, but holds nothing to go on from")),
+        None if truncated => {
+            return Err(bad(
+                client,
+                ask,
+                "the page says there is more, but holds nothing to go on from",
+            ));
+        }
         _ => None,
     };
-    Ok(Level { objects: page.objects, common_prefixes: page.common_prefixes, next })
+    Ok(Level {
+        objects: page.objects,
+        common_prefixes: page.common_prefixes,
+        next,
+    })
 }
 
 /// The key to begin behind so that nothing of `last` comes again: behind a common prefix that is the
@@ -111,7 +146,11 @@ async fn read(client: &Client, ask: PageAsk<'_>, delimiter: Option<&str>) -> Res
         }
         token = page.token;
     }
-    Err(bad(client, ask, "the page says there is more, but holds nothing to go on from"))
+    Err(bad(
+        client,
+        ask,
+        "the page says there is more, but holds nothing to go on from",
+    ))
 }
 
 async fn request(
@@ -122,14 +161,29 @@ async fn request(
 ) -> Result<ListPage, StoreError> {
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let max = i32::try_from(ask.max.clamp(1, MAX_KEYS)).ok();
-    let call = Ask { progress: ask.progress, ..Ask::bucket(S3Call::ListObjectsV2, ask.bucket) };
+    let call = Ask {
+        progress: ask.progress,
+        ..Ask::bucket(S3Call::ListObjectsV2, ask.bucket)
+    };
     client
         .call(call, |attempt| {
-            let call = client.sdk.list_objects_v2().bucket(ask.bucket.as_str()).set_prefix(text(ask.prefix));
-            let call = call.set_start_after(text(ask.after)).set_max_keys(max).encoding_type(EncodingType::Url);
-            let call = call.set_delimiter(delimiter.map(str::to_owned)).set_continuation_token(token.map(str::to_owned));
+            let call = client
+                .sdk
+                .list_objects_v2()
+                .bucket(ask.bucket.as_str())
+                .set_prefix(text(ask.prefix));
+            let call = call
+                .set_start_after(text(ask.after))
+                .set_max_keys(max)
+                .encoding_type(EncodingType::Url);
+            let call = call
+                .set_delimiter(delimiter.map(str::to_owned))
+                .set_continuation_token(token.map(str::to_owned));
             async move {
-                call.customize().mutate_request(carry(attempt.clone())).send().await?;
+                call.customize()
+                    .mutate_request(carry(attempt.clone()))
+                    .send()
+                    .await?;
                 // The connector has read the page; what the SDK got is an empty one.
                 Ok(attempt.outcome().page.take().unwrap_or_default())
             }
@@ -138,6 +192,8 @@ async fn request(
 }
 
 fn bad(client: &Client, ask: PageAsk<'_>, why: &str) -> StoreError {
-    let failure = client.failure(Ask::bucket(S3Call::ListObjectsV2, ask.bucket)).saying(why);
+    let failure = client
+        .failure(Ask::bucket(S3Call::ListObjectsV2, ask.bucket))
+        .saying(why);
     StoreError::BadAnswer(Box::new(failure))
 }

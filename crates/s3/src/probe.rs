@@ -59,11 +59,19 @@ pub struct LifecycleRule {
     pub actions: Vec<String>,
 }
 
-pub(crate) async fn versioning(client: &Client, bucket: &BucketName) -> Result<Probe<Versioning>, StoreError> {
-    let answer = probed(client, (S3Call::GetBucketVersioning, bucket), "VersioningConfiguration", |attempt| {
-        let call = client.sdk.get_bucket_versioning().bucket(bucket.as_str());
-        call.customize().mutate_request(carry(attempt)).send()
-    });
+pub(crate) async fn versioning(
+    client: &Client,
+    bucket: &BucketName,
+) -> Result<Probe<Versioning>, StoreError> {
+    let answer = probed(
+        client,
+        (S3Call::GetBucketVersioning, bucket),
+        "VersioningConfiguration",
+        |attempt| {
+            let call = client.sdk.get_bucket_versioning().bucket(bucket.as_str());
+            call.customize().mutate_request(carry(attempt)).send()
+        },
+    );
     Ok(answer.await?.and_then(|answer| match answer.status() {
         Some(BucketVersioningStatus::Enabled) => Probe::Configured(Versioning::Enabled),
         Some(BucketVersioningStatus::Suspended) => Probe::Configured(Versioning::Suspended),
@@ -73,10 +81,15 @@ pub(crate) async fn versioning(client: &Client, bucket: &BucketName) -> Result<P
 }
 
 pub(crate) async fn logging(client: &Client, bucket: &BucketName) -> Result<Probe<LogTarget>, StoreError> {
-    let answer = probed(client, (S3Call::GetBucketLogging, bucket), "BucketLoggingStatus", |attempt| {
-        let call = client.sdk.get_bucket_logging().bucket(bucket.as_str());
-        call.customize().mutate_request(carry(attempt)).send()
-    });
+    let answer = probed(
+        client,
+        (S3Call::GetBucketLogging, bucket),
+        "BucketLoggingStatus",
+        |attempt| {
+            let call = client.sdk.get_bucket_logging().bucket(bucket.as_str());
+            call.customize().mutate_request(carry(attempt)).send()
+        },
+    );
     Ok(answer.await?.and_then(|answer| match answer.logging_enabled() {
         Some(enabled) => Probe::Configured(LogTarget {
             bucket: enabled.target_bucket().to_owned(),
@@ -90,10 +103,18 @@ pub(crate) async fn lifecycle(
     client: &Client,
     bucket: &BucketName,
 ) -> Result<Probe<Vec<LifecycleRule>>, StoreError> {
-    let answer = probed(client, (S3Call::GetBucketLifecycle, bucket), "LifecycleConfiguration", |attempt| {
-        let call = client.sdk.get_bucket_lifecycle_configuration().bucket(bucket.as_str());
-        call.customize().mutate_request(carry(attempt)).send()
-    });
+    let answer = probed(
+        client,
+        (S3Call::GetBucketLifecycle, bucket),
+        "LifecycleConfiguration",
+        |attempt| {
+            let call = client
+                .sdk
+                .get_bucket_lifecycle_configuration()
+                .bucket(bucket.as_str());
+            call.customize().mutate_request(carry(attempt)).send()
+        },
+    );
     Ok(answer.await?.and_then(|answer| match answer.rules() {
         [] => Probe::NotConfigured,
         rules => Probe::Configured(rules.iter().map(rule).collect()),
@@ -134,7 +155,9 @@ where
                     (outcome.status, outcome.root.clone())
                 };
                 if status == 200 && found.as_deref() != Some(root) {
-                    return Ok(Probe::UnexpectedAnswer(found.unwrap_or_else(|| "no XML".to_owned())));
+                    return Ok(Probe::UnexpectedAnswer(
+                        found.unwrap_or_else(|| "no XML".to_owned()),
+                    ));
                 }
                 answer.map(Probe::Configured)
             }
@@ -145,31 +168,49 @@ where
         Err(StoreError::AccessDenied(_)) => Ok(Probe::NotAllowed),
         Err(StoreError::NotSupported(_)) => Ok(Probe::NotSupported),
         Err(error) => match error.store_code() {
-            Some(code) if code.starts_with("NoSuch") && code.ends_with("Configuration") => Ok(Probe::NotConfigured),
+            Some(code) if code.starts_with("NoSuch") && code.ends_with("Configuration") => {
+                Ok(Probe::NotConfigured)
+            }
             _ => Err(error),
         },
     }
 }
 
 fn rule(rule: &SdkRule) -> LifecycleRule {
-    let filter = rule.filter().and_then(|filter| filter.prefix().or_else(|| filter.and()?.prefix()));
+    let filter = rule
+        .filter()
+        .and_then(|filter| filter.prefix().or_else(|| filter.and()?.prefix()));
     #[expect(deprecated, reason = "old rules carry their prefix there")]
     let prefix = filter.or(rule.prefix()).unwrap_or_default();
     let mut actions = Vec::new();
     if let Some(days) = rule.expiration().and_then(|expiration| expiration.days()) {
         actions.push(format!("expire after {days} days"));
     }
-    if rule.expiration().is_some_and(|expiration| expiration.date().is_some()) {
+    if rule
+        .expiration()
+        .is_some_and(|expiration| expiration.date().is_some())
+    {
         actions.push("expire on a date".to_owned());
     }
     for transition in rule.transitions() {
-        let class = transition.storage_class().map_or("another class", |class| class.as_str());
-        actions.push(format!("move to `{class}` after {} days", transition.days().unwrap_or_default()));
+        let class = transition
+            .storage_class()
+            .map_or("another class", |class| class.as_str());
+        actions.push(format!(
+            "move to `{class}` after {} days",
+            transition.days().unwrap_or_default()
+        ));
     }
-    if let Some(days) = rule.noncurrent_version_expiration().and_then(|expiration| expiration.noncurrent_days()) {
+    if let Some(days) = rule
+        .noncurrent_version_expiration()
+        .and_then(|expiration| expiration.noncurrent_days())
+    {
         actions.push(format!("expire old versions after {days} days"));
     }
-    if let Some(days) = rule.abort_incomplete_multipart_upload().and_then(|abort| abort.days_after_initiation()) {
+    if let Some(days) = rule
+        .abort_incomplete_multipart_upload()
+        .and_then(|abort| abort.days_after_initiation())
+    {
         actions.push(format!("drop incomplete uploads after {days} days"));
     }
     LifecycleRule {

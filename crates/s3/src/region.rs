@@ -81,7 +81,10 @@ mod tests {
             "evil.com/",
             expect!["error: a region is made of letters, digits and inner dashes, not `.`"],
         );
-        check("-x", expect!["error: a region is made of letters, digits and inner dashes, not `-`"]);
+        check(
+            "-x",
+            expect!["error: a region is made of letters, digits and inner dashes, not `-`"],
+        );
         check(
             "ⅰ",
             expect![[r"error: a region is made of letters, digits and inner dashes, not `\u{2170}`"]],

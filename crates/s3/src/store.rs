@@ -51,11 +51,21 @@ impl Store {
         let ask = Ask::account(S3Call::ListBuckets);
         let answer = self
             .0
-            .call(ask, |attempt| self.0.sdk.list_buckets().customize().mutate_request(carry(attempt)).send())
+            .call(ask, |attempt| {
+                self.0
+                    .sdk
+                    .list_buckets()
+                    .customize()
+                    .mutate_request(carry(attempt))
+                    .send()
+            })
             .await?;
         // A name that is none can't be asked about either, so it is left out.
         let buckets = answer.buckets().iter().filter_map(|bucket| {
-            Some(Bucket { name: bucket.name()?.parse().ok()?, created: bucket.creation_date().and_then(timestamp) })
+            Some(Bucket {
+                name: bucket.name()?.parse().ok()?,
+                created: bucket.creation_date().and_then(timestamp),
+            })
         });
         Ok(buckets.collect())
     }
@@ -74,9 +84,10 @@ impl Store {
             Ok(_) => Ok(()),
             Err(error @ StoreError::NoSuchBucket(_)) if error.failure().status == 404 => Err(error),
             // An answer to HEAD has no body, so it tells wrong keys and a missing permission not apart.
-            Err(error) if (300..500).contains(&error.failure().status) => {
-                self.list_page(bucket, &Prefix::default(), None, 1).await.map(drop)
-            }
+            Err(error) if (300..500).contains(&error.failure().status) => self
+                .list_page(bucket, &Prefix::default(), None, 1)
+                .await
+                .map(drop),
             Err(error) => Err(error),
         }
     }
@@ -101,10 +112,23 @@ impl Store {
         max: usize,
     ) -> Result<KeyPage, StoreError> {
         let after = after.map_or("", ObjectKey::as_str);
-        let ask = PageAsk { bucket, prefix: prefix.as_str(), after, max, progress: None };
+        let ask = PageAsk {
+            bucket,
+            prefix: prefix.as_str(),
+            after,
+            max,
+            progress: None,
+        };
         let page = page::keys(&self.0, ask).await?;
-        let next = page.objects.last().filter(|_| page.truncated).map(|last| last.key.clone());
-        Ok(KeyPage { objects: page.objects, next })
+        let next = page
+            .objects
+            .last()
+            .filter(|_| page.truncated)
+            .map(|last| last.key.clone());
+        Ok(KeyPage {
+            objects: page.objects,
+            next,
+        })
     }
 
     /// All objects under `prefix`, in pages, each key exactly once. Dropping the stream ends the work; a
@@ -116,7 +140,15 @@ impl Store {
         order: Order,
         progress: Progress,
     ) -> impl Stream<Item = Result<Vec<ObjectSummary>, StoreError>> + Send + 'static + use<> {
-        listing::stream(listing::Scan { client: self.0.clone(), bucket, prefix, progress }, order)
+        listing::stream(
+            listing::Scan {
+                client: self.0.clone(),
+                bucket,
+                prefix,
+                progress,
+            },
+            order,
+        )
     }
 
     /// What the store tells about an object without its content.
@@ -147,16 +179,24 @@ impl Store {
         range: Option<Range<u64>>,
         limit: usize,
     ) -> Result<ObjectBody, StoreError> {
-        let ask = Ask { limit: Some(limit), ..Ask::bucket(S3Call::GetObject, bucket) };
+        let ask = Ask {
+            limit: Some(limit),
+            ..Ask::bucket(S3Call::GetObject, bucket)
+        };
         let range = range.map(|range| format!("bytes={}-{}", range.start, range.end.saturating_sub(1)));
         let answer = self
             .0
             .call(ask, |attempt| {
                 let call = self.0.sdk.get_object().bucket(bucket.as_str()).key(key.as_str());
-                call.set_range(range.clone()).customize().mutate_request(carry(attempt)).send()
+                call.set_range(range.clone())
+                    .customize()
+                    .mutate_request(carry(attempt))
+                    .send()
             })
             .await?;
-        let whole = answer.content_range().and_then(|range| range.rsplit_once('/')?.1.parse().ok());
+        let whole = answer
+            .content_range()
+            .and_then(|range| range.rsplit_once('/')?.1.parse().ok());
         let head = ObjectHead {
             size: whole.map_or_else(|| size(answer.content_length()), ByteSize),
             last_modified: answer.last_modified().and_then(timestamp),
@@ -168,7 +208,10 @@ impl Store {
         let bytes = answer.body.collect().await.map_err(|error| {
             StoreError::BadAnswer(Box::new(self.0.failure(ask).saying(error.to_string())))
         })?;
-        Ok(ObjectBody { bytes: bytes.into_bytes(), head })
+        Ok(ObjectBody {
+            bytes: bytes.into_bytes(),
+            head,
+        })
     }
 
     /// Whether the bucket keeps versions.
@@ -192,7 +235,11 @@ fn timestamp(time: &DateTime) -> Option<Timestamp> {
 }
 
 fn size(length: Option<i64>) -> ByteSize {
-    ByteSize(length.and_then(|length| u64::try_from(length).ok()).unwrap_or_default())
+    ByteSize(
+        length
+            .and_then(|length| u64::try_from(length).ok())
+            .unwrap_or_default(),
+    )
 }
 
 impl fmt::Debug for Store {

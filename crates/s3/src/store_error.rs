@@ -86,7 +86,10 @@ impl Failure {
     }
 
     pub(crate) fn saying(self, message: impl AsRef<str>) -> Self {
-        Self { message: Some(message.as_ref().chars().take(MAX_TEXT).collect()), ..self }
+        Self {
+            message: Some(message.as_ref().chars().take(MAX_TEXT).collect()),
+            ..self
+        }
     }
 }
 
@@ -141,10 +144,16 @@ impl StoreError {
                 Some("SignatureDoesNotMatch") => "the secret doesn't belong to this access key id",
                 _ => "check the key pair, and that it belongs to this provider and region",
             },
-            Self::AccessDenied(_) => "limited keys reach only the buckets they were made for; name such a bucket",
-            Self::NoSuchBucket(_) => "check the name and the region: a bucket is found only in its own region",
+            Self::AccessDenied(_) => {
+                "limited keys reach only the buckets they were made for; name such a bucket"
+            }
+            Self::NoSuchBucket(_) => {
+                "check the name and the region: a bucket is found only in its own region"
+            }
             Self::Throttled(_) => "wait a little, or lower the share of the store's rate limit that is used",
-            Self::Unavailable(_) | Self::Timeout(_) => "try again later; the provider's status page may tell more",
+            Self::Unavailable(_) | Self::Timeout(_) => {
+                "try again later; the provider's status page may tell more"
+            }
             Self::Unreachable(_) => "check the endpoint, the name service and the way out of this network",
             Self::EndpointRefused(_) => "the operator can allow the endpoint with `ALLOWED_ENDPOINTS`",
             Self::NoSuchKey(_) | Self::BadAnswer(_) | Self::NotSupported(_) => return None,
@@ -194,15 +203,27 @@ impl StoreError {
         let failure = Box::new(failure);
         match (code.as_str(), status) {
             (
-                "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "InvalidToken" | "ExpiredToken" | "RequestTimeTooSkewed"
-                | "AuthorizationHeaderMalformed" | "InvalidSecurity" | "NotSignedUp" | "AccountProblem",
+                "InvalidAccessKeyId"
+                | "SignatureDoesNotMatch"
+                | "InvalidToken"
+                | "ExpiredToken"
+                | "RequestTimeTooSkewed"
+                | "AuthorizationHeaderMalformed"
+                | "InvalidSecurity"
+                | "NotSignedUp"
+                | "AccountProblem",
                 _,
             ) => Self::InvalidCredentials(failure),
             ("NoSuchBucket", _) => Self::NoSuchBucket(failure),
             ("NoSuchKey" | "NoSuchVersion", _) => Self::NoSuchKey(failure),
             (
-                "SlowDown" | "Throttling" | "ThrottlingException" | "TooManyRequests" | "RequestLimitExceeded"
-                | "BandwidthLimitExceeded" | "ServiceUnavailable",
+                "SlowDown"
+                | "Throttling"
+                | "ThrottlingException"
+                | "TooManyRequests"
+                | "RequestLimitExceeded"
+                | "BandwidthLimitExceeded"
+                | "ServiceUnavailable",
                 _,
             )
             | (_, 429 | 503) => Self::Throttled(failure),
@@ -223,7 +244,9 @@ impl StoreError {
 fn hint_for(code: &str) -> Option<&'static str> {
     match code {
         "RequestTimeTooSkewed" => Some("this machine's clock is more than 15 minutes off; set it right"),
-        "AuthorizationHeaderMalformed" => Some("the signature names another region; set the bucket's own region"),
+        "AuthorizationHeaderMalformed" => {
+            Some("the signature names another region; set the bucket's own region")
+        }
         "PermanentRedirect" | "TemporaryRedirect" | "IllegalLocationConstraintException" => {
             Some("the bucket is in another region; use that region's endpoint")
         }

@@ -98,16 +98,32 @@ impl Stores {
         }
         let pace = self.pace(&endpoint);
         let connector = self.0.connections.to(&endpoint);
-        let parts = Parts { endpoint, fingerprint, connector, pace };
-        let client = Arc::new(Client::new(&credentials, parts, &self.0.config, self.0.clock.clone()));
+        let parts = Parts {
+            endpoint,
+            fingerprint,
+            connector,
+            pace,
+        };
+        let client = Arc::new(Client::new(
+            &credentials,
+            parts,
+            &self.0.config,
+            self.0.clock.clone(),
+        ));
         let mut clients = self.clients();
         clients.retain(|_, cached| now.saturating_sub(cached.last_used) < self.0.config.client_idle);
         if clients.len() >= self.0.config.max_clients.max(1) {
-            let oldest = clients.iter().min_by_key(|(_, cached)| cached.last_used).map(|(print, _)| *print);
+            let oldest = clients
+                .iter()
+                .min_by_key(|(_, cached)| cached.last_used)
+                .map(|(print, _)| *print);
             oldest.map(|oldest| clients.remove(&oldest));
         }
         // Somebody else may have been as quick: then theirs stays, so that both share one lease.
-        let cached = clients.entry(fingerprint).or_insert(Cached { client, last_used: now });
+        let cached = clients.entry(fingerprint).or_insert(Cached {
+            client,
+            last_used: now,
+        });
         Store(cached.client.clone())
     }
 
@@ -123,7 +139,12 @@ impl Stores {
         if paces.len() >= self.0.config.max_clients.max(1) {
             paces.retain(|_, pace| Arc::strong_count(pace) > 1);
         }
-        let new = || Arc::new(Pace::new(self.0.config.rate_per_second, self.0.config.concurrency));
+        let new = || {
+            Arc::new(Pace::new(
+                self.0.config.rate_per_second,
+                self.0.config.concurrency,
+            ))
+        };
         paces.entry(endpoint.url().to_owned()).or_insert_with(new).clone()
     }
 
@@ -134,6 +155,8 @@ impl Stores {
 
 impl fmt::Debug for Stores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stores").field("config", &self.0.config).finish_non_exhaustive()
+        f.debug_struct("Stores")
+            .field("config", &self.0.config)
+            .finish_non_exhaustive()
     }
 }

@@ -19,11 +19,19 @@ pub(super) struct Provider {
 }
 
 const fn region(before: &'static str, after: &'static str) -> Provider {
-    Provider { before, after, label: Label::Region }
+    Provider {
+        before,
+        after,
+        label: Label::Region,
+    }
 }
 
 const fn account(before: &'static str, after: &'static str) -> Provider {
-    Provider { before, after, label: Label::Account("auto") }
+    Provider {
+        before,
+        after,
+        label: Label::Account("auto"),
+    }
 }
 
 pub(super) const DIGITALOCEAN: Provider = region("", ".digitaloceanspaces.com");
@@ -69,7 +77,9 @@ pub(super) fn signing_region(host: &str) -> Option<Region> {
 
 /// The same provider's host in another region, when its host names tell regions apart.
 pub(super) fn in_region(host: &str, region: &Region) -> Option<String> {
-    find(host).filter(|(provider, _)| provider.label == Label::Region).map(|(p, _)| p.host(region))
+    find(host)
+        .filter(|(provider, _)| provider.label == Label::Region)
+        .map(|(p, _)| p.host(region))
 }
 
 impl Provider {

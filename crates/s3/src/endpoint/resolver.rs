@@ -9,7 +9,8 @@ use spacewatch_model::OneLine;
 
 use super::is_global;
 
-type Lookup = dyn Fn(String) -> futures::future::BoxFuture<'static, std::io::Result<Vec<IpAddr>>> + Send + Sync;
+type Lookup =
+    dyn Fn(String) -> futures::future::BoxFuture<'static, std::io::Result<Vec<IpAddr>>> + Send + Sync;
 
 /// Resolves names for connections. The connector connects to exactly the addresses given here and asks
 /// no second time, so a name that changes its mind between check and use gains nothing.
@@ -35,7 +36,9 @@ impl GuardedResolver {
         + Sync
         + 'static,
     ) -> Self {
-        Self { lookup: Arc::new(lookup) }
+        Self {
+            lookup: Arc::new(lookup),
+        }
     }
 }
 
@@ -48,12 +51,19 @@ impl fmt::Debug for GuardedResolver {
 impl ResolveDns for GuardedResolver {
     fn resolve_dns<'a>(&'a self, name: &'a str) -> DnsFuture<'a> {
         DnsFuture::new(async move {
-            let found = (self.lookup)(name.to_owned()).await.map_err(ResolveDnsError::new)?;
-            let global: Vec<IpAddr> = found.iter().copied().filter(|address| is_global(*address)).collect();
+            let found = (self.lookup)(name.to_owned())
+                .await
+                .map_err(ResolveDnsError::new)?;
+            let global: Vec<IpAddr> = found
+                .iter()
+                .copied()
+                .filter(|address| is_global(*address))
+                .collect();
             match found.first() {
-                Some(inside) if global.is_empty() => {
-                    Err(ResolveDnsError::new(AddressRefused { host: name.to_owned(), address: Some(*inside) }))
-                }
+                Some(inside) if global.is_empty() => Err(ResolveDnsError::new(AddressRefused {
+                    host: name.to_owned(),
+                    address: Some(*inside),
+                })),
                 _ => Ok(global),
             }
         })

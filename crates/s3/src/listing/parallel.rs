@@ -1,5 +1,7 @@
 //! Many pages at a time: the key space is cut where a page shows how keys count, and each part read on.
 
+use std::collections::{HashMap, HashSet};
+
 use spacewatch_telemetry::S3Call;
 use tokio::task::JoinSet;
 
@@ -28,24 +30,46 @@ pub(super) async fn list(scan: Scan, sender: Sender) {
 
 async fn read_all(scan: &Scan, sender: &Sender) -> Result<(), StoreError> {
     let mut ranges = Ranges::whole(scan.client.page_size);
+    let mut guesses = Guesses::default();
     let mut pages = JoinSet::new();
     loop {
         while pages.len() < scan.client.pace.width() {
-            let Some((after, max)) = ranges.start_next() else { break };
+            let Some((after, max)) = ranges.start_next() else {
+                break;
+            };
             let scan = scan.clone();
             pages.spawn(async move {
                 let page = scan.page(&after, max).await;
                 (after, max, page)
             });
         }
-        let Some(joined) = pages.join_next().await else { return Ok(()) };
+        let Some(joined) = pages.join_next().await else {
+            return Ok(());
+        };
         // A request that ended without an answer would leave a hole that nobody sees.
         let (after, max, page) = joined.map_err(|_| lost(scan))?;
         let mut page = page?;
         let settled = ranges.settle(&after, &page);
+        settled
+            .guess
+            .inspect(|&(position, right)| guesses.note(position, right));
         if let Some((after, until)) = &settled.rest {
-            let idle = scan.client.pace.width().saturating_mul(RANGES_PER_REQUEST).saturating_sub(ranges.len());
-            for part in plan(scan, &page, (after, until.as_deref()), Room { asked: max, idle }) {
+            let idle = scan
+                .client
+                .pace
+                .width()
+                .saturating_mul(RANGES_PER_REQUEST)
+                .saturating_sub(ranges.len());
+            for part in plan(
+                scan,
+                &page,
+                (after, until.as_deref()),
+                Room {
+                    asked: max,
+                    idle,
+                    guesses: &guesses,
+                },
+            ) {
                 ranges.add(part);
             }
         }
@@ -56,11 +80,40 @@ async fn read_all(scan: &Scan, sender: &Sender) -> Result<(), StoreError> {
     }
 }
 
-/// What limits a plan: how many keys the page was asked for, and how many ranges more there may be.
+/// How cuts turned out so far, by position: right ones and wrong ones.
+///
+/// A wrong guess costs a page of keys that somebody else reads as well. Keys of one bucket mostly count the
+/// same way everywhere, so where guesses were wrong, only one small question stays, to notice a change.
+#[derive(Debug, Default)]
+struct Guesses(HashMap<usize, (u32, u32)>);
+
+impl Guesses {
+    fn note(&mut self, position: usize, right: bool) {
+        let (good, bad) = self.0.entry(position).or_default();
+        let counted = if right { good } else { bad };
+        *counted = counted.saturating_add(1);
+    }
+
+    fn mostly_wrong(&self, position: usize) -> bool {
+        self.0
+            .get(&position)
+            .is_some_and(|(good, bad)| *bad > good.saturating_mul(3).saturating_add(3))
+    }
+
+    /// Leaves of the cuts at a position where most were wrong only the first.
+    fn thin_out(&self, cuts: &mut Vec<Cut>) {
+        let mut seen = HashSet::new();
+        cuts.retain(|cut| !self.mostly_wrong(cut.position) || seen.insert(cut.position));
+    }
+}
+
+/// What limits a plan: how many keys the page was asked for, how many ranges more there may be, and how
+/// guesses turned out.
 #[derive(Clone, Copy)]
-struct Room {
+struct Room<'a> {
     asked: usize,
     idle: usize,
+    guesses: &'a Guesses,
 }
 
 /// How to read on from the end of a page up to `until`: cut into parts if there is room, else as a whole.
@@ -70,20 +123,46 @@ fn plan(scan: &Scan, page: &Keys, (after, until): (&str, Option<&str>), room: Ro
     // A page that was asked for small, or came so, tells nothing about how dense keys are.
     let telling = shape.filter(|_| room.asked == full && page.objects.len() >= full);
     let Some(shape) = telling else {
-        return vec![Part { after: after.to_owned(), until: until.map(str::to_owned), max: full, rank: 0 }];
+        return vec![Part {
+            after: after.to_owned(),
+            until: until.map(str::to_owned),
+            max: full,
+            position: None,
+        }];
     };
     let fixed = scan.prefix.as_str().chars().count();
     let pages_before = |key: &str| shape.expected_before(key) / to_f64(full);
-    let mut cuts = if room.idle == 0 { Vec::new() } else { shape.cuts(fixed, until, room.idle) };
+    let mut cuts = if room.idle == 0 {
+        Vec::new()
+    } else {
+        shape.cuts(fixed, until, room.idle)
+    };
+    room.guesses.thin_out(&mut cuts);
     // So little up to the first cut is better read along with what follows.
-    if cuts.first().is_some_and(|cut| pages_before(&cut.at) < WORTH_A_REQUEST) {
+    if cuts
+        .first()
+        .is_some_and(|cut| pages_before(&cut.at) < WORTH_A_REQUEST)
+    {
         cuts.remove(0);
     }
-    let upper = cuts.iter().map(|cut| Some(cut.at.clone())).chain([until.map(str::to_owned)]);
-    let lower = [Cut { at: after.to_owned(), position: 0 }].into_iter().chain(cuts.iter().cloned());
+    let upper = cuts
+        .iter()
+        .map(|cut| Some(cut.at.clone()))
+        .chain([until.map(str::to_owned)]);
+    let lower = [(after.to_owned(), None)].into_iter();
+    let lower = lower.chain(cuts.iter().map(|cut| (cut.at.clone(), Some(cut.position))));
     let mut parts: Vec<Part> = lower
         .zip(upper)
-        .map(|(cut, until)| Part { after: cut.at, until, max: full, rank: cut.position })
+        .map(|((after, position), until)| {
+            let doubtful = position.is_some_and(|position| room.guesses.mostly_wrong(position));
+            let max = if doubtful { full.min(SMALL_PAGE) } else { full };
+            Part {
+                after,
+                until,
+                max,
+                position,
+            }
+        })
         .collect();
     if let Some(first) = parts.first_mut()
         && let Some(until) = &first.until
@@ -93,10 +172,15 @@ fn plan(scan: &Scan, page: &Keys, (after, until): (&str, Option<&str>), room: Ro
     parts
 }
 
-/// Where a page ended just before a bound there is mostly nothing more: then a small page is enough to know.
+/// Where a page ended just before a bound there is mostly little more: then a small page is enough to know,
+/// and doesn't bring what somebody else reads.
 fn to_ask_for(expected: f64, full: usize) -> usize {
-    let small = full.min(SMALL_PAGE);
-    if expected * 2.0 < to_f64(small) { small } else { full }
+    let generous = expected * 2.0 + to_f64(SMALL_PAGE);
+    if generous * 2.0 > to_f64(full) {
+        full
+    } else {
+        (1..full).find(|max| to_f64(*max) >= generous).unwrap_or(full)
+    }
 }
 
 fn to_f64(number: usize) -> f64 {
@@ -104,6 +188,8 @@ fn to_f64(number: usize) -> f64 {
 }
 
 fn lost(scan: &Scan) -> StoreError {
-    let failure = scan.client.failure(Ask::bucket(S3Call::ListObjectsV2, &scan.bucket));
+    let failure = scan
+        .client
+        .failure(Ask::bucket(S3Call::ListObjectsV2, &scan.bucket));
     StoreError::BadAnswer(Box::new(failure.saying("a page was lost on the way")))
 }

@@ -18,7 +18,7 @@ struct Range {
     until: Option<String>,
     being_read: bool,
     max: usize,
-    rank: usize,
+    position: Option<usize>,
 }
 
 /// A range to come.
@@ -30,8 +30,9 @@ pub(super) struct Part {
     pub(super) until: Option<String>,
     /// Keys to ask for.
     pub(super) max: usize,
-    /// Lower ranks are read first.
-    pub(super) rank: usize,
+    /// The position of the cut that it begins behind, if it is a guess. Ranges from cuts further left
+    /// promise more, and are read first.
+    pub(super) position: Option<usize>,
 }
 
 /// What became of a page.
@@ -39,6 +40,8 @@ pub(super) struct Part {
 pub(super) struct Settled {
     /// What of the page nobody else will deliver.
     taken: Vec<(String, Option<String>)>,
+    /// If the range was a guess: the position of its cut, and whether there was anything in it.
+    pub(super) guess: Option<(usize, bool)>,
     /// From where to where the range that the page ends in goes on.
     pub(super) rest: Option<(String, Option<String>)>,
 }
@@ -46,7 +49,15 @@ pub(super) struct Settled {
 impl Ranges {
     /// Everything.
     pub(super) fn whole(max: usize) -> Self {
-        Self(BTreeMap::from([(String::new(), Range { until: None, being_read: false, max, rank: 0 })]))
+        Self(BTreeMap::from([(
+            String::new(),
+            Range {
+                until: None,
+                being_read: false,
+                max,
+                position: None,
+            },
+        )]))
     }
 
     /// How many ranges there are.
@@ -57,34 +68,60 @@ impl Ranges {
     /// Takes a waiting range to be read: where to begin, and how many keys to ask for.
     pub(super) fn start_next(&mut self) -> Option<(String, usize)> {
         let waiting = self.0.iter_mut().filter(|(_, range)| !range.being_read);
-        let (after, range) = waiting.min_by_key(|(_, range)| range.rank)?;
+        let (after, range) = waiting.min_by_key(|(_, range)| range.position)?;
         range.being_read = true;
         Some((after.clone(), range.max))
     }
 
     /// Adds a waiting range.
     pub(super) fn add(&mut self, part: Part) {
-        let Part { after, until, max, rank } = part;
-        self.0.insert(after, Range { until, being_read: false, max, rank });
+        let Part {
+            after,
+            until,
+            max,
+            position,
+        } = part;
+        self.0.insert(
+            after,
+            Range {
+                until,
+                being_read: false,
+                max,
+                position,
+            },
+        );
     }
 
     /// A page of the range that begins at `after` has come.
     pub(super) fn settle(&mut self, after: &str, page: &Keys) -> Settled {
         let Some(own) = self.0.remove(after) else {
-            return Settled { taken: Vec::new(), rest: None };
+            return Settled {
+                taken: Vec::new(),
+                guess: None,
+                rest: None,
+            };
         };
         // The page tells all about (after, reach]; without a reach, about everything behind `after`.
-        let reach = page.objects.last().filter(|_| page.truncated).map(|last| last.key.as_str().to_owned());
+        let reach = page
+            .objects
+            .last()
+            .filter(|_| page.truncated)
+            .map(|last| last.key.as_str().to_owned());
         let is_covered = |until: &Option<String>| match (&reach, until) {
             (None, _) => true,
             (Some(_), None) => false,
             (Some(reach), Some(until)) => until <= reach,
         };
+        let first = page.objects.first().map(|first| first.key.as_str());
+        let right = first.is_some_and(|first| own.until.as_deref().is_none_or(|until| first <= until));
+        let guess = own.position.map(|position| (position, right));
         let mut rest = None;
         let mut taken = vec![(after.to_owned(), own.until.clone())];
         if is_covered(&own.until) {
             for lower in self.waiting_below(after, reach.as_deref()) {
-                let Some(range) = self.0.remove(&lower) else { continue };
+                let Some(range) = self.0.remove(&lower) else {
+                    continue;
+                };
                 if !is_covered(&range.until) {
                     rest = reach.clone().map(|reach| (reach, range.until.clone()));
                 }
@@ -93,7 +130,7 @@ impl Ranges {
         } else {
             rest = reach.clone().map(|reach| (reach, own.until));
         }
-        Settled { taken, rest }
+        Settled { taken, guess, rest }
     }
 
     /// Waiting ranges behind `after` that begin below `reach`.
@@ -114,7 +151,10 @@ impl Settled {
         let mut parts = self.taken.iter().peekable();
         objects.retain(|object| {
             let key = object.key.as_str();
-            while parts.next_if(|(_, until)| until.as_deref().is_some_and(|until| until < key)).is_some() {}
+            while parts
+                .next_if(|(_, until)| until.as_deref().is_some_and(|until| until < key))
+                .is_some()
+            {}
             parts.peek().is_some_and(|(after, _)| after.as_str() < key)
         });
     }
@@ -135,12 +175,25 @@ mod tests {
             etag: None,
             storage_class: None,
         });
-        Keys { objects: objects.collect(), truncated }
+        Keys {
+            objects: objects.collect(),
+            truncated,
+        }
     }
 
     fn ranges(parts: &[(&str, Option<&str>, bool)]) -> Ranges {
-        let range = |until: Option<&str>, being_read| Range { until: until.map(str::to_owned), being_read, max: 3, rank: 0 };
-        Ranges(parts.iter().map(|&(after, until, read)| (after.to_owned(), range(until, read))).collect())
+        let range = |until: Option<&str>, being_read| Range {
+            until: until.map(str::to_owned),
+            being_read,
+            max: 3,
+            position: None,
+        };
+        Ranges(
+            parts
+                .iter()
+                .map(|&(after, until, read)| (after.to_owned(), range(until, read)))
+                .collect(),
+        )
     }
 
     fn check(parts: &[(&str, Option<&str>, bool)], mut page: Keys, expected: Expect) {
@@ -155,20 +208,56 @@ mod tests {
     #[test]
     fn a_page_inside_its_range() {
         let own = [("b", Some("d"), true), ("d", None, true)];
-        check(&own, page("b1 b2", true), expect![[r#"["b1", "b2"] rest Some(("b2", Some("d"))) left ["d"]"#]]);
-        check(&own, page("b1 d", true), expect![[r#"["b1", "d"] rest None left ["d"]"#]]);
+        check(
+            &own,
+            page("b1 b2", true),
+            expect![[r#"["b1", "b2"] rest Some(("b2", Some("d"))) left ["d"]"#]],
+        );
+        check(
+            &own,
+            page("b1 d", true),
+            expect![[r#"["b1", "d"] rest None left ["d"]"#]],
+        );
         check(&own, page("", false), expect![[r#"[] rest None left ["d"]"#]]);
     }
 
     #[test]
     fn a_page_beyond_its_range() {
         let read = [("b", Some("d"), true), ("d", Some("f"), true), ("f", None, false)];
-        check(&read, page("c d e", true), expect![[r#"["c", "d"] rest None left ["d", "f"]"#]]);
-        check(&read, page("c e g", true), expect![[r#"["c", "g"] rest Some(("g", None)) left ["d"]"#]]);
-        check(&read, page("c e g", false), expect![[r#"["c", "g"] rest None left ["d"]"#]]);
-        let waiting = [("b", Some("d"), true), ("d", Some("f"), false), ("f", None, false)];
-        check(&waiting, page("c e f", true), expect![[r#"["c", "e", "f"] rest None left ["f"]"#]]);
-        check(&waiting, page("x", true), expect![[r#"["x"] rest Some(("x", None)) left []"#]]);
-        check(&waiting, page("c", false), expect![[r#"["c"] rest None left []"#]]);
+        check(
+            &read,
+            page("c d e", true),
+            expect![[r#"["c", "d"] rest None left ["d", "f"]"#]],
+        );
+        check(
+            &read,
+            page("c e g", true),
+            expect![[r#"["c", "g"] rest Some(("g", None)) left ["d"]"#]],
+        );
+        check(
+            &read,
+            page("c e g", false),
+            expect![[r#"["c", "g"] rest None left ["d"]"#]],
+        );
+        let waiting = [
+            ("b", Some("d"), true),
+            ("d", Some("f"), false),
+            ("f", None, false),
+        ];
+        check(
+            &waiting,
+            page("c e f", true),
+            expect![[r#"["c", "e", "f"] rest None left ["f"]"#]],
+        );
+        check(
+            &waiting,
+            page("x", true),
+            expect![[r#"["x"] rest Some(("x", None)) left []"#]],
+        );
+        check(
+            &waiting,
+            page("c", false),
+            expect![[r#"["c"] rest None left []"#]],
+        );
     }
 }

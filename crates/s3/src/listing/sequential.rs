@@ -14,7 +14,11 @@ pub(super) async fn list(scan: Scan, sender: Sender) {
                 return;
             }
         };
-        let next = page.objects.last().filter(|_| page.truncated).map(|last| last.key.as_str().to_owned());
+        let next = page
+            .objects
+            .last()
+            .filter(|_| page.truncated)
+            .map(|last| last.key.as_str().to_owned());
         if !scan.deliver(page.objects, &sender).await {
             return;
         }

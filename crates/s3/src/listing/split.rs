@@ -38,8 +38,16 @@ impl<'a> Shape<'a> {
         let (first, last) = (first.key.as_str(), last.key.as_str());
         let common = common_characters(first, last);
         let bytes: usize = last.chars().take(common).map(char::len_utf8).sum();
-        let tails = objects.iter().filter_map(|object| object.key.as_str().get(bytes..));
-        Some(Self { first, last, count: objects.len(), common, alphabet: alphabet(tails) })
+        let tails = objects
+            .iter()
+            .filter_map(|object| object.key.as_str().get(bytes..));
+        Some(Self {
+            first,
+            last,
+            count: objects.len(),
+            common,
+            alphabet: alphabet(tails),
+        })
     }
 
     /// Cuts behind the page and before `until`, ascending, about `wanted` at most. Positions before
@@ -53,7 +61,9 @@ impl<'a> Shape<'a> {
                 break;
             }
             let beginning: String = self.last.chars().take(position).collect();
-            let Some(here) = self.last.chars().nth(position) else { continue };
+            let Some(here) = self.last.chars().nth(position) else {
+                continue;
+            };
             for next in self.greater(position, here) {
                 let at = format!("{beginning}{next}");
                 if until.is_none_or(|until| at.as_str() < until) {
@@ -72,14 +82,20 @@ impl<'a> Shape<'a> {
         let step = match position.cmp(&self.common) {
             Ordering::Equal => {
                 let first = self.first.chars().nth(position).unwrap_or('\0');
-                from.saturating_sub(self.alphabet.partition_point(|c| *c <= first)).max(1)
+                from.saturating_sub(self.alphabet.partition_point(|c| *c <= first))
+                    .max(1)
             }
             _ => 1,
         };
         // Where nothing of the alphabet stands (a fixed word between numbers), nothing counts.
         let counts = self.alphabet.binary_search(&here).is_ok();
         let skip = from.saturating_add(step).saturating_sub(1);
-        self.alphabet.iter().copied().skip(skip).step_by(step).filter(move |_| counts)
+        self.alphabet
+            .iter()
+            .copied()
+            .skip(skip)
+            .step_by(step)
+            .filter(move |_| counts)
     }
 
     /// About how many keys lie between the page and `until`, if they go on like this.
@@ -88,11 +104,19 @@ impl<'a> Shape<'a> {
         let place = |key: &str| {
             let digits = key.chars().skip(common).take(12);
             let base = self.base();
-            digits.fold((0.0, 1.0 / base), |(sum, unit), c| (sum + unit * self.digit(c), unit / base)).0
+            digits
+                .fold((0.0, 1.0 / base), |(sum, unit), c| {
+                    (sum + unit * self.digit(c), unit / base)
+                })
+                .0
         };
         let (first, last, until) = (place(self.first), place(self.last), place(until));
         let page = last - first;
-        if page <= 0.0 { f64::INFINITY } else { (until - last).max(0.0) / page * f64::from(u32::try_from(self.count).unwrap_or(u32::MAX)) }
+        if page <= 0.0 {
+            f64::INFINITY
+        } else {
+            (until - last).max(0.0) / page * f64::from(u32::try_from(self.count).unwrap_or(u32::MAX))
+        }
     }
 
     fn base(&self) -> f64 {
@@ -161,7 +185,9 @@ mod tests {
         check(
             (0..1000).map(|n| format!("obj-{n:06}")),
             None,
-            expect!["obj-001 obj-002 obj-003 obj-004 obj-005 obj-006 obj-007 obj-008 obj-009 obj-01 obj-02 obj-03 obj-04 obj-05 obj-06 obj-07 obj-08 obj-09 obj-1 obj-2 obj-3 obj-4 obj-5 obj-6 obj-7 obj-8 obj-9"],
+            expect![
+                "obj-001 obj-002 obj-003 obj-004 obj-005 obj-006 obj-007 obj-008 obj-009 obj-01 obj-02 obj-03 obj-04 obj-05 obj-06 obj-07 obj-08 obj-09 obj-1 obj-2 obj-3 obj-4 obj-5 obj-6 obj-7 obj-8 obj-9"
+            ],
         );
         check(
             (70_000..71_000).map(|n| format!("obj-{n:06}")),
@@ -172,7 +198,9 @@ mod tests {
 
     #[test]
     fn a_page_of_several_prefixes() {
-        let keys = |dirs: std::ops::Range<u32>| dirs.flat_map(|dir| (0..100).map(move |n| format!("dir-{dir:04}/file-{n:03}")));
+        let keys = |dirs: std::ops::Range<u32>| {
+            dirs.flat_map(|dir| (0..100).map(move |n| format!("dir-{dir:04}/file-{n:03}")))
+        };
         check(
             keys(0..10),
             Some("dir-02"),

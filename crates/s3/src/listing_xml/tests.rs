@@ -6,8 +6,11 @@ use super::*;
 fn check(body: &str, expected: Expect) {
     let shown = match parse(body.as_bytes()) {
         Ok(page) => {
-            let mut lines: Vec<String> =
-                page.objects.iter().map(|o| format!("{:?} {} {:?}\n", o.key, o.size, o.etag)).collect();
+            let mut lines: Vec<String> = page
+                .objects
+                .iter()
+                .map(|o| format!("{:?} {} {:?}\n", o.key, o.size, o.etag))
+                .collect();
             lines.extend(page.common_prefixes.iter().map(|prefix| format!("{prefix:?}/\n")));
             lines.push(format!("truncated {:?}", page.truncated));
             lines.concat()
@@ -31,7 +34,10 @@ fn pages() {
             truncated Some(true)"#]],
     );
     check("<ListBucketResult/>", expect!["truncated None"]);
-    check("<s3:ListBucketResult></s3:ListBucketResult>", expect!["truncated None"]);
+    check(
+        "<s3:ListBucketResult></s3:ListBucketResult>",
+        expect!["truncated None"],
+    );
 }
 
 #[test]
@@ -57,10 +63,22 @@ fn encoded_keys() {
 #[test]
 fn no_pages() {
     check("", expect!["error: the page breaks off"]);
-    check("<ListBucketResult><Contents><Key>a", expect!["error: the page breaks off"]);
-    check("<ListBucketResult><Contents><Key>a</Key><Size>1</Size></Contents>", expect!["error: the page breaks off"]);
-    check("<html><body>hello", expect!["error: the page is not a listing but `html`"]);
-    check("<ListBucketResult><Contents></Contents></ListBucketResult>", expect!["error: the page holds a key that is none"]);
+    check(
+        "<ListBucketResult><Contents><Key>a",
+        expect!["error: the page breaks off"],
+    );
+    check(
+        "<ListBucketResult><Contents><Key>a</Key><Size>1</Size></Contents>",
+        expect!["error: the page breaks off"],
+    );
+    check(
+        "<html><body>hello",
+        expect!["error: the page is not a listing but `html`"],
+    );
+    check(
+        "<ListBucketResult><Contents></Contents></ListBucketResult>",
+        expect!["error: the page holds a key that is none"],
+    );
     check(
         "<ListBucketResult><Contents><Key>a</Key><Size>-1</Size></Contents></ListBucketResult>",
         expect!["error: the page is malformed near `Size`"],
@@ -69,7 +87,10 @@ fn no_pages() {
         "<ListBucketResult><Contents><Key>&bogus;</Key></Contents></ListBucketResult>",
         expect!["error: the page is malformed near `a reference`"],
     );
-    check("<ListBucketResult><a><b></a></b></ListBucketResult>", expect!["error: the page is malformed near `a closing tag`"]);
+    check(
+        "<ListBucketResult><a><b></a></b></ListBucketResult>",
+        expect!["error: the page is malformed near `a closing tag`"],
+    );
 }
 
 fn escaped(key: &str) -> String {

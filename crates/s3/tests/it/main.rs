@@ -1,5 +1,10 @@
 //! The client against a store in this process, and against a real gateway where there is one.
 
+#![expect(
+    clippy::expect_used,
+    reason = "functions that tests share are tests as well, which clippy can't see"
+)]
+
 mod calls;
 mod faults;
 mod listing;

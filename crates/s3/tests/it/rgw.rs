@@ -17,21 +17,35 @@ struct Gateway {
     secret: String,
 }
 
-#[expect(clippy::disallowed_methods, reason = "the script that starts a gateway says so by the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the script that starts a gateway says so by the environment"
+)]
 fn gateway() -> Option<Gateway> {
     let read = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let found = read("RGW_ENDPOINT").zip(read("RGW_ACCESS_KEY")).zip(read("RGW_SECRET_KEY"));
+    let found = read("RGW_ENDPOINT")
+        .zip(read("RGW_ACCESS_KEY"))
+        .zip(read("RGW_SECRET_KEY"));
     let Some(((endpoint, id), secret)) = found else {
         println!("skipped: RGW_ENDPOINT, RGW_ACCESS_KEY and RGW_SECRET_KEY name no gateway");
         return None;
     };
-    Some(Gateway { endpoint, region: read("RGW_REGION").unwrap_or_else(|| "default".to_owned()), id, secret })
+    Some(Gateway {
+        endpoint,
+        region: read("RGW_REGION").unwrap_or_else(|| "default".to_owned()),
+        id,
+        secret,
+    })
 }
 
 impl Gateway {
     fn store(&self, page_size: usize) -> Store {
         let clock = Arc::new(SystemClock::new());
-        let stores = Stores::new(small_pages(page_size), Recorder::new(Config::default(), clock.clone()), clock);
+        let stores = Stores::new(
+            small_pages(page_size),
+            Recorder::new(Config::default(), clock.clone()),
+            clock,
+        );
         open(&stores, &self.endpoint, &self.region, (&self.id, &self.secret))
     }
 
@@ -48,10 +62,22 @@ impl Gateway {
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .build();
         let client = aws_sdk_s3::Client::from_conf(config);
-        client.create_bucket().bucket(name).send().await.expect("a bucket");
+        client
+            .create_bucket()
+            .bucket(name)
+            .send()
+            .await
+            .expect("a bucket");
         for key in keys {
             let body = ByteStream::from_static(b"x");
-            client.put_object().bucket(name).key(key).body(body).send().await.expect("an object");
+            client
+                .put_object()
+                .bucket(name)
+                .key(key)
+                .body(body)
+                .send()
+                .await
+                .expect("an object");
         }
     }
 }
@@ -60,7 +86,10 @@ impl Gateway {
 async fn hostile_keys_are_exact() {
     let Some(gateway) = gateway() else { return };
     // The SDK refuses to write a key of spaces alone.
-    let hostile: Vec<String> = hostile_keys().into_iter().filter(|key| !key.trim().is_empty()).collect();
+    let hostile: Vec<String> = hostile_keys()
+        .into_iter()
+        .filter(|key| !key.trim().is_empty())
+        .collect();
     gateway.fill("rgw-hostile", &hostile).await;
     for page_size in [1, 3, 1000] {
         let store = gateway.store(page_size);
@@ -72,7 +101,9 @@ async fn hostile_keys_are_exact() {
 #[tokio::test(flavor = "multi_thread")]
 async fn many_keys_are_exact() {
     let Some(gateway) = gateway() else { return };
-    let expected: Vec<String> = (0..1500).map(|n| format!("dir-{:02}/obj-{:04}", n / 100, n)).collect();
+    let expected: Vec<String> = (0..1500)
+        .map(|n| format!("dir-{:02}/obj-{:04}", n / 100, n))
+        .collect();
     gateway.fill("rgw-many", &expected).await;
     for page_size in [100, 1000] {
         let store = gateway.store(page_size);
@@ -81,11 +112,31 @@ async fn many_keys_are_exact() {
         assert_eq!(keys(&store, "rgw-many", "dir-03/", Order::Any).await.len(), 100);
     }
     let store = gateway.store(1000);
-    let level = store.list_level(&bucket("rgw-many"), &"".parse().expect("a prefix"), None, 4).await.expect("a level");
-    let folders: Vec<&str> = level.common_prefixes.iter().map(|folder| folder.as_str()).collect();
+    let level = store
+        .list_level(&bucket("rgw-many"), &"".parse().expect("a prefix"), None, 4)
+        .await
+        .expect("a level");
+    let folders: Vec<&str> = level
+        .common_prefixes
+        .iter()
+        .map(|folder| folder.as_str())
+        .collect();
     assert_eq!(folders, ["dir-00/", "dir-01/", "dir-02/", "dir-03/"]);
-    let next = store.list_level(&bucket("rgw-many"), &"".parse().expect("a prefix"), level.next.as_ref(), 4).await;
-    assert_eq!(next.expect("a level").common_prefixes.first().map(|folder| folder.as_str()), Some("dir-04/"));
+    let next = store
+        .list_level(
+            &bucket("rgw-many"),
+            &"".parse().expect("a prefix"),
+            level.next.as_ref(),
+            4,
+        )
+        .await;
+    assert_eq!(
+        next.expect("a level")
+            .common_prefixes
+            .first()
+            .map(|folder| folder.as_str()),
+        Some("dir-04/")
+    );
 }
 
 #[tokio::test]
@@ -94,15 +145,34 @@ async fn errors_and_settings() {
     gateway.fill("rgw-settings", &[]).await;
     let store = gateway.store(1000);
     assert!(!store.list_buckets().await.expect("buckets").is_empty());
-    let missing = store.check_bucket(&bucket("rgw-missing")).await.expect_err("no bucket");
+    let missing = store
+        .check_bucket(&bucket("rgw-missing"))
+        .await
+        .expect_err("no bucket");
     assert!(matches!(missing, StoreError::NoSuchBucket { .. }), "{missing}");
     let settings = bucket("rgw-settings");
-    assert_eq!(store.versioning(&settings).await.expect("told"), Probe::NotConfigured);
-    assert_eq!(store.logging(&settings).await.expect("told"), Probe::NotConfigured);
-    assert_eq!(store.lifecycle(&settings).await.expect("told"), Probe::NotConfigured);
-    let wrong = Gateway { secret: "wrong".to_owned(), ..gateway };
+    assert_eq!(
+        store.versioning(&settings).await.expect("told"),
+        Probe::NotConfigured
+    );
+    assert_eq!(
+        store.logging(&settings).await.expect("told"),
+        Probe::NotConfigured
+    );
+    assert_eq!(
+        store.lifecycle(&settings).await.expect("told"),
+        Probe::NotConfigured
+    );
+    let wrong = Gateway {
+        secret: "wrong".to_owned(),
+        ..gateway
+    };
     for error in [
-        wrong.store(1000).check_bucket(&settings).await.expect_err("wrong keys"),
+        wrong
+            .store(1000)
+            .check_bucket(&settings)
+            .await
+            .expect_err("wrong keys"),
         wrong.store(1000).list_buckets().await.expect_err("wrong keys"),
     ] {
         assert!(matches!(error, StoreError::InvalidCredentials { .. }), "{error}");

@@ -20,11 +20,18 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn of(store: DemoStore, config: StoresConfig) -> Self {
-        let running = store.start(([127, 0, 0, 1], 0).into()).await.expect("a free port");
+        let running = store
+            .start(([127, 0, 0, 1], 0).into())
+            .await
+            .expect("a free port");
         let clock = Arc::new(SystemClock::new());
         let recorder = Recorder::new(Config::default(), clock.clone());
         let stores = Stores::new(config, recorder.clone(), clock);
-        Self { running, stores, recorder }
+        Self {
+            running,
+            stores,
+            recorder,
+        }
     }
 
     pub(crate) fn store(&self) -> Store {
@@ -39,12 +46,19 @@ impl Stage {
 pub(crate) fn open(stores: &Stores, endpoint: &str, region: &str, (id, secret): (&str, &str)) -> Store {
     let credentials = Credentials::new(id.to_owned(), Secret::new(secret)).expect("credentials");
     let url = endpoint.parse().expect("a URL");
-    stores.open(credentials, Endpoint::trusted(&url, region.parse().expect("a region")))
+    stores.open(
+        credentials,
+        Endpoint::trusted(&url, region.parse().expect("a region")),
+    )
 }
 
 /// Quick to give up and small in its pages, so that small stores make many of them.
 pub(crate) fn small_pages(page_size: usize) -> StoresConfig {
-    StoresConfig { page_size, rate_per_second: 1_000_000, ..StoresConfig::default() }
+    StoresConfig {
+        page_size,
+        rate_per_second: 1_000_000,
+        ..StoresConfig::default()
+    }
 }
 
 pub(crate) fn impatient() -> StoresConfig {
@@ -68,13 +82,21 @@ pub(crate) async fn all(
 ) -> Result<Vec<ObjectSummary>, StoreError> {
     let prefix: Prefix = prefix.parse().expect("a prefix");
     let pages = store.list_all(bucket(bucket_name), prefix, order, Progress::default());
-    Ok(pages.try_collect::<Vec<_>>().await?.into_iter().flatten().collect())
+    Ok(pages
+        .try_collect::<Vec<_>>()
+        .await?
+        .into_iter()
+        .flatten()
+        .collect())
 }
 
 /// The keys of a listing, which must hold none twice.
 pub(crate) async fn keys(store: &Store, bucket_name: &str, prefix: &str, order: Order) -> Vec<String> {
     let objects = all(store, bucket_name, prefix, order).await.expect("a listing");
-    let mut keys: Vec<String> = objects.into_iter().map(|object| object.key.as_str().to_owned()).collect();
+    let mut keys: Vec<String> = objects
+        .into_iter()
+        .map(|object| object.key.as_str().to_owned())
+        .collect();
     if order == Order::Any {
         keys.sort();
     }
@@ -86,10 +108,55 @@ pub(crate) async fn keys(store: &Store, bucket_name: &str, prefix: &str, order: 
 /// Keys that break clients.
 pub(crate) fn hostile_keys() -> Vec<String> {
     let mut keys: Vec<String> = [
-        " ", " lead", "trail ", "a b", "a+b", "a%b", "a%20b", "a%2Bb", "a&b", "a&amp;b", "a<b>", "a\"b'c", "]]>", "a\\b",
-        "a\u{1}b", "a\u{1f}b", "\u{1}", "a\rb", "a\nb", "a\r\nb", "a\tb", "\u{7f}", "a\u{85}b", "a\u{2028}b",
-        "//", "/", "/lead", "a//b", "a/", "a/b/", "a/./b", "a/../b", "..", ".", "é", "e\u{301}", "日本語/ファイル",
-        "😀", "😀/😀", "\u{fffd}", "\u{e000}", "\u{ffff}", "\u{fffe}x", "\u{10ffff}", "\u{10ffff}\u{10ffff}", "zz?x=y#z", "*", "~", "$@=;:,!()'",
+        " ",
+        " lead",
+        "trail ",
+        "a b",
+        "a+b",
+        "a%b",
+        "a%20b",
+        "a%2Bb",
+        "a&b",
+        "a&amp;b",
+        "a<b>",
+        "a\"b'c",
+        "]]>",
+        "a\\b",
+        "a\u{1}b",
+        "a\u{1f}b",
+        "\u{1}",
+        "a\rb",
+        "a\nb",
+        "a\r\nb",
+        "a\tb",
+        "\u{7f}",
+        "a\u{85}b",
+        "a\u{2028}b",
+        "//",
+        "/",
+        "/lead",
+        "a//b",
+        "a/",
+        "a/b/",
+        "a/./b",
+        "a/../b",
+        "..",
+        ".",
+        "é",
+        "e\u{301}",
+        "日本語/ファイル",
+        "😀",
+        "😀/😀",
+        "\u{fffd}",
+        "\u{e000}",
+        "\u{ffff}",
+        "\u{fffe}x",
+        "\u{10ffff}",
+        "\u{10ffff}\u{10ffff}",
+        "zz?x=y#z",
+        "*",
+        "~",
+        "$@=;:,!()'",
     ]
     .map(str::to_owned)
     .to_vec();
