@@ -4,19 +4,35 @@ use std::error::Error;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::time::SystemTime;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
 /// What the pages are made of, below `web/`.
-const SOURCES: [&str; 6] =
-    ["src", "index.html", "package.json", "package-lock.json", "vite.config.ts", "tsconfig.json"];
+const SOURCES: [&str; 6] = [
+    "src",
+    "index.html",
+    "package.json",
+    "package-lock.json",
+    "vite.config.ts",
+    "tsconfig.json",
+];
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
-    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web");
+    let web = folder("CARGO_MANIFEST_DIR")?.join("../../web");
     for source in SOURCES.into_iter().chain(["dist"]) {
         println!("cargo::rerun-if-changed={}", web.join(source).display());
     }
@@ -24,13 +40,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     if is_older(&dist.join("index.html"), &web) {
         build(&web)?;
     }
-    let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
-    write_table(&dist, &out)
+    write_table(&dist, &folder("OUT_DIR")?)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo tells build scripts their folders this way"
+)]
+fn folder(name: &str) -> Result<PathBuf, Box<dyn Error>> {
+    Ok(std::env::var_os(name)
+        .ok_or("cargo sets the folders of build scripts")?
+        .into())
 }
 
 fn is_older(built: &Path, web: &Path) -> bool {
-    let Ok(built) = fs::metadata(built).and_then(|file| file.modified()) else { return true };
-    SOURCES.iter().any(|source| newest(&web.join(source)).is_some_and(|changed| changed > built))
+    let Ok(built) = fs::metadata(built).and_then(|file| file.modified()) else {
+        return true;
+    };
+    SOURCES
+        .iter()
+        .any(|source| newest(&web.join(source)).is_some_and(|changed| changed > built))
 }
 
 fn newest(path: &Path) -> Option<SystemTime> {
@@ -38,7 +67,11 @@ fn newest(path: &Path) -> Option<SystemTime> {
     if !file.is_dir() {
         return file.modified().ok();
     }
-    fs::read_dir(path).ok()?.flatten().filter_map(|entry| newest(&entry.path())).max()
+    fs::read_dir(path)
+        .ok()?
+        .flatten()
+        .filter_map(|entry| newest(&entry.path()))
+        .max()
 }
 
 fn build(web: &Path) -> Result<(), Box<dyn Error>> {
@@ -106,7 +139,10 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) -> Result<(), Bo
         if path.is_dir() {
             collect(root, &path, files)?;
         } else {
-            let name = path.strip_prefix(root)?.to_str().ok_or("a file name that is not UTF-8")?;
+            let name = path
+                .strip_prefix(root)?
+                .to_str()
+                .ok_or("a file name that is not UTF-8")?;
             files.push(name.replace('\\', "/"));
         }
     }
@@ -115,7 +151,9 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) -> Result<(), Bo
 
 /// FNV-1a: the tag tells versions of one file apart, nobody has to be kept from forging it.
 fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3)
+    })
 }
 
 fn content_type(name: &str) -> &'static str {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::HeaderMap;
 use spacewatch_model::{ErrorCode, Secret};
 use subtle::ConstantTimeEq;
 
@@ -30,37 +30,50 @@ impl FromRequestParts<Arc<App>> for Operator {
 }
 
 fn check_key(key: &Secret, headers: &HeaderMap) -> Result<(), Problem> {
-    let sent = headers.get("x-api-key").map(|value| value.as_bytes()).or_else(|| bearer(headers));
+    let sent = headers
+        .get("x-api-key")
+        .map(|value| value.as_bytes())
+        .or_else(|| bearer(headers));
     let Some(sent) = sent else {
-        return Err(Problem::new(ErrorCode::Unauthorized, "the operator's key is missing")
-            .with_hint("send it as `X-API-Key`, or as `Authorization: Bearer`"));
+        return Err(
+            Problem::new(ErrorCode::Unauthorized, "the operator's key is missing")
+                .with_hint("send it as `X-API-Key`, or as `Authorization: Bearer`"),
+        );
     };
     if bool::from(sent.ct_eq(key.expose().as_bytes())) {
         return Ok(());
     }
-    Err(Problem::new(ErrorCode::Unauthorized, "the operator's key is wrong")
-        .with_hint("the key is the server's `APP_API_KEY`"))
+    Err(
+        Problem::new(ErrorCode::Unauthorized, "the operator's key is wrong")
+            .with_hint("the key is the server's `APP_API_KEY`"),
+    )
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
     let value = headers.get(AUTHORIZATION)?.as_bytes();
     let (scheme, token) = value.split_at_checked(7)?;
-    scheme.eq_ignore_ascii_case(b"bearer ").then(|| token.trim_ascii())
+    scheme
+        .eq_ignore_ascii_case(b"bearer ")
+        .then(|| token.trim_ascii())
 }
 
 /// Without a key only the machine itself may look, and only if nothing tells of a proxy in between: behind
 /// one, everybody seems to come from here.
 fn check_local(config: &Config, parts: &Parts) -> Result<(), Problem> {
     let refused = |why: &str| {
-        Problem::new(ErrorCode::Unauthorized, format!("no operator's key is configured, and {why}"))
-            .with_hint("set `APP_API_KEY` (`spacewatch setup` makes one) and send it as `X-API-Key`")
+        Problem::new(
+            ErrorCode::Unauthorized,
+            format!("no operator's key is configured, and {why}"),
+        )
+        .with_hint("set `APP_API_KEY` (`spacewatch setup` makes one) and send it as `X-API-Key`")
     };
     if !config.host.to_canonical().is_loopback() {
         return Err(refused("the server listens on an address that is not loopback"));
     }
-    let proxied = parts.headers.keys().any(|name| {
-        matches!(name.as_str(), "forwarded" | "via") || name.as_str().starts_with("x-forwarded")
-    });
+    let proxied = parts
+        .headers
+        .keys()
+        .any(|name| matches!(name.as_str(), "forwarded" | "via") || name.as_str().starts_with("x-forwarded"));
     if proxied {
         return Err(refused("the request came through a proxy"));
     }

@@ -32,7 +32,9 @@ pub(crate) async fn page(headers: HeaderMap) -> Response {
     match find("index.html") {
         Some(asset) => {
             let mut response = serve(asset, &headers, HeaderValue::from_static("no-cache"));
-            response.headers_mut().insert(CONTENT_SECURITY_POLICY, PAGE_POLICY);
+            response
+                .headers_mut()
+                .insert(CONTENT_SECURITY_POLICY, PAGE_POLICY);
             response
         }
         None => Problem::new(ErrorCode::NotFound, "this program was built without its pages").into_response(),
@@ -42,9 +44,11 @@ pub(crate) async fn page(headers: HeaderMap) -> Response {
 /// A file whose name holds a hash of what is in it, so that it never changes.
 pub(crate) async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
     match find(&format!("assets/{path}")) {
-        Some(asset) => {
-            serve(asset, &headers, HeaderValue::from_static("public, max-age=31536000, immutable"))
-        }
+        Some(asset) => serve(
+            asset,
+            &headers,
+            HeaderValue::from_static("public, max-age=31536000, immutable"),
+        ),
         None => Problem::new(ErrorCode::NotFound, "there is no such asset").into_response(),
     }
 }
@@ -63,8 +67,15 @@ fn serve(asset: &'static Asset, request: &HeaderMap, cache: HeaderValue) -> Resp
     let known = request
         .get(IF_NONE_MATCH)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == asset.etag));
-    let body = if known { Bytes::new() } else { Bytes::from_static(gzip.unwrap_or(asset.plain)) };
+        .is_some_and(|tags| {
+            tags.split(',')
+                .any(|tag| tag.trim().trim_start_matches("W/") == asset.etag)
+        });
+    let body = if known {
+        Bytes::new()
+    } else {
+        Bytes::from_static(gzip.unwrap_or(asset.plain))
+    };
     let mut response = Response::new(Body::from(body));
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, cache);
@@ -93,6 +104,8 @@ fn takes_gzip(request: &HeaderMap) -> bool {
     accepted.split(',').any(|coding| {
         let mut parts = coding.split(';').map(str::trim);
         let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
-        named && !parts.any(|parameter| parameter.replace(' ', "").starts_with("q=0") && !parameter.contains("0."))
+        named
+            && !parts
+                .any(|parameter| parameter.replace(' ', "").starts_with("q=0") && !parameter.contains("0."))
     })
 }

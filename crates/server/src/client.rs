@@ -29,7 +29,9 @@ impl From<IpAddr> for ClientKey {
 pub(crate) fn peer(extensions: &Extensions) -> IpAddr {
     extensions
         .get::<ConnectInfo<SocketAddr>>()
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |connect| connect.0.ip().to_canonical())
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |connect| {
+            connect.0.ip().to_canonical()
+        })
 }
 
 /// The client's address: the peer, or, when the peer is a trusted proxy, the last hop of
@@ -47,7 +49,9 @@ pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Ip
         .flat_map(|line| line.to_str().unwrap_or("unreadable").rsplit(','))
         .take(MAX_HOPS);
     for hop in hops {
-        let Some(address) = parse_hop(hop.trim()) else { return client };
+        let Some(address) = parse_hop(hop.trim()) else {
+            return client;
+        };
         client = address;
         if !is_trusted(&client) {
             return client;
@@ -71,8 +75,10 @@ mod tests {
     use super::*;
 
     fn check(peer: &str, forwarded: &[&'static str], expected: &str) {
-        let trusted: Vec<IpNet> =
-            ["10.0.0.0/8", "fd00::/8"].iter().map(|net| net.parse().expect("a network")).collect();
+        let trusted: Vec<IpNet> = ["10.0.0.0/8", "fd00::/8"]
+            .iter()
+            .map(|net| net.parse().expect("a network"))
+            .collect();
         let mut headers = HeaderMap::new();
         for line in forwarded {
             headers.append("x-forwarded-for", HeaderValue::from_static(line));

@@ -109,7 +109,10 @@ pub struct RateLimit {
 
 impl Default for RateLimit {
     fn default() -> Self {
-        Self { per_second: 20.0, burst: 100 }
+        Self {
+            per_second: 20.0,
+            burst: 100,
+        }
     }
 }
 
@@ -124,7 +127,10 @@ pub struct AgentFacts {
 
 impl Default for AgentFacts {
     fn default() -> Self {
-        Self { max_steps: 8, max_tool_bytes: 250_000 }
+        Self {
+            max_steps: 8,
+            max_tool_bytes: 250_000,
+        }
     }
 }
 
@@ -139,7 +145,10 @@ pub struct SchedulerFacts {
 
 impl Default for SchedulerFacts {
     fn default() -> Self {
-        Self { enabled: false, every_sec: 300 }
+        Self {
+            enabled: false,
+            every_sec: 300,
+        }
     }
 }
 
@@ -283,7 +292,11 @@ impl FromStr for AllowedHost {
 
     fn from_str(text: &str) -> Result<Self, InvalidSetting> {
         let name = text.trim().to_ascii_lowercase();
-        let invalid = |reason| InvalidSetting { value: text.to_owned(), what: "host name", reason };
+        let invalid = |reason| InvalidSetting {
+            value: text.to_owned(),
+            what: "host name",
+            reason,
+        };
         let name = match name.strip_prefix("*.") {
             Some(rest) => format!(".{rest}"),
             None => name,
@@ -293,7 +306,9 @@ impl FromStr for AllowedHost {
             return Err(invalid("it is empty"));
         }
         let is_address = plain.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
-        let is_name = plain.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
+        let is_name = plain
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
         if name != "*" && !is_address && !is_name {
             return Err(invalid("name hosts only, without scheme, port or path"));
         }
@@ -325,12 +340,20 @@ impl FromStr for CorsOrigin {
         if trimmed == "*" {
             return Ok(Self(trimmed.to_owned()));
         }
-        let invalid = |reason| InvalidSetting { value: text.to_owned(), what: "origin", reason };
+        let invalid = |reason| InvalidSetting {
+            value: text.to_owned(),
+            what: "origin",
+            reason,
+        };
         let url = Url::parse(trimmed).map_err(|_| invalid("write it as `https://app.example.com`"))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(invalid("the scheme must be `http` or `https`"));
         }
-        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        if url.path() != "/"
+            || url.query().is_some()
+            || url.fragment().is_some()
+            || !url.username().is_empty()
+        {
             return Err(invalid("an origin is scheme, host and port only"));
         }
         Ok(Self(url.origin().ascii_serialization()))
@@ -377,9 +400,21 @@ mod tests {
 
     #[test]
     fn origins() {
-        check_origin("https://app.example.com/", "https://app.example.com", expect!["true"]);
-        check_origin("https://app.example.com", "https://app.example.com.evil", expect!["false"]);
-        check_origin("https://app.example.com", "http://app.example.com", expect!["false"]);
+        check_origin(
+            "https://app.example.com/",
+            "https://app.example.com",
+            expect!["true"],
+        );
+        check_origin(
+            "https://app.example.com",
+            "https://app.example.com.evil",
+            expect!["false"],
+        );
+        check_origin(
+            "https://app.example.com",
+            "http://app.example.com",
+            expect!["false"],
+        );
         check_origin("http://localhost:5173", "http://localhost:5173", expect!["true"]);
         check_origin("*", "https://any.example", expect!["true"]);
         check_origin(
@@ -392,6 +427,10 @@ mod tests {
             "",
             expect!["`https://a.example/path` is no origin: an origin is scheme, host and port only"],
         );
-        check_origin("file:///x", "", expect!["`file:///x` is no origin: the scheme must be `http` or `https`"]);
+        check_origin(
+            "file:///x",
+            "",
+            expect!["`file:///x` is no origin: the scheme must be `http` or `https`"],
+        );
     }
 }

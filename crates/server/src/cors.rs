@@ -14,9 +14,8 @@ const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static(
     "accept, content-type, traceparent, x-api-key, x-endpoint, x-log-bucket, x-log-prefix, x-metrics-bucket, \
      x-metrics-prefix, x-region, x-request-id, x-session-id, x-spaces-key, x-spaces-secret",
 );
-const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static(
-    "location, retry-after, x-operation-type, x-request-duration-ms, x-request-id",
-);
+const EXPOSED_HEADERS: HeaderValue =
+    HeaderValue::from_static("location, retry-after, x-operation-type, x-request-duration-ms, x-request-id");
 
 /// What to answer in `Access-Control-Allow-Origin`, if this request's origin is one the operator named.
 pub(crate) fn allowed_origin(headers: &HeaderMap, allowed: &[CorsOrigin]) -> Option<HeaderValue> {
@@ -26,7 +25,11 @@ pub(crate) fn allowed_origin(headers: &HeaderMap, allowed: &[CorsOrigin]) -> Opt
     let origin = headers.get(ORIGIN)?;
     let text = origin.to_str().ok()?;
     let found = allowed.iter().find(|allowed| allowed.covers(text))?;
-    if found.is_any() { Some(HeaderValue::from_static("*")) } else { Some(origin.clone()) }
+    if found.is_any() {
+        Some(HeaderValue::from_static("*"))
+    } else {
+        Some(origin.clone())
+    }
 }
 
 /// The answer to a preflight. To an origin that isn't allowed it says nothing, and the browser refuses.
@@ -35,7 +38,10 @@ pub(crate) fn preflight(origin: Option<&HeaderValue>) -> Response {
     *response.status_mut() = StatusCode::NO_CONTENT;
     if origin.is_some() {
         let headers = response.headers_mut();
-        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, POST"));
+        headers.insert(
+            ACCESS_CONTROL_ALLOW_METHODS,
+            HeaderValue::from_static("GET, HEAD, POST"),
+        );
         headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
         headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
     }

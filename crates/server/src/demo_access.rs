@@ -12,7 +12,11 @@ use crate::tool::json_response;
 
 /// Shows the demo's keys. Where no demo runs, the route doesn't exist.
 pub(crate) async fn access(State(app): State<Arc<App>>) -> Response {
-    let json = app.config.demo.as_ref().and_then(|demo| serde_json::to_vec(demo).ok());
+    let json = app
+        .config
+        .demo
+        .as_ref()
+        .and_then(|demo| serde_json::to_vec(demo).ok());
     match json {
         Some(json) => json_response(json.into()),
         None => Problem::new(ErrorCode::NotFound, "this server doesn't run the demo")

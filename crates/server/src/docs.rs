@@ -14,26 +14,37 @@ use crate::openapi;
 use crate::problem::Problem;
 use crate::security_headers::PAGE_POLICY;
 
-static DOCUMENT: LazyLock<Bytes> =
-    LazyLock::new(|| serde_json::to_vec(&openapi::document()).unwrap_or_default().into());
+static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
+    serde_json::to_vec(&openapi::document())
+        .unwrap_or_default()
+        .into()
+});
 
 pub(crate) async fn document() -> Response {
     serve(DOCUMENT.clone(), "application/json")
 }
 
 pub(crate) async fn page() -> Response {
-    let mut response =
-        serve(Bytes::from_static(include_bytes!("docs/index.html")), "text/html; charset=utf-8");
-    response.headers_mut().insert(CONTENT_SECURITY_POLICY, PAGE_POLICY);
+    let mut response = serve(
+        Bytes::from_static(include_bytes!("docs/index.html")),
+        "text/html; charset=utf-8",
+    );
+    response
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, PAGE_POLICY);
     response
 }
 
 pub(crate) async fn file(Path(file): Path<String>) -> Response {
     match file.as_str() {
-        "docs.js" => {
-            serve(Bytes::from_static(include_bytes!("docs/docs.js")), "text/javascript; charset=utf-8")
-        }
-        "docs.css" => serve(Bytes::from_static(include_bytes!("docs/docs.css")), "text/css; charset=utf-8"),
+        "docs.js" => serve(
+            Bytes::from_static(include_bytes!("docs/docs.js")),
+            "text/javascript; charset=utf-8",
+        ),
+        "docs.css" => serve(
+            Bytes::from_static(include_bytes!("docs/docs.css")),
+            "text/css; charset=utf-8",
+        ),
         _ => Problem::new(ErrorCode::NotFound, "the documentation has no such file").into_response(),
     }
 }

@@ -27,8 +27,8 @@ use crate::request_id::RequestId;
 use crate::routes::App;
 use crate::security_headers;
 
-pub(crate) use measured::LateStatus;
 pub(crate) use admission::read_and_forget;
+pub(crate) use measured::LateStatus;
 pub(crate) use recording::Subject;
 
 use admission::Admission;
@@ -47,7 +47,10 @@ impl<S> Layer<S> for DoorLayer {
     type Service = Door<S>;
 
     fn layer(&self, inner: S) -> Door<S> {
-        Door { app: self.0.clone(), inner }
+        Door {
+            app: self.0.clone(),
+            inner,
+        }
     }
 }
 
@@ -147,4 +150,69 @@ fn panicked(request_id: &RequestId, panic: &(dyn Any + Send)) -> Response {
         .unwrap_or("of unknown reason");
     tracing::error!(request_id = &*request_id.id, panic = why, "a handler panicked");
     Problem::internal().into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::Router;
+    use axum::routing::get;
+    use http_body_util::BodyExt;
+    use spacewatch_insight::BucketCache;
+    use spacewatch_model::SystemClock;
+    use spacewatch_s3::{EndpointPolicy, PolicyConfig, Stores, StoresConfig};
+    use spacewatch_telemetry::{Counters, Recorder};
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::{Config, Services};
+
+    fn app() -> Arc<App> {
+        let clock = Arc::new(SystemClock::new());
+        let recorder = Recorder::new(spacewatch_telemetry::Config::default(), clock.clone());
+        let default_region = "sgp1".parse().expect("a region");
+        let policy = PolicyConfig {
+            default_region,
+            default_endpoint: None,
+            allowed: Vec::new(),
+        };
+        let services = Services {
+            stores: Stores::new(StoresConfig::default(), recorder.clone(), clock.clone()),
+            policy: EndpointPolicy::new(policy),
+            bucket_cache: BucketCache::new(Duration::from_secs(1)),
+            counters: Arc::new(Counters::default()),
+            recorder,
+            clock,
+        };
+        App::new(Arc::new(Config::default()), services, &[])
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_and_the_service_goes_on() {
+        async fn fails() -> &'static str {
+            panic!("the secret cause")
+        }
+        let router = Router::new()
+            .route("/", get(fails))
+            .route("/fine", get(async || "fine"))
+            .layer(DoorLayer(app()));
+        let ask = |path: &str| {
+            let request = Request::builder()
+                .uri(path)
+                .header("host", "localhost")
+                .body(Body::empty());
+            router.clone().oneshot(request.expect("a request"))
+        };
+        let response = ask("/").await.expect("an answer");
+        assert_eq!(response.status(), 500);
+        assert!(response.headers().contains_key(REQUEST_ID) && response.headers().contains_key(DURATION));
+        let body = response.into_body().collect().await.expect("a body").to_bytes();
+        let text = String::from_utf8_lossy(&body);
+        assert!(
+            text.contains("\"Internal\"") && !text.contains("secret"),
+            "{text}"
+        );
+        assert_eq!(ask("/fine").await.expect("an answer").status(), 200);
+    }
 }

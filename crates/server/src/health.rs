@@ -93,7 +93,12 @@ fn report(app: &App) -> Option<Bytes> {
         storage_metrics: &metrics,
     };
     let json = Bytes::from(serde_json::to_vec(&report).ok()?);
-    *cached = Some(Cached { uptime_seconds, tenants, metrics, json: json.clone() });
+    *cached = Some(Cached {
+        uptime_seconds,
+        tenants,
+        metrics,
+        json: json.clone(),
+    });
     Some(json)
 }
 

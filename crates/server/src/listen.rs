@@ -44,7 +44,9 @@ impl BindError {
         match self {
             Self::Address { source, .. } => match source.kind() {
                 io::ErrorKind::AddrInUse => Some("another program listens there; choose another `PORT`"),
-                io::ErrorKind::PermissionDenied => Some("ports below 1024 need rights; choose another `PORT`"),
+                io::ErrorKind::PermissionDenied => {
+                    Some("ports below 1024 need rights; choose another `PORT`")
+                }
                 io::ErrorKind::AddrNotAvailable => Some("this machine has no such address; correct `HOST`"),
                 _ => None,
             },
@@ -66,7 +68,10 @@ pub struct Listening {
 /// Takes the address, and reads certificate and key, so that everything that can be wrong is wrong now.
 pub async fn bind(config: &Config) -> Result<Listening, BindError> {
     let tls = config.tls.as_ref().map(tls::load).transpose()?;
-    let failed = |source| BindError::Address { address: config.address(), source };
+    let failed = |source| BindError::Address {
+        address: config.address(),
+        source,
+    };
     let listener = TcpListener::bind(config.address()).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     warn_of_risks(config, address);
@@ -121,11 +126,26 @@ impl Listening {
         let server = server.handle(handle.clone());
         match self.tls {
             Some(tls) => {
-                let acceptor =
-                    RustlsAcceptor::new(tls).handshake_timeout(self.bounds.handshake_timeout).acceptor(admit);
-                run(server.acceptor(acceptor).serve(make_service), &handle, shutdown, grace).await
+                let acceptor = RustlsAcceptor::new(tls)
+                    .handshake_timeout(self.bounds.handshake_timeout)
+                    .acceptor(admit);
+                run(
+                    server.acceptor(acceptor).serve(make_service),
+                    &handle,
+                    shutdown,
+                    grace,
+                )
+                .await
             }
-            None => run(server.acceptor(admit).serve(make_service), &handle, shutdown, grace).await,
+            None => {
+                run(
+                    server.acceptor(admit).serve(make_service),
+                    &handle,
+                    shutdown,
+                    grace,
+                )
+                .await
+            }
         }
     }
 }
@@ -144,9 +164,15 @@ fn prepare(mut server: Server<SocketAddr>, bounds: &Bounds) -> Server<SocketAddr
         .max_header_list_size(u32::try_from(bounds.header_bytes.saturating_mul(2)).unwrap_or(u32::MAX))
         .keep_alive_interval(Duration::from_secs(20))
         .keep_alive_timeout(Duration::from_secs(20));
-    server.first_request_timeout(bounds.header_read_timeout).accept_error_handler(|peer, error| {
-        tracing::debug!(?peer, error = error as &dyn std::error::Error, "a connection was not accepted");
-    })
+    server
+        .first_request_timeout(bounds.header_read_timeout)
+        .accept_error_handler(|peer, error| {
+            tracing::debug!(
+                ?peer,
+                error = error as &dyn std::error::Error,
+                "a connection was not accepted"
+            );
+        })
 }
 
 async fn run(

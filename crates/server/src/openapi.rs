@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use spacewatch_insight::{Tool, ValidateCredentials};
 use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
 
 use crate::config;
 use crate::health::HealthReport;
@@ -30,7 +31,10 @@ enum Door {
 
 /// The OpenAPI document of this version, as `/openapi.json` gives it.
 pub fn document() -> Value {
-    let mut document = Document { paths: Map::new(), schemas: Map::new() };
+    let mut document = Document {
+        paths: Map::new(),
+        schemas: Map::new(),
+    };
     document.schema::<ProblemDocument>();
     document.schema::<ProgressReport>();
     for route in routes::all() {
@@ -67,22 +71,36 @@ impl Document {
     fn schema<T: ToSchema>(&mut self) -> Value {
         let mut found = vec![(T::name().into_owned(), T::schema())];
         T::schemas(&mut found);
-        for (name, schema) in found {
-            self.schemas.insert(name, serde_json::to_value(schema).unwrap_or_default());
-        }
+        self.remember(found);
         json!({ "$ref": format!("#/components/schemas/{}", T::name()) })
     }
 
+    fn remember(&mut self, found: Vec<(String, RefOr<Schema>)>) {
+        for (name, schema) in found {
+            self.schemas
+                .insert(name, serde_json::to_value(schema).unwrap_or_default());
+        }
+    }
+
     /// The fields of a type as query parameters.
-    fn query<T: ToSchema>(&self) -> Vec<Value> {
+    fn query<T: ToSchema>(&mut self) -> Vec<Value> {
+        let mut named = Vec::new();
+        T::schemas(&mut named);
+        self.remember(named);
         let schema = serde_json::to_value(T::schema()).unwrap_or_default();
-        let required: Vec<&str> =
-            schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let required: Vec<&str> = schema["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         let properties = schema["properties"].as_object().cloned().unwrap_or_default();
         properties
             .into_iter()
             .map(|(name, mut schema)| {
-                let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
+                let description = schema
+                    .as_object_mut()
+                    .and_then(|schema| schema.remove("description"));
                 json!({
                     "name": name,
                     "in": "query",
@@ -110,15 +128,16 @@ impl Document {
             }
             Door::Tenant => {
                 operation["security"] = json!([{ "spacesKey": [], "spacesSecret": [] }]);
-                let named = TENANT_HEADERS.iter().map(|(name, _)| {
-                    json!({ "$ref": format!("#/components/parameters/{name}") })
-                });
+                let named = TENANT_HEADERS
+                    .iter()
+                    .map(|(name, _)| json!({ "$ref": format!("#/components/parameters/{name}") }));
                 if let Some(parameters) = operation["parameters"].as_array_mut() {
                     parameters.extend(named);
                 }
             }
         }
-        self.paths.insert(template.to_owned(), json!({ method: operation }));
+        self.paths
+            .insert(template.to_owned(), json!({ method: operation }));
     }
 
     fn plain<T: ToSchema>(&mut self, template: &str, door: Door, summary: &str) {
@@ -150,8 +169,13 @@ impl Document {
 }
 
 fn answer_description(schemas: &Map<String, Value>, answer: &Value) -> Value {
-    let name = answer["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()).unwrap_or_default();
-    schemas.get(name).map_or(Value::Null, |schema| schema["description"].clone())
+    let name = answer["$ref"]
+        .as_str()
+        .and_then(|reference| reference.rsplit('/').next())
+        .unwrap_or_default();
+    schemas
+        .get(name)
+        .map_or(Value::Null, |schema| schema["description"].clone())
 }
 
 fn operation(summary: &str, parameters: Vec<Value>, answer: &Value) -> Value {
@@ -166,14 +190,26 @@ fn operation(summary: &str, parameters: Vec<Value>, answer: &Value) -> Value {
 
 /// The headers that say whose request it is, besides key and secret.
 const TENANT_HEADERS: [(&str, &str); 9] = [
-    ("X-Region", "The store's region; alone it selects that region's endpoint"),
-    ("X-Endpoint", "The store's endpoint: a known provider's, or one the operator allows"),
+    (
+        "X-Region",
+        "The store's region; alone it selects that region's endpoint",
+    ),
+    (
+        "X-Endpoint",
+        "The store's endpoint: a known provider's, or one the operator allows",
+    ),
     ("X-Log-Bucket", "Where access logs are delivered"),
     ("X-Log-Prefix", "The beginning of the log objects' keys"),
     ("X-Metrics-Bucket", "Where snapshots are kept"),
-    ("X-Metrics-Prefix", "The beginning of the snapshots' keys, `spacewatch-metrics/` by default"),
+    (
+        "X-Metrics-Prefix",
+        "The beginning of the snapshots' keys, `spacewatch-metrics/` by default",
+    ),
     ("X-Session-Id", "Tells the tabs of one user apart"),
-    ("X-Request-Id", "An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer"),
+    (
+        "X-Request-Id",
+        "An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer",
+    ),
     ("traceparent", "W3C trace context"),
 ];
 
@@ -188,21 +224,36 @@ fn tenant_parameters() -> Value {
 
 /// The headers of every answer.
 const ANSWER_HEADERS: [(&str, &str); 3] = [
-    ("X-Request-Id", "The request's id: yours if it was well formed, else `req-…`"),
-    ("X-Request-Duration-Ms", "Milliseconds until the answer began, two decimals"),
-    ("X-Operation-Type", "What the request counts as in the operation metrics"),
+    (
+        "X-Request-Id",
+        "The request's id: yours if it was well formed, else `req-…`",
+    ),
+    (
+        "X-Request-Duration-Ms",
+        "Milliseconds until the answer began, two decimals",
+    ),
+    (
+        "X-Operation-Type",
+        "What the request counts as in the operation metrics",
+    ),
 ];
 
 fn headers() -> Value {
     let headers = ANSWER_HEADERS.iter().map(|(name, description)| {
-        ((*name).to_owned(), json!({ "description": description, "schema": { "type": "string" } }))
+        (
+            (*name).to_owned(),
+            json!({ "description": description, "schema": { "type": "string" } }),
+        )
     });
     Value::Object(headers.collect())
 }
 
 fn header_references() -> Value {
     let references = ANSWER_HEADERS.iter().map(|(name, _)| {
-        ((*name).to_owned(), json!({ "$ref": format!("#/components/headers/{name}") }))
+        (
+            (*name).to_owned(),
+            json!({ "$ref": format!("#/components/headers/{name}") }),
+        )
     });
     Value::Object(references.collect())
 }
@@ -228,17 +279,31 @@ pub(crate) fn validate_credentials(document: &mut Document, template: &'static s
 pub(crate) fn work(document: &mut Document, template: &'static str) {
     let state = document.schema::<WorkState>();
     let id = json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } });
-    let operation = operation("Work that goes on after a 504, for who began it", vec![id], &state);
+    let operation = operation(
+        "Work that goes on after a 504, for who began it",
+        vec![id],
+        &state,
+    );
     document.add(template, "get", Door::Tenant, operation);
 }
 
 pub(crate) fn health(document: &mut Document, template: &'static str) {
-    document.plain::<HealthReport<'_>>(template, Door::Anyone, "How SpaceWatch and the store's operations are");
+    document.plain::<HealthReport<'_>>(
+        template,
+        Door::Anyone,
+        "How SpaceWatch and the store's operations are",
+    );
 }
 
 fn probe(document: &mut Document, template: &str, summary: &str) {
-    let answer = json!({ "type": "object", "required": ["status"], "properties": { "status": { "type": "string" } } });
-    document.add(template, "get", Door::Anyone, operation(summary, Vec::new(), &answer));
+    let answer =
+        json!({ "type": "object", "required": ["status"], "properties": { "status": { "type": "string" } } });
+    document.add(
+        template,
+        "get",
+        Door::Anyone,
+        operation(summary, Vec::new(), &answer),
+    );
 }
 
 pub(crate) fn livez(document: &mut Document, template: &'static str) {
@@ -251,13 +316,21 @@ pub(crate) fn readyz(document: &mut Document, template: &'static str) {
 
 pub(crate) fn operation_metrics(document: &mut Document, template: &'static str) {
     let report = document.schema::<MetricsReport>();
-    let operation = operation("Operations in windows of time", document.query::<MetricsQuery>(), &report);
+    let operation = operation(
+        "Operations in windows of time",
+        document.query::<MetricsQuery>(),
+        &report,
+    );
     document.add(template, "get", Door::Operator, operation);
 }
 
 pub(crate) fn operation_log(document: &mut Document, template: &'static str) {
     let report = document.schema::<LogReport>();
-    let operation = operation("Single operations, newest first", document.query::<LogQuery>(), &report);
+    let operation = operation(
+        "Single operations, newest first",
+        document.query::<LogQuery>(),
+        &report,
+    );
     document.add(template, "get", Door::Operator, operation);
 }
 

@@ -107,8 +107,13 @@ pub(crate) async fn metrics(_: Operator, State(app): State<Arc<App>>, uri: Uri) 
 
 pub(crate) async fn log(_: Operator, State(app): State<Arc<App>>, uri: Uri) -> Result<Response, Problem> {
     let filter = filter(query::parse(uri.query())?)?;
-    let logs: Vec<OperationRow> =
-        app.services.recorder.operations(&filter).into_iter().map(OperationRow::from).collect();
+    let logs: Vec<OperationRow> = app
+        .services
+        .recorder
+        .operations(&filter)
+        .into_iter()
+        .map(OperationRow::from)
+        .collect();
     let filters = Filters {
         operation_type: filter.kind.map(OperationKind::as_str),
         bucket: filter.bucket,
@@ -116,7 +121,11 @@ pub(crate) async fn log(_: Operator, State(app): State<Arc<App>>, uri: Uri) -> R
         min_duration_ms: filter.min_duration.map(|least| least.as_secs_f64() * 1000.0),
         layer: filter.layer,
     };
-    Ok(json(&LogReport { count: logs.len(), logs, filters }))
+    Ok(json(&LogReport {
+        count: logs.len(),
+        logs,
+        filters,
+    }))
 }
 
 pub(crate) async fn stats(_: Operator, State(app): State<Arc<App>>) -> Response {
@@ -134,7 +143,9 @@ fn filter(query: LogQuery) -> Result<OperationFilter, Problem> {
     let layer = match (given(query.layer), operation_type.as_deref()) {
         (Some(layer), _) => parse_layer(Some(&layer))?,
         // A name that only the store's calls have means their layer.
-        (None, Some(name)) if name.parse::<OperationType>().is_err() && name.parse::<S3Call>().is_ok() => Layer::S3,
+        (None, Some(name)) if name.parse::<OperationType>().is_err() && name.parse::<S3Call>().is_ok() => {
+            Layer::S3
+        }
         (None, _) => Layer::Api,
     };
     let invalid = |name: &str, why: String| {
@@ -146,7 +157,9 @@ fn filter(query: LogQuery) -> Result<OperationFilter, Problem> {
             Layer::S3 => text.parse().map(OperationKind::S3),
         })
         .transpose()
-        .map_err(|error: spacewatch_telemetry::UnknownOperation| invalid("operation_type", error.to_string()))?;
+        .map_err(|error: spacewatch_telemetry::UnknownOperation| {
+            invalid("operation_type", error.to_string())
+        })?;
     let bucket = given(query.bucket)
         .map(|text| text.parse::<BucketName>())
         .transpose()
@@ -155,24 +168,40 @@ fn filter(query: LogQuery) -> Result<OperationFilter, Problem> {
         .min_duration_ms
         .map(|milliseconds| Duration::try_from_secs_f64(milliseconds / 1000.0))
         .transpose()
-        .map_err(|_| invalid("min_duration_ms", "must be a number of milliseconds from 0".to_owned()))?;
-    let limit = query.limit.map_or(100, |limit| usize::try_from(limit.0.max(1)).unwrap_or(MAX_ROWS).min(MAX_ROWS));
-    Ok(OperationFilter { layer, kind, bucket, min_duration, limit })
+        .map_err(|_| {
+            invalid(
+                "min_duration_ms",
+                "must be a number of milliseconds from 0".to_owned(),
+            )
+        })?;
+    let limit = query.limit.map_or(100, |limit| {
+        usize::try_from(limit.0.max(1)).unwrap_or(MAX_ROWS).min(MAX_ROWS)
+    });
+    Ok(OperationFilter {
+        layer,
+        kind,
+        bucket,
+        min_duration,
+        limit,
+    })
 }
 
 fn parse_layer(text: Option<&str>) -> Result<Layer, Problem> {
-    text.filter(|text| !text.is_empty()).map_or(Ok(Layer::Api), |text| {
-        text.parse().map_err(|error| {
-            Problem::new(ErrorCode::InvalidParameter, format!("`layer` {error}"))
+    text.filter(|text| !text.is_empty())
+        .map_or(Ok(Layer::Api), |text| {
+            text.parse()
+                .map_err(|error| Problem::new(ErrorCode::InvalidParameter, format!("`layer` {error}")))
         })
-    })
 }
 
 fn json<T: Serialize>(report: &T) -> Response {
     match serde_json::to_vec(report) {
         Ok(json) => json_response(json.into()),
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a report can't be written");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a report can't be written"
+            );
             Problem::internal().into_response()
         }
     }

@@ -17,7 +17,13 @@ const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+
 pub(crate) struct Problem {
     pub(crate) code: ErrorCode,
     pub(crate) detail: String,
-    pub(crate) hint: Option<String>,
+    more: Box<More>,
+}
+
+/// What only some problems have.
+#[derive(Debug, Clone, Default)]
+struct More {
+    hint: Option<String>,
     store_code: Option<String>,
     retry_after_seconds: Option<u64>,
     work: Option<WorkLink>,
@@ -62,7 +68,11 @@ pub(crate) struct ProblemDocument {
 
 impl Problem {
     pub(crate) fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), hint: None, store_code: None, retry_after_seconds: None, work: None }
+        Self {
+            code,
+            detail: detail.into(),
+            more: Box::default(),
+        }
     }
 
     /// The one thing that is said of a failure of our own.
@@ -71,16 +81,19 @@ impl Problem {
             .with_hint("the server's log has the reason under this request's id")
     }
 
-    pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(hint.into()), ..self }
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.more.hint = Some(hint.into());
+        self
     }
 
-    pub(crate) fn with_retry_after(self, seconds: u64) -> Self {
-        Self { retry_after_seconds: Some(seconds.max(1)), ..self }
+    pub(crate) fn with_retry_after(mut self, seconds: u64) -> Self {
+        self.more.retry_after_seconds = Some(seconds.max(1));
+        self
     }
 
-    pub(crate) fn with_work(self, work: WorkLink) -> Self {
-        Self { work: Some(work), ..self }
+    pub(crate) fn with_work(mut self, work: WorkLink) -> Self {
+        self.more.work = Some(work);
+        self
     }
 
     pub(crate) fn status(&self) -> StatusCode {
@@ -89,7 +102,7 @@ impl Problem {
 
     /// What stands in `code`.
     pub(crate) fn code_text(&self) -> &str {
-        self.store_code.as_deref().unwrap_or(self.code.as_str())
+        self.more.store_code.as_deref().unwrap_or(self.code.as_str())
     }
 
     pub(crate) fn document(&self, request_id: &str) -> ProblemDocument {
@@ -100,8 +113,8 @@ impl Problem {
             detail: self.detail.clone(),
             code: self.code_text().to_owned(),
             request_id: request_id.to_owned(),
-            hint: self.hint.clone(),
-            work: self.work.clone(),
+            hint: self.more.hint.clone(),
+            work: self.more.work.clone(),
         }
     }
 
@@ -112,14 +125,17 @@ impl Problem {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, PROBLEM_JSON);
         headers.remove(http::header::CONTENT_LENGTH);
-        if let Some(seconds) = self.retry_after_seconds {
+        if let Some(seconds) = self.more.retry_after_seconds {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if let Some(location) = self.work.as_ref().and_then(|work| work.href.parse().ok()) {
+        if let Some(location) = self.more.work.as_ref().and_then(|work| work.href.parse().ok()) {
             headers.insert(LOCATION, location);
         }
         if self.code == ErrorCode::Unauthorized {
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"SpaceWatch operator\""));
+            headers.insert(
+                WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"SpaceWatch operator\""),
+            );
         }
     }
 }
@@ -141,13 +157,16 @@ impl From<ToolError> for Problem {
             tracing::error!(error = &error as &dyn std::error::Error, "a tool failed");
             return Self::internal();
         }
-        Self {
-            code: error.code,
-            detail: error.detail,
+        let more = More {
             hint: error.hint,
             store_code: error.store_code,
             retry_after_seconds,
             work: None,
+        };
+        Self {
+            code: error.code,
+            detail: error.detail,
+            more: Box::new(more),
         }
     }
 }

@@ -8,7 +8,9 @@ use std::fmt::{self, Display};
 
 use percent_encoding::percent_decode;
 use serde::de::value::StrDeserializer;
-use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor,
+};
 use serde::forward_to_deserialize_any;
 use spacewatch_model::{ErrorCode, OneLine};
 
@@ -39,11 +41,18 @@ struct ParameterError {
 
 impl ParameterError {
     fn invalid(message: impl Into<String>) -> Self {
-        Self { code: ErrorCode::InvalidParameter, name: None, message: message.into() }
+        Self {
+            code: ErrorCode::InvalidParameter,
+            name: None,
+            message: message.into(),
+        }
     }
 
     fn of(self, name: &str) -> Self {
-        Self { name: self.name.or_else(|| Some(name.to_owned())), ..self }
+        Self {
+            name: self.name.or_else(|| Some(name.to_owned())),
+            ..self
+        }
     }
 }
 
@@ -100,8 +109,11 @@ fn decode(text: &str) -> Result<Cow<'_, str>, ParameterError> {
         rest = rest.get(at + 3..).unwrap_or_default();
     }
     // In a query string a plus is a space; as `%2B` it is a plus.
-    let spaced: Cow<'_, str> =
-        if text.contains('+') { Cow::Owned(text.replace('+', " ")) } else { Cow::Borrowed(text) };
+    let spaced: Cow<'_, str> = if text.contains('+') {
+        Cow::Owned(text.replace('+', " "))
+    } else {
+        Cow::Borrowed(text)
+    };
     let decoded = percent_decode(spaced.as_bytes())
         .decode_utf8()
         .map_err(|_| ParameterError::invalid("is not UTF-8"))?
@@ -127,13 +139,18 @@ impl<'de> Deserializer<'de> for Query<'de> {
         for pair in self.0.split('&') {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let Ok(name) = decode(name) else { continue };
-            let Some(field) = fields.iter().find(|field| **field == name) else { continue };
+            let Some(field) = fields.iter().find(|field| **field == name) else {
+                continue;
+            };
             if known.iter().any(|(seen, _)| seen == field) {
                 return Err(ParameterError::invalid("is given more than once").of(field));
             }
             known.push((field, value));
         }
-        visitor.visit_map(Parameters { left: known.into_iter(), value: None })
+        visitor.visit_map(Parameters {
+            left: known.into_iter(),
+            value: None,
+        })
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ParameterError> {
@@ -154,16 +171,23 @@ struct Parameters<'a> {
 impl<'de> MapAccess<'de> for Parameters<'de> {
     type Error = ParameterError;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, ParameterError> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, ParameterError> {
         self.value = self.left.next();
-        let Some((name, _)) = self.value else { return Ok(None) };
+        let Some((name, _)) = self.value else {
+            return Ok(None);
+        };
         let key: StrDeserializer<'_, ParameterError> = name.into_deserializer();
         seed.deserialize(key).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, ParameterError> {
         let (name, value) = self.value.take().unwrap_or_default();
-        decode(value).and_then(|value| seed.deserialize(Value(value))).map_err(|error| error.of(name))
+        decode(value)
+            .and_then(|value| seed.deserialize(Value(value)))
+            .map_err(|error| error.of(name))
     }
 }
 
@@ -257,24 +281,50 @@ mod tests {
             "bucket=my-bucket&prefix=a%2Fb+c%2B&limit=7&x=1&x=2&%ff=%zz",
             expect![[r#"Args { bucket: "my-bucket", prefix: "a/b c+", limit: Some(7), share: None }"#]],
         );
-        check("&&bucket=abc&=", expect![[r#"Args { bucket: "abc", prefix: "", limit: None, share: None }"#]]);
+        check(
+            "&&bucket=abc&=",
+            expect![[r#"Args { bucket: "abc", prefix: "", limit: None, share: None }"#]],
+        );
     }
 
     #[test]
     fn says_which_parameter_is_wrong() {
-        check("", expect!["MissingParameter `bucket` is missing from the address"]);
-        check("limit=1", expect!["MissingParameter `bucket` is missing from the address"]);
+        check(
+            "",
+            expect!["MissingParameter `bucket` is missing from the address"],
+        );
+        check(
+            "limit=1",
+            expect!["MissingParameter `bucket` is missing from the address"],
+        );
         check("bucket=", expect!["InvalidParameter `bucket` is empty"]);
         check("bucket", expect!["InvalidParameter `bucket` is empty"]);
         check(
             "bucket=..%2Fetc",
-            expect!["InvalidParameter `bucket` holds `/` where only letters, digits, `-`, `.` and `_` may stand"],
+            expect![
+                "InvalidParameter `bucket` holds `/` where only letters, digits, `-`, `.` and `_` may stand"
+            ],
         );
-        check("bucket=abc&bucket=def", expect!["InvalidParameter `bucket` is given more than once"]);
-        check("bucket=abc&prefix=%ff", expect!["InvalidParameter `prefix` is not UTF-8"]);
-        check("bucket=abc&prefix=%4", expect!["InvalidParameter `prefix` holds a `%` that begins no escape"]);
-        check("bucket=abc&prefix=100%", expect!["InvalidParameter `prefix` holds a `%` that begins no escape"]);
-        check("bucket=abc&prefix=a%00b", expect!["InvalidParameter `prefix` holds a NUL character"]);
+        check(
+            "bucket=abc&bucket=def",
+            expect!["InvalidParameter `bucket` is given more than once"],
+        );
+        check(
+            "bucket=abc&prefix=%ff",
+            expect!["InvalidParameter `prefix` is not UTF-8"],
+        );
+        check(
+            "bucket=abc&prefix=%4",
+            expect!["InvalidParameter `prefix` holds a `%` that begins no escape"],
+        );
+        check(
+            "bucket=abc&prefix=100%",
+            expect!["InvalidParameter `prefix` holds a `%` that begins no escape"],
+        );
+        check(
+            "bucket=abc&prefix=a%00b",
+            expect!["InvalidParameter `prefix` holds a NUL character"],
+        );
         check(
             "bucket=abc&limit=ten%0a",
             expect![[
@@ -283,7 +333,9 @@ mod tests {
         );
         check(
             "bucket=abc&limit=",
-            expect![[r#"InvalidParameter `limit` is string "", expected a whole number that is not negative"#]],
+            expect![[
+                r#"InvalidParameter `limit` is string "", expected a whole number that is not negative"#
+            ]],
         );
         check(
             "bucket=abc&share=x",
@@ -296,6 +348,9 @@ mod tests {
         let problem = parse::<Args>(Some(&format!("bucket=abc&limit={}", "x".repeat(9000)))).expect_err("no");
         assert_eq!(problem.detail.chars().count(), MAX_MESSAGE + 1);
         let many = "a=1&".repeat(MAX_PARAMETERS) + "bucket=abc";
-        assert_eq!(parse::<Args>(Some(&many)).expect_err("no").code, ErrorCode::InvalidParameter);
+        assert_eq!(
+            parse::<Args>(Some(&many)).expect_err("no").code,
+            ErrorCode::InvalidParameter
+        );
     }
 }

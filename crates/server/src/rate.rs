@@ -1,8 +1,8 @@
 //! How often one client may ask.
 
 use std::num::NonZeroU32;
-use std::sync::{PoisonError, RwLock};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
@@ -28,7 +28,9 @@ impl Rate {
         let quota = quota(limit);
         Self {
             quota,
-            clients: RwLock::new(RateLimiter::keyed(quota.unwrap_or(Quota::per_second(NonZeroU32::MIN)))),
+            clients: RwLock::new(RateLimiter::keyed(
+                quota.unwrap_or(Quota::per_second(NonZeroU32::MIN)),
+            )),
             since_sweep: AtomicU32::new(0),
             clock: DefaultClock::default(),
         }
@@ -61,7 +63,9 @@ impl Rate {
 }
 
 fn quota(limit: RateLimit) -> Option<Quota> {
-    let refill = Duration::try_from_secs_f64(1.0 / limit.per_second).ok().filter(|refill| !refill.is_zero())?;
+    let refill = Duration::try_from_secs_f64(1.0 / limit.per_second)
+        .ok()
+        .filter(|refill| !refill.is_zero())?;
     Some(Quota::with_period(refill)?.allow_burst(NonZeroU32::new(limit.burst).unwrap_or(NonZeroU32::MIN)))
 }
 
@@ -77,7 +81,10 @@ mod tests {
 
     #[test]
     fn each_client_has_its_own_burst() {
-        let rate = Rate::new(RateLimit { per_second: 0.001, burst: 2 });
+        let rate = Rate::new(RateLimit {
+            per_second: 0.001,
+            burst: 2,
+        });
         assert_eq!(rate.admit(client("192.0.2.1")), Ok(()));
         assert_eq!(rate.admit(client("192.0.2.1")), Ok(()));
         let wait = rate.admit(client("192.0.2.1")).expect_err("the burst is used up");
@@ -87,7 +94,10 @@ mod tests {
 
     #[test]
     fn zero_switches_it_off() {
-        let rate = Rate::new(RateLimit { per_second: 0.0, burst: 1 });
+        let rate = Rate::new(RateLimit {
+            per_second: 0.0,
+            burst: 1,
+        });
         for _ in 0..1000 {
             assert_eq!(rate.admit(client("192.0.2.1")), Ok(()));
         }

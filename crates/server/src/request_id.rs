@@ -17,7 +17,9 @@ pub(crate) struct RequestId {
 impl RequestId {
     /// The caller's own id if it is well formed, else a new one, made of the caller's trace id if there is one.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let trace = headers.get("traceparent").and_then(|value| TraceParent::parse(value.as_bytes()));
+        let trace = headers
+            .get("traceparent")
+            .and_then(|value| TraceParent::parse(value.as_bytes()));
         let own = headers
             .get("x-request-id")
             .map(HeaderValue::as_bytes)
@@ -28,13 +30,18 @@ impl RequestId {
             (None, Some(trace)) => format!("req-{}", trace.trace_id).into(),
             (None, None) => format!("req-{:016x}", rand::random::<u64>()).into(),
         };
-        Self { id, traceparent: trace.and_then(|trace| trace.next_hop()) }
+        Self {
+            id,
+            traceparent: trace.and_then(|trace| trace.next_hop()),
+        }
     }
 }
 
 fn is_well_formed(id: &[u8]) -> bool {
     (1..=MAX_ID_BYTES).contains(&id.len())
-        && id.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+        && id
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
 }
 
 /// W3C trace context, version 00 (later versions are read as far as 00 goes).
@@ -47,8 +54,7 @@ impl<'a> TraceParent<'a> {
     fn parse(value: &'a [u8]) -> Option<Self> {
         let text = std::str::from_utf8(value).ok().filter(|text| text.len() <= 256)?;
         let mut parts = text.split('-');
-        let (version, trace_id, parent, flags) =
-            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let (version, trace_id, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         let is_hex = |text: &str, len| {
             text.len() == len && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
         };
@@ -77,11 +83,18 @@ mod tests {
 
     fn check(name: &'static str, value: &str, expected: Option<&str>) {
         let mut headers = HeaderMap::new();
-        headers.insert(name, HeaderValue::from_bytes(value.as_bytes()).expect("a header value"));
+        headers.insert(
+            name,
+            HeaderValue::from_bytes(value.as_bytes()).expect("a header value"),
+        );
         let found = RequestId::of(&headers);
         match expected {
             Some(id) => assert_eq!(&*found.id, id),
-            None => assert!(found.id.starts_with("req-") && found.id.len() == 20, "{value}: {}", found.id),
+            None => assert!(
+                found.id.starts_with("req-") && found.id.len() == 20,
+                "{value}: {}",
+                found.id
+            ),
         }
     }
 
@@ -101,12 +114,32 @@ mod tests {
     fn a_trace_gives_the_id_and_goes_on() {
         let trace = "0af7651916cd43dd8448eb211c80319c";
         let full = format!("req-{trace}");
-        check("traceparent", &format!("00-{trace}-b7ad6b7169203331-01"), Some(&full));
-        check("traceparent", &format!("cc-{trace}-b7ad6b7169203331-01-more"), Some(&full));
-        check("traceparent", &format!("00-{trace}-b7ad6b7169203331-01-more"), None);
+        check(
+            "traceparent",
+            &format!("00-{trace}-b7ad6b7169203331-01"),
+            Some(&full),
+        );
+        check(
+            "traceparent",
+            &format!("cc-{trace}-b7ad6b7169203331-01-more"),
+            Some(&full),
+        );
+        check(
+            "traceparent",
+            &format!("00-{trace}-b7ad6b7169203331-01-more"),
+            None,
+        );
         check("traceparent", &format!("ff-{trace}-b7ad6b7169203331-01"), None);
-        check("traceparent", &format!("00-{}-b7ad6b7169203331-01", "0".repeat(32)), None);
-        check("traceparent", &format!("00-{}-b7ad6b7169203331-01", trace.to_uppercase()), None);
+        check(
+            "traceparent",
+            &format!("00-{}-b7ad6b7169203331-01", "0".repeat(32)),
+            None,
+        );
+        check(
+            "traceparent",
+            &format!("00-{}-b7ad6b7169203331-01", trace.to_uppercase()),
+            None,
+        );
         check("traceparent", &format!("00-{trace}-0000000000000000-01"), None);
         check("traceparent", "nonsense", None);
 
@@ -116,7 +149,12 @@ mod tests {
         headers.insert("x-request-id", HeaderValue::from_static("mine"));
         let found = RequestId::of(&headers);
         assert_eq!(&*found.id, "mine");
-        let passed_on = found.traceparent.expect("passed on").to_str().expect("text").to_owned();
+        let passed_on = found
+            .traceparent
+            .expect("passed on")
+            .to_str()
+            .expect("text")
+            .to_owned();
         assert!(passed_on.starts_with(&format!("00-{trace}-")) && passed_on.ends_with("-01"));
         assert_ne!(passed_on, sent);
     }

@@ -39,6 +39,23 @@ pub(crate) struct App {
     pub(crate) lingering: Arc<Semaphore>,
 }
 
+impl App {
+    pub(crate) fn new(config: Arc<Config>, services: Services, routes: &[Route]) -> Arc<Self> {
+        let tasks = TaskTracker::new();
+        Arc::new(Self {
+            routes: RouteTable::new(routes),
+            rate: Rate::new(config.rate),
+            works: Works::new(config.bounds, tasks.clone(), services.clock.clone()),
+            health: health::Cache::default(),
+            fallback_buckets: config.fallback_buckets.clone().into(),
+            tasks,
+            lingering: Arc::new(Semaphore::new(LINGERING)),
+            config,
+            services,
+        })
+    }
+}
+
 /// What a route counts as, and how it is guarded.
 #[derive(Debug, Clone)]
 pub(crate) struct RouteFacts {
@@ -65,7 +82,10 @@ impl RouteTable {
             any_host: route.guard == Guard::Probe,
         };
         Self {
-            known: routes.iter().map(|route| (route.template, facts(route))).collect(),
+            known: routes
+                .iter()
+                .map(|route| (route.template, facts(route)))
+                .collect(),
             unknown: RouteFacts {
                 endpoint: "(no such route)".into(),
                 operation: OperationType::Unknown,
@@ -76,7 +96,10 @@ impl RouteTable {
     }
 
     pub(crate) fn facts(&self, template: Option<&str>) -> RouteFacts {
-        template.and_then(|template| self.known.get(template)).unwrap_or(&self.unknown).clone()
+        template
+            .and_then(|template| self.known.get(template))
+            .unwrap_or(&self.unknown)
+            .clone()
     }
 }
 
@@ -102,7 +125,13 @@ pub(crate) struct Route {
 
 impl Route {
     fn new(template: &'static str, operation: OperationType, handler: MethodRouter<Arc<App>>) -> Self {
-        Self { template, operation, guard: Guard::Limited, handler, describe: None }
+        Self {
+            template,
+            operation,
+            guard: Guard::Limited,
+            handler,
+            describe: None,
+        }
     }
 
     fn tool<T: Tool>(template: &'static str) -> Self {
@@ -111,7 +140,10 @@ impl Route {
     }
 
     fn described(self, describe: Describe) -> Self {
-        Self { describe: Some(describe), ..self }
+        Self {
+            describe: Some(describe),
+            ..self
+        }
     }
 
     fn guarded(self, guard: Guard) -> Self {
@@ -138,7 +170,9 @@ pub(crate) fn all() -> Vec<Route> {
         Route::new("/health", Is::HealthCheck, get(health::health))
             .guarded(Guard::Free)
             .described(openapi::health),
-        Route::new("/livez", Is::HealthCheck, get(health::alive)).guarded(Guard::Probe).described(openapi::livez),
+        Route::new("/livez", Is::HealthCheck, get(health::alive))
+            .guarded(Guard::Probe)
+            .described(openapi::livez),
         Route::new("/readyz", Is::HealthCheck, get(health::ready))
             .guarded(Guard::Probe)
             .described(openapi::readyz),
@@ -164,21 +198,12 @@ pub(crate) fn all() -> Vec<Route> {
 /// [`Listening::serve`]: crate::Listening::serve
 pub fn router(config: Arc<Config>, services: Services) -> Router {
     let routes = all();
-    let tasks = TaskTracker::new();
-    let app = Arc::new(App {
-        routes: RouteTable::new(&routes),
-        rate: Rate::new(config.rate),
-        works: Works::new(config.bounds, tasks.clone(), services.clock.clone()),
-        health: health::Cache::default(),
-        fallback_buckets: config.fallback_buckets.clone().into(),
-        tasks,
-        lingering: Arc::new(Semaphore::new(LINGERING)),
-        config,
-        services,
-    });
+    let app = App::new(config, services, &routes);
     routes
         .into_iter()
-        .fold(Router::new(), |router, route| router.route(route.template, route.handler))
+        .fold(Router::new(), |router, route| {
+            router.route(route.template, route.handler)
+        })
         .fallback(no_such_route)
         .method_not_allowed_fallback(wrong_method)
         .layer(DoorLayer(app.clone()))
@@ -187,11 +212,15 @@ pub fn router(config: Arc<Config>, services: Services) -> Router {
 
 async fn no_such_route(request: Request) -> Problem {
     let path: String = request.uri().path().chars().take(200).collect();
-    Problem::new(ErrorCode::NotFound, format!("there is nothing at `{}`", OneLine(&path)))
-        .with_hint("`/docs` shows every route")
+    Problem::new(
+        ErrorCode::NotFound,
+        format!("there is nothing at `{}`", OneLine(&path)),
+    )
+    .with_hint("`/docs` shows every route")
 }
 
 async fn wrong_method(request: Request) -> Problem {
     let detail = format!("`{}` can't be used here", OneLine(request.method().as_str()));
-    Problem::new(ErrorCode::MethodNotAllowed, detail).with_hint("the `Allow` header names the methods that can")
+    Problem::new(ErrorCode::MethodNotAllowed, detail)
+        .with_hint("the `Allow` header names the methods that can")
 }

@@ -13,23 +13,33 @@ pub(crate) const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 /// For everything that is no page: even opened in a tab, it can do nothing.
-const DATA_POLICY: HeaderValue =
-    HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+const DATA_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
 
 const ALWAYS: [(HeaderName, HeaderValue); 6] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
-    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
     (
         HeaderName::from_static("permissions-policy"),
         HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     ),
 ];
 
-const SECRETS: [HeaderName; 3] =
-    [HeaderName::from_static("x-spaces-key"), HeaderName::from_static("x-spaces-secret"), HeaderName::from_static("x-api-key")];
+const SECRETS: [HeaderName; 3] = [
+    HeaderName::from_static("x-spaces-key"),
+    HeaderName::from_static("x-spaces-secret"),
+    HeaderName::from_static("x-api-key"),
+];
 
 pub(crate) fn apply(headers: &mut HeaderMap, tls: bool) {
     headers.reserve(10);
@@ -37,9 +47,14 @@ pub(crate) fn apply(headers: &mut HeaderMap, tls: bool) {
         headers.insert(name, value);
     }
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(DATA_POLICY);
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     if tls {
-        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        headers.insert(
+            STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        );
     }
 }
 

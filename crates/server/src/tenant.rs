@@ -36,7 +36,11 @@ fn tenant(headers: &HeaderMap, app: &App) -> Result<Tenant, Problem> {
     })?;
     let region = optional(headers, "X-Region")?;
     let endpoint = optional(headers, "X-Endpoint")?;
-    let endpoint = app.services.policy.choose(endpoint, region).map_err(endpoint_problem)?;
+    let endpoint = app
+        .services
+        .policy
+        .choose(endpoint, region)
+        .map_err(endpoint_problem)?;
     let log_bucket = parsed::<BucketName>(headers, "X-Log-Bucket")?;
     let metrics_bucket = parsed::<BucketName>(headers, "X-Metrics-Bucket")?;
     parsed::<Prefix>(headers, "X-Log-Prefix")?;
@@ -44,7 +48,10 @@ fn tenant(headers: &HeaderMap, app: &App) -> Result<Tenant, Problem> {
     if let Some(session) = optional(headers, "X-Session-Id")?
         && session.len() > MAX_SESSION
     {
-        return Err(invalid("X-Session-Id", &format!("is longer than {MAX_SESSION} characters")));
+        return Err(invalid(
+            "X-Session-Id",
+            &format!("is longer than {MAX_SESSION} characters"),
+        ));
     }
     Ok(Tenant {
         store: app.services.stores.open(credentials, endpoint),
@@ -60,15 +67,20 @@ fn tenant(headers: &HeaderMap, app: &App) -> Result<Tenant, Problem> {
 
 fn required<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<&'a str, Problem> {
     optional(headers, name)?.ok_or_else(|| {
-        Problem::new(ErrorCode::MissingHeader, format!("the header `{name}` is missing"))
-            .with_hint("user routes need `X-Spaces-Key` and `X-Spaces-Secret`")
+        Problem::new(
+            ErrorCode::MissingHeader,
+            format!("the header `{name}` is missing"),
+        )
+        .with_hint("user routes need `X-Spaces-Key` and `X-Spaces-Secret`")
     })
 }
 
 /// A header's text. Empty is absent; twice is once too often, since proxies disagree on which one counts.
 fn optional<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>, Problem> {
     let mut values = headers.get_all(name).iter();
-    let Some(value) = values.next() else { return Ok(None) };
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
     if values.next().is_some() {
         return Err(invalid(name, "is given more than once"));
     }
@@ -84,12 +96,18 @@ fn parsed<T: FromStr<Err: std::fmt::Display>>(
     name: &'static str,
 ) -> Result<Option<T>, Problem> {
     optional(headers, name)?
-        .map(|text| text.parse().map_err(|error: T::Err| invalid(name, &error.to_string())))
+        .map(|text| {
+            text.parse()
+                .map_err(|error: T::Err| invalid(name, &error.to_string()))
+        })
         .transpose()
 }
 
 fn invalid(name: &str, why: &str) -> Problem {
-    Problem::new(ErrorCode::InvalidParameter, format!("the header `{name}` {}", OneLine(why)))
+    Problem::new(
+        ErrorCode::InvalidParameter,
+        format!("the header `{name}` {}", OneLine(why)),
+    )
 }
 
 fn endpoint_problem(error: EndpointError) -> Problem {

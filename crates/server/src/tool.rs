@@ -73,7 +73,10 @@ async fn ask<T: Tool>(
         tenant: tenant.store.fingerprint(),
         tool: T::NAME,
         args: serde_json::to_vec(&(&args, &tenant.log_bucket, &tenant.metrics_bucket)).map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "arguments can't be written");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "arguments can't be written"
+            );
             Problem::internal()
         })?,
     };
@@ -85,7 +88,7 @@ async fn ask<T: Tool>(
             Asked::Running(waiting) => return Ok(Ready::Wait(waiting)),
             Asked::Finished(work) => {
                 let readable = still_readable(&store, bucket.as_ref()).await;
-                app.works.forget(&work);
+                app.works.picked_up(&work);
                 if let (true, Some(outcome)) = (readable, work.outcome()) {
                     return outcome.map(Ready::Answer);
                 }
@@ -99,7 +102,11 @@ async fn run<T: Tool>(tenant: Tenant, args: T::Args, progress: Progress) -> Resu
     let tenant = Tenant { progress, ..tenant };
     let output = T::run(&tenant, args).await?;
     serde_json::to_vec(&output).map(Bytes::from).map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, tool = T::NAME, "an answer can't be written");
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            tool = T::NAME,
+            "an answer can't be written"
+        );
         Problem::internal()
     })
 }
@@ -115,11 +122,15 @@ async fn still_readable(store: &Store, bucket: Option<&BucketName>) -> bool {
 
 async fn wait(app: &App, mut waiting: Waiting) -> Response {
     let patience = app.config.request_timeout;
-    if let Ok(outcome) = tokio::time::timeout(patience, waiting.outcome()).await {
+    let outcome = match tokio::time::timeout(patience, waiting.outcome()).await {
+        Ok(outcome) => Some(outcome),
+        // It may have ended just now; then there is nothing to promise.
+        Err(_) if !waiting.promise() => Some(waiting.outcome().await),
+        Err(_) => None,
+    };
+    if let Some(outcome) = outcome {
+        app.works.picked_up(&waiting.work);
         return outcome.map_or_else(IntoResponse::into_response, json_response);
-    }
-    if !waiting.promise() {
-        return waiting.outcome().await.map_or_else(IntoResponse::into_response, json_response);
     }
     let detail = format!("no answer after {} s; the work goes on", patience.as_secs_f64());
     Problem::new(ErrorCode::StillRunning, detail)
@@ -130,7 +141,9 @@ async fn wait(app: &App, mut waiting: Waiting) -> Response {
 
 pub(crate) fn json_response(json: Bytes) -> Response {
     let mut response = Response::new(Body::from(json));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
@@ -140,7 +153,11 @@ fn wants_events(headers: &HeaderMap) -> bool {
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .any(|kind| kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/event-stream")))
+        .any(|kind| {
+            kind.split(';')
+                .next()
+                .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/event-stream"))
+        })
 }
 
 /// The bucket a question is about, for the operation log.

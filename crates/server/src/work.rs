@@ -53,13 +53,18 @@ impl Work {
     }
 
     pub(crate) fn link(&self) -> WorkLink {
-        WorkLink { id: self.id.to_string(), href: format!("/work/{}", self.id) }
+        WorkLink {
+            id: self.id.to_string(),
+            href: format!("/work/{}", self.id),
+        }
     }
 }
 
 #[derive(Clone)]
-pub(crate) struct Works {
-    table: Arc<Mutex<Table>>,
+pub(crate) struct Works(Arc<Shared>);
+
+struct Shared {
+    table: Mutex<Table>,
     tasks: TaskTracker,
     clock: Arc<dyn Clock>,
     bounds: Bounds,
@@ -120,7 +125,9 @@ impl Waiting {
 impl Drop for Waiting {
     fn drop(&mut self) {
         let mut table = self.works.lock();
-        let Some(entry) = table.by_id.get_mut(&self.work.id) else { return };
+        let Some(entry) = table.by_id.get_mut(&self.work.id) else {
+            return;
+        };
         entry.waiting = entry.waiting.saturating_sub(1);
         if entry.waiting == 0 && !entry.promised && entry.finished.is_none() {
             table.forget(&self.work);
@@ -156,10 +163,17 @@ impl Table {
         let all: usize = self.running.values().sum();
         let own = self.running.get(tenant).copied().unwrap_or_default();
         if all >= bounds.works || own >= bounds.works_per_tenant {
-            let whose = if own >= bounds.works_per_tenant { "with these credentials" } else { "at all" };
-            return Err(Problem::new(ErrorCode::Overloaded, format!("no more work can be started {whose} now"))
-                .with_hint("wait until earlier questions are answered")
-                .with_retry_after(5));
+            let whose = if own >= bounds.works_per_tenant {
+                "with these credentials"
+            } else {
+                "at all"
+            };
+            return Err(Problem::new(
+                ErrorCode::Overloaded,
+                format!("no more work can be started {whose} now"),
+            )
+            .with_hint("wait until earlier questions are answered")
+            .with_retry_after(5));
         }
         Ok(())
     }
@@ -167,7 +181,12 @@ impl Table {
 
 impl Works {
     pub(crate) fn new(bounds: Bounds, tasks: TaskTracker, clock: Arc<dyn Clock>) -> Self {
-        Self { table: Arc::default(), tasks, clock, bounds }
+        Self(Arc::new(Shared {
+            table: Mutex::default(),
+            tasks,
+            clock,
+            bounds,
+        }))
     }
 
     /// Joins the work on this question, picks its promised result up, or begins it.
@@ -181,9 +200,9 @@ impl Works {
         F: FnOnce(Progress) -> R,
         R: Future<Output = Outcome> + Send + 'static,
     {
-        let now = self.clock.elapsed();
+        let now = self.0.clock.elapsed();
         let mut table = self.lock();
-        table.forget_old(now, self.bounds.result_time_to_live);
+        table.forget_old(now, self.0.bounds.result_time_to_live);
         if let Some(id) = table.by_question.get(&question).cloned()
             && let Some(entry) = table.by_id.get_mut(&id)
         {
@@ -193,7 +212,7 @@ impl Works {
             entry.waiting += 1;
             return Ok(Asked::Running(self.waiting(entry.work.clone())));
         }
-        table.admit(&question.tenant, &self.bounds)?;
+        table.admit(&question.tenant, &self.0.bounds)?;
         let (sender, outcome) = watch::channel(None);
         let work = Arc::new(Work {
             id: format!("{:032x}", rand::random::<u128>()).into(),
@@ -204,13 +223,20 @@ impl Works {
             outcome,
             stop: CancellationToken::new(),
         });
-        let entry = Entry { work: work.clone(), waiting: 1, promised: false, finished: None };
+        let entry = Entry {
+            work: work.clone(),
+            waiting: 1,
+            promised: false,
+            finished: None,
+        };
         table.by_id.insert(work.id.clone(), entry);
         table.by_question.insert(work.question.clone(), work.id.clone());
         *table.running.entry(work.question.tenant).or_default() += 1;
         drop(table);
         let running = run(work.progress.clone());
-        self.tasks.spawn(self.clone().drive(work.clone(), running, sender));
+        self.0
+            .tasks
+            .spawn(self.clone().drive(work.clone(), running, sender));
         Ok(Asked::Running(self.waiting(work)))
     }
 
@@ -221,7 +247,7 @@ impl Works {
         sender: watch::Sender<Option<Outcome>>,
     ) {
         let guarded = AssertUnwindSafe(running).catch_unwind();
-        let limit = self.bounds.work_timeout;
+        let limit = self.0.bounds.work_timeout;
         let outcome = tokio::select! {
             biased;
             () = work.stop.cancelled() => None,
@@ -248,7 +274,7 @@ impl Works {
         if !promised {
             table.forget(&work);
         } else if let Some(entry) = table.by_id.get_mut(&work.id) {
-            entry.finished = Some(self.clock.elapsed());
+            entry.finished = Some(self.0.clock.elapsed());
         }
         // Under the lock, so that whoever finds it finished finds the outcome too.
         sender.send_replace(outcome);
@@ -257,20 +283,32 @@ impl Works {
     /// Work that this tenant began and was promised or still waits for.
     pub(crate) fn find(&self, id: &str, tenant: &Fingerprint) -> Option<Arc<Work>> {
         let mut table = self.lock();
-        table.forget_old(self.clock.elapsed(), self.bounds.result_time_to_live);
-        table.by_id.get(id).filter(|entry| entry.work.question.tenant == *tenant).map(|entry| entry.work.clone())
+        table.forget_old(self.0.clock.elapsed(), self.0.bounds.result_time_to_live);
+        table
+            .by_id
+            .get(id)
+            .filter(|entry| entry.work.question.tenant == *tenant)
+            .map(|entry| entry.work.clone())
     }
 
-    /// Forgets work whose result was picked up, so that the next question is answered afresh.
-    pub(crate) fn forget(&self, work: &Work) {
-        self.lock().forget(work);
+    /// Notes that the result was picked up: the next question is answered afresh. At its own address the
+    /// result stays for its time, for whoever was sent there.
+    pub(crate) fn picked_up(&self, work: &Work) {
+        let mut table = self.lock();
+        if table.by_question.get(&work.question) == Some(&work.id) {
+            table.by_question.remove(&work.question);
+        }
     }
 
     fn waiting(&self, work: Arc<Work>) -> Waiting {
-        Waiting { outcome: work.outcome.clone(), work, works: self.clone() }
+        Waiting {
+            outcome: work.outcome.clone(),
+            work,
+            works: self.clone(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

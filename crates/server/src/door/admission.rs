@@ -44,9 +44,12 @@ fn check(app: &App, facts: &RouteFacts, request: &Request<Body>) -> Result<(), P
         let peer = client::peer(request.extensions());
         let client = client::client(peer, request.headers(), &app.config.trusted_proxies);
         app.rate.admit(ClientKey::from(client)).map_err(|seconds| {
-            Problem::new(ErrorCode::RateLimited, format!("too many requests; come again in {seconds} s"))
-                .with_hint("the operator sets `RATE_LIMIT_RPS` and `RATE_LIMIT_BURST`")
-                .with_retry_after(seconds)
+            Problem::new(
+                ErrorCode::RateLimited,
+                format!("too many requests; come again in {seconds} s"),
+            )
+            .with_hint("the operator sets `RATE_LIMIT_RPS` and `RATE_LIMIT_BURST`")
+            .with_retry_after(seconds)
         })?;
     }
     Ok(())
@@ -57,17 +60,30 @@ fn check_head_size(app: &App, request: &Request<Body>) -> Result<(), Problem> {
     let uri = request.uri();
     let uri_bytes = uri.path_and_query().map_or(0, |text| text.as_str().len());
     if uri_bytes > bounds.uri_bytes {
-        let detail = format!("the address is {uri_bytes} bytes long, the limit is {}", bounds.uri_bytes);
+        let detail = format!(
+            "the address is {uri_bytes} bytes long, the limit is {}",
+            bounds.uri_bytes
+        );
         return Err(Problem::new(ErrorCode::UriTooLong, detail));
     }
     let headers = request.headers();
     if headers.len() > bounds.headers {
-        let detail = format!("the request has {} headers, the limit is {}", headers.len(), bounds.headers);
+        let detail = format!(
+            "the request has {} headers, the limit is {}",
+            headers.len(),
+            bounds.headers
+        );
         return Err(Problem::new(ErrorCode::HeadersTooLarge, detail));
     }
-    let header_bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    let header_bytes: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
     if header_bytes > bounds.header_bytes {
-        let detail = format!("the headers hold {header_bytes} bytes, the limit is {}", bounds.header_bytes);
+        let detail = format!(
+            "the headers hold {header_bytes} bytes, the limit is {}",
+            bounds.header_bytes
+        );
         return Err(Problem::new(ErrorCode::HeadersTooLarge, detail));
     }
     Ok(())
@@ -77,7 +93,9 @@ fn check_head_size(app: &App, request: &Request<Body>) -> Result<(), Problem> {
 /// where it is read.
 fn check_body_size(app: &App, request: &Request<Body>) -> Result<(), Problem> {
     let limit = app.config.bounds.body_bytes;
-    let Some(announced) = request.headers().get(CONTENT_LENGTH) else { return Ok(()) };
+    let Some(announced) = request.headers().get(CONTENT_LENGTH) else {
+        return Ok(());
+    };
     let announced = announced.to_str().ok().and_then(|text| text.parse::<u64>().ok());
     match announced {
         Some(bytes) if bytes > limit => Err(too_large(limit)),
@@ -86,7 +104,10 @@ fn check_body_size(app: &App, request: &Request<Body>) -> Result<(), Problem> {
 }
 
 fn too_large(limit: u64) -> Problem {
-    Problem::new(ErrorCode::PayloadTooLarge, format!("the body is larger than {limit} bytes"))
+    Problem::new(
+        ErrorCode::PayloadTooLarge,
+        format!("the body is larger than {limit} bytes"),
+    )
 }
 
 fn is_preflight(request: &Request<Body>) -> bool {
@@ -102,7 +123,9 @@ pub(super) fn linger(app: &Arc<App>, request: Request<Body>) {
     if !sends_anyway || http_body::Body::is_end_stream(&body) {
         return;
     }
-    let Ok(place) = app.lingering.clone().try_acquire_owned() else { return };
+    let Ok(place) = app.lingering.clone().try_acquire_owned() else {
+        return;
+    };
     app.tasks.spawn(async move {
         let mut left = LINGER_BYTES;
         let mut frames = body.into_data_stream();

@@ -30,7 +30,11 @@ pub(super) struct Measured {
 
 impl Measured {
     pub(super) fn new(body: Body, recording: Recording, late_status: Option<LateStatus>) -> Self {
-        Self { body, recording, late_status }
+        Self {
+            body,
+            recording,
+            late_status,
+        }
     }
 }
 
@@ -62,7 +66,10 @@ impl http_body::Body for Measured {
 
 impl Drop for Measured {
     fn drop(&mut self) {
-        let status = self.late_status.as_ref().map_or(0, |late| late.0.load(Ordering::Relaxed));
+        let status = self
+            .late_status
+            .as_ref()
+            .map_or(0, |late| late.0.load(Ordering::Relaxed));
         if status != 0 {
             self.recording.status_became(status);
         }

@@ -48,7 +48,12 @@ impl Connections {
         let files = usize::try_from(file_limit().saturating_sub(SPARE_FILES)).unwrap_or(usize::MAX);
         let most = bounds.connections.min(files.max(16));
         let most_of_client = bounds.connections_per_client.min(most);
-        Arc::new(Self { most, most_of_client, proxies, table: Mutex::default() })
+        Arc::new(Self {
+            most,
+            most_of_client,
+            proxies,
+            table: Mutex::default(),
+        })
     }
 
     fn open(self: &Arc<Self>, peer: IpAddr) -> io::Result<Arc<Slot>> {
@@ -103,8 +108,11 @@ impl Connections {
 impl Table {
     /// Ends the oldest connection that sent no request yet, of one client or of all.
     fn drive_out(&mut self, client: Option<ClientKey>) -> bool {
-        let oldest =
-            self.silent.values().find(|slot| client.is_none() || slot.client == client).map(Arc::clone);
+        let oldest = self
+            .silent
+            .values()
+            .find(|slot| client.is_none() || slot.client == client)
+            .map(Arc::clone);
         let Some(slot) = oldest else { return false };
         self.silent.remove(&slot.id);
         slot.gone.store(true, Ordering::Relaxed);
@@ -160,8 +168,19 @@ impl Admit {
     fn place<S>(&self, stream: TcpStream, service: S) -> io::Result<(Placed, Speaking<S>)> {
         stream.set_nodelay(true)?;
         let slot = self.0.open(stream.peer_addr()?.ip())?;
-        let speaking = Speaking { service, slot: slot.clone(), connections: self.0.clone() };
-        Ok((Placed { stream, slot, connections: self.0.clone() }, speaking))
+        let speaking = Speaking {
+            service,
+            slot: slot.clone(),
+            connections: self.0.clone(),
+        };
+        Ok((
+            Placed {
+                stream,
+                slot,
+                connections: self.0.clone(),
+            },
+            speaking,
+        ))
     }
 }
 
@@ -259,7 +278,14 @@ fn file_limit() -> u64 {
     let wanted = limit.maximum.map_or(WANTED_FILES, |most| most.min(WANTED_FILES));
     let current = limit.current.unwrap_or(u64::MAX);
     if current < wanted
-        && setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum: limit.maximum }).is_ok()
+        && setrlimit(
+            Resource::Nofile,
+            Rlimit {
+                current: Some(wanted),
+                maximum: limit.maximum,
+            },
+        )
+        .is_ok()
     {
         return wanted;
     }

@@ -46,7 +46,9 @@ impl TlsError {
             Self::Read { .. } => "check the path in `TLS_CERT` or `TLS_KEY`, and who may read the file",
             Self::NoCertificate(_) => "`TLS_CERT` is the certificate chain, `-----BEGIN CERTIFICATE-----`",
             Self::NoKey(_) => "`TLS_KEY` is the unencrypted private key, `-----BEGIN PRIVATE KEY-----`",
-            Self::Mismatch { .. } => "the certificate was made for another key, or the chain's order is wrong",
+            Self::Mismatch { .. } => {
+                "the certificate was made for another key, or the chain's order is wrong"
+            }
         }
     }
 }
@@ -59,9 +61,13 @@ pub(super) fn load(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
     if chain.is_empty() {
         return Err(TlsError::NoCertificate(files.cert.clone()));
     }
-    let key = PrivateKeyDer::from_pem_slice(&read(&files.key)?).map_err(|_| TlsError::NoKey(files.key.clone()))?;
-    let mismatch =
-        |source| TlsError::Mismatch { cert: files.cert.clone(), key: files.key.clone(), source };
+    let key =
+        PrivateKeyDer::from_pem_slice(&read(&files.key)?).map_err(|_| TlsError::NoKey(files.key.clone()))?;
+    let mismatch = |source| TlsError::Mismatch {
+        cert: files.cert.clone(),
+        key: files.key.clone(),
+        source,
+    };
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(mismatch)?
@@ -73,5 +79,8 @@ pub(super) fn load(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
-    std::fs::read(path).map_err(|source| TlsError::Read { path: path.to_owned(), source })
+    std::fs::read(path).map_err(|source| TlsError::Read {
+        path: path.to_owned(),
+        source,
+    })
 }

@@ -60,9 +60,13 @@ impl Stream {
             _ = self.ticks.tick() => None,
             outcome = self.waiting.outcome() => Some(outcome),
         };
-        let mut text = event("progress", &to_json(&ProgressReport::of(&self.waiting.work, &self.app)));
+        let mut text = event(
+            "progress",
+            &to_json(&ProgressReport::of(&self.waiting.work, &self.app)),
+        );
         if let Some(outcome) = ended {
             self.done = true;
+            self.app.works.picked_up(&self.waiting.work);
             text.extend_from_slice(&self.last(&outcome));
         }
         Some(text.into())
@@ -87,7 +91,14 @@ pub(crate) fn stream(app: Arc<App>, waiting: Waiting, request_id: RequestId) -> 
     let mut ticks = interval(app.config.bounds.progress_interval);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let late_status = LateStatus::default();
-    let stream = Stream { app, waiting, request_id, late_status: late_status.clone(), ticks, done: false };
+    let stream = Stream {
+        app,
+        waiting,
+        request_id,
+        late_status: late_status.clone(),
+        ticks,
+        done: false,
+    };
     let events = stream::unfold(stream, async |mut stream| {
         let text = stream.next().await?;
         Some((Ok::<_, std::convert::Infallible>(text), stream))

@@ -51,8 +51,11 @@ pub(crate) async fn work(
             .into_response();
     };
     if !still_readable(&tenant.store, work.bucket.as_ref()).await {
-        return Problem::new(ErrorCode::AccessDenied, "these keys can't read that bucket any more")
-            .into_response();
+        return Problem::new(
+            ErrorCode::AccessDenied,
+            "these keys can't read that bucket any more",
+        )
+        .into_response();
     }
     let (state, result, problem) = match work.outcome() {
         None => ("running", None, None),

@@ -20,7 +20,11 @@ async fn every_reference_leads_somewhere() {
     let document = kit().await.get("/openapi.json").send().await.json();
     assert_eq!(document, spacewatch_server::openapi_document());
     let text = document.to_string();
-    for reference in text.split("\"$ref\":\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+    for reference in text
+        .split("\"$ref\":\"#")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+    {
         assert!(document.pointer(reference).is_some(), "{reference}");
     }
 }
@@ -34,7 +38,11 @@ async fn every_described_route_answers() {
             let method = method.to_uppercase().parse().expect("a method");
             let answer = kit.ask(method, &path.replace("{id}", "x")).send().await;
             let is_demo = path == "/demo/access";
-            assert!(is_demo || !matches!(answer.status.as_u16(), 404 | 405), "{path}: {}", answer.status);
+            assert!(
+                is_demo || !matches!(answer.status.as_u16(), 404 | 405),
+                "{path}: {}",
+                answer.status
+            );
         }
     }
 }

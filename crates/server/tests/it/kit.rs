@@ -12,9 +12,9 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use spacewatch_demo::{DemoStore, RunningStore};
 use spacewatch_insight::BucketCache;
-use spacewatch_model::{ManualClock, Timestamp};
+use spacewatch_model::{Clock, ManualClock, SystemClock};
 use spacewatch_s3::{EndpointPolicy, PolicyConfig, Stores, StoresConfig};
-use spacewatch_server::{Config, Services};
+use spacewatch_server::{Config, RateLimit, Services};
 use spacewatch_telemetry::{Counters, Recorder};
 use tower::ServiceExt;
 
@@ -46,17 +46,27 @@ impl Answer {
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("text"))
     }
 
     /// `status code: detail`, after checking the document itself.
     pub(crate) fn problem(&self) -> String {
-        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text());
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{}",
+            self.text()
+        );
         let document = self.json();
         assert_eq!(document["status"], self.status.as_u16());
         assert_eq!(document["request_id"], self.header("x-request-id"));
         for field in ["type", "title", "detail", "code"] {
-            assert!(document[field].as_str().is_some_and(|text| !text.is_empty()), "{field}: {document}");
+            assert!(
+                document[field].as_str().is_some_and(|text| !text.is_empty()),
+                "{field}: {document}"
+            );
         }
         let text = |field: &str| document[field].as_str().unwrap_or_default().to_owned();
         format!("{} {}: {}", self.status.as_u16(), text("code"), text("detail"))
@@ -88,9 +98,13 @@ pub(crate) async fn kit_with(
     configure: impl FnOnce(&mut Config),
     configure_stores: impl FnOnce(&mut StoresConfig),
 ) -> Kit {
-    let store = store.start(([127, 0, 0, 1], 0).into()).await.expect("the store starts");
+    let store = store
+        .start(([127, 0, 0, 1], 0).into())
+        .await
+        .expect("the store starts");
     let endpoint = store.endpoint();
-    let clock = Arc::new(ManualClock::starting_at(Timestamp::from_second(1_800_000_000).expect("a time")));
+    // Signatures hold the time, and the store checks them by the machine's.
+    let clock = Arc::new(ManualClock::starting_at(SystemClock::new().now()));
     let recorder = Recorder::new(spacewatch_telemetry::Config::default(), clock.clone());
     let mut stores = StoresConfig::default();
     configure_stores(&mut stores);
@@ -106,9 +120,21 @@ pub(crate) async fn kit_with(
         clock: clock.clone(),
         recorder,
     };
-    let mut config = Config { fallback_buckets: Vec::new(), ..Config::default() };
+    // Tests that poll must not run into the limit on rate.
+    let rate = RateLimit {
+        per_second: 0.0,
+        burst: 1,
+    };
+    let mut config = Config {
+        rate,
+        ..Config::default()
+    };
     configure(&mut config);
-    Kit { router: spacewatch_server::router(Arc::new(config), services), clock, store }
+    Kit {
+        router: spacewatch_server::router(Arc::new(config), services),
+        clock,
+        store,
+    }
 }
 
 /// A request under construction.
@@ -177,7 +203,10 @@ impl Ask<'_> {
         for (name, value) in self.headers {
             request = request.header(name, value);
         }
-        let request = request.extension(ConnectInfo(self.peer)).body(self.body).expect("a request");
+        let request = request
+            .extension(ConnectInfo(self.peer))
+            .body(self.body)
+            .expect("a request");
         (self.kit.router.clone(), request)
     }
 
@@ -187,7 +216,11 @@ impl Ask<'_> {
         let response = router.oneshot(request).await.expect("the router never fails");
         let (head, body) = response.into_parts();
         let body = body.collect().await.expect("a whole body").to_bytes().to_vec();
-        let answer = Answer { status: head.status, headers: head.headers, body };
+        let answer = Answer {
+            status: head.status,
+            headers: head.headers,
+            body,
+        };
         check_every_answer(&answer);
         answer
     }
@@ -196,13 +229,23 @@ impl Ask<'_> {
 pub(crate) fn check_every_answer(answer: &Answer) {
     let duration = answer.header("x-request-duration-ms");
     let decimals = duration.split_once('.').map(|(_, decimals)| decimals.len());
-    assert!(duration.parse::<f64>().is_ok() && decimals == Some(2), "duration {duration:?}");
+    assert!(
+        duration.parse::<f64>().is_ok() && decimals == Some(2),
+        "duration {duration:?}"
+    );
     let id = answer.header("x-request-id");
     assert!(!id.is_empty() && id.len() <= 128, "request id {id:?}");
     let operation = answer.header("x-operation-type");
-    assert!(operation.parse::<spacewatch_telemetry::OperationType>().is_ok(), "operation {operation:?}");
+    assert!(
+        operation.parse::<spacewatch_telemetry::OperationType>().is_ok(),
+        "operation {operation:?}"
+    );
     assert_eq!(answer.header("x-content-type-options"), "nosniff");
     assert_eq!(answer.header("referrer-policy"), "no-referrer");
-    assert!(answer.header("content-security-policy").contains("default-src 'none'"));
+    assert!(
+        answer
+            .header("content-security-policy")
+            .contains("default-src 'none'")
+    );
     assert!(!answer.header("cache-control").is_empty());
 }

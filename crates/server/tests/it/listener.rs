@@ -23,14 +23,22 @@ struct Running {
 
 async fn start(configure: impl Fn(&mut Config)) -> Running {
     let kit = kit_configured(&configure).await;
-    let mut config = Config { port: 0, ..Config::default() };
+    let mut config = Config {
+        port: 0,
+        ..Config::default()
+    };
     configure(&mut config);
     let listening = bind(&config).await.expect("a free port");
     let address = listening.address();
     let stop = CancellationToken::new();
     #[expect(clippy::disallowed_methods, reason = "the test itself waits for the task")]
     let serving = tokio::spawn(listening.serve(kit.router.clone(), stop.clone()));
-    Running { address, stop, serving, kit }
+    Running {
+        address,
+        stop,
+        serving,
+        kit,
+    }
 }
 
 /// Says something on a connection of its own and returns everything that comes back.
@@ -73,8 +81,15 @@ async fn a_hundred_megabytes_are_refused_early() {
     everything.resize(head.len() + 104_857_600, b'x');
     let heard = exchange(running.address, everything).await;
     assert!(heard.starts_with("HTTP/1.1 413"), "{heard}");
-    assert!(heard.contains("x-request-id: req-") && heard.contains("PayloadTooLarge"), "{heard}");
-    assert!(exchange(running.address, get("/livez")).await.starts_with("HTTP/1.1 200"));
+    assert!(
+        heard.contains("x-request-id: req-") && heard.contains("PayloadTooLarge"),
+        "{heard}"
+    );
+    assert!(
+        exchange(running.address, get("/livez"))
+            .await
+            .starts_with("HTTP/1.1 200")
+    );
 }
 
 #[tokio::test]
@@ -84,8 +99,9 @@ async fn silent_connections_give_way() {
         config.bounds.connections_per_client = 8;
     })
     .await;
-    let silent: Vec<_> =
-        (0..64).map(|_| TcpStream::connect(running.address).expect("a connection")).collect();
+    let silent: Vec<_> = (0..64)
+        .map(|_| TcpStream::connect(running.address).expect("a connection"))
+        .collect();
     let half: Vec<_> = (0..16)
         .map(|_| {
             let mut stream = TcpStream::connect(running.address).expect("a connection");
@@ -93,7 +109,11 @@ async fn silent_connections_give_way() {
             stream
         })
         .collect();
-    assert!(exchange(running.address, get("/livez")).await.starts_with("HTTP/1.1 200"));
+    assert!(
+        exchange(running.address, get("/livez"))
+            .await
+            .starts_with("HTTP/1.1 200")
+    );
     drop((silent, half));
 }
 
@@ -103,8 +123,16 @@ async fn slow_heads_are_cut_off() {
     // These return only because the server ends the connection.
     exchange(running.address, "").await;
     exchange(running.address, "GET /livez HTTP/1.1\r\nHost: loc").await;
-    exchange(running.address, "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\nGET /li").await;
-    assert!(exchange(running.address, get("/livez")).await.starts_with("HTTP/1.1 200"));
+    exchange(
+        running.address,
+        "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\nGET /li",
+    )
+    .await;
+    assert!(
+        exchange(running.address, get("/livez"))
+            .await
+            .starts_with("HTTP/1.1 200")
+    );
 }
 
 #[tokio::test]
@@ -120,15 +148,26 @@ async fn nonsense_hurts_nobody() {
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
     ] {
         let heard = exchange(running.address, nonsense).await;
-        assert!(!heard.contains(" 500 ") && !heard.contains(" 200 "), "{nonsense:?}: {heard}");
+        assert!(
+            !heard.contains(" 500 ") && !heard.contains(" 200 "),
+            "{nonsense:?}: {heard}"
+        );
     }
-    assert!(exchange(running.address, get("/livez")).await.starts_with("HTTP/1.1 200"));
+    assert!(
+        exchange(running.address, get("/livez"))
+            .await
+            .starts_with("HTTP/1.1 200")
+    );
 }
 
 #[tokio::test]
 async fn shutdown_finishes_what_runs() {
     let running = start(|_| {}).await;
-    running.kit.store.faults().add(Fault::latency(Duration::from_millis(200)).on(Operation::ListBuckets));
+    running
+        .kit
+        .store
+        .faults()
+        .add(Fault::latency(Duration::from_millis(200)).on(Operation::ListBuckets));
     let request = "GET /tools/buckets HTTP/1.1\r\nHost: localhost\r\nX-Spaces-Key: KEYA\r\n\
                    X-Spaces-Secret: secret-a\r\n\r\n";
     let idle = TcpStream::connect(running.address).expect("a connection");
@@ -140,16 +179,26 @@ async fn shutdown_finishes_what_runs() {
     }
     running.stop.cancel();
     let heard = asked.await;
-    assert!(heard.starts_with("HTTP/1.1 200") && heard.contains("photos"), "{heard}");
+    assert!(
+        heard.starts_with("HTTP/1.1 200") && heard.contains("photos"),
+        "{heard}"
+    );
     running.serving.await.expect("the task").expect("an orderly end");
-    assert!(TcpStream::connect(running.address).is_err(), "nobody listens any more");
+    assert!(
+        TcpStream::connect(running.address).is_err(),
+        "nobody listens any more"
+    );
     drop(idle);
 }
 
 #[tokio::test]
 async fn shutdown_is_bounded_in_time() {
     let running = start(|config| config.bounds.shutdown_grace = Duration::from_millis(50)).await;
-    running.kit.store.faults().add(Fault::new(spacewatch_demo::Effect::Hang));
+    running
+        .kit
+        .store
+        .faults()
+        .add(Fault::new(spacewatch_demo::Effect::Hang));
     let request = "GET /tools/buckets HTTP/1.1\r\nHost: localhost\r\nX-Spaces-Key: KEYA\r\n\
                    X-Spaces-Secret: secret-a\r\n\r\n";
     let asked = exchange(running.address, request);
@@ -172,10 +221,17 @@ struct Certificate {
 fn certificate() -> Certificate {
     let folder = tempfile::tempdir().expect("a folder");
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a certificate");
-    let files = TlsFiles { cert: folder.path().join("cert.pem"), key: folder.path().join("key.pem") };
+    let files = TlsFiles {
+        cert: folder.path().join("cert.pem"),
+        key: folder.path().join("key.pem"),
+    };
     std::fs::write(&files.cert, made.cert.pem()).expect("written");
     std::fs::write(&files.key, made.signing_key.serialize_pem()).expect("written");
-    Certificate { folder, files, der: made.cert.der().clone() }
+    Certificate {
+        folder,
+        files,
+        der: made.cert.der().clone(),
+    }
 }
 
 #[tokio::test]
@@ -211,10 +267,17 @@ async fn tls_is_built_in() {
         .await
         .expect("an exchange");
         assert_eq!(protocol.as_deref(), Some(chosen));
-        assert!(offered == b"h2" || heard.contains("strict-transport-security: max-age="), "{heard}");
+        assert!(
+            offered == b"h2" || heard.contains("strict-transport-security: max-age="),
+            "{heard}"
+        );
     }
     // Plain HTTP on the TLS port is no way in, and hurts nobody.
-    assert!(!exchange(running.address, get("/health")).await.contains("HTTP/1.1 200"));
+    assert!(
+        !exchange(running.address, get("/health"))
+            .await
+            .contains("HTTP/1.1 200")
+    );
 }
 
 #[tokio::test]
@@ -239,21 +302,41 @@ async fn what_is_wrong_with_the_address_or_the_files_is_said() {
     std::fs::write(folder.join("other.pem"), other.serialize_pem()).expect("written");
     std::fs::write(folder.join("empty.pem"), "").expect("written");
     let error = async |cert: &std::path::Path, key: &std::path::Path| {
-        let tls = Some(TlsFiles { cert: cert.to_owned(), key: key.to_owned() });
-        let error = bind(&Config { port: 0, tls, ..Config::default() }).await.expect_err("refused");
+        let tls = Some(TlsFiles {
+            cert: cert.to_owned(),
+            key: key.to_owned(),
+        });
+        let error = bind(&Config {
+            port: 0,
+            tls,
+            ..Config::default()
+        })
+        .await
+        .expect_err("refused");
         assert!(error.hint().is_some());
         error.to_string().replace(&folder.display().to_string(), "FOLDER")
     };
-    expect!["can't read `FOLDER/missing.pem`"].assert_eq(&error(&folder.join("missing.pem"), &good.key).await);
+    expect!["can't read `FOLDER/missing.pem`"]
+        .assert_eq(&error(&folder.join("missing.pem"), &good.key).await);
     expect!["`FOLDER/empty.pem` holds no PEM certificate"]
         .assert_eq(&error(&folder.join("empty.pem"), &good.key).await);
     expect!["`FOLDER/cert.pem` holds no PEM private key"].assert_eq(&error(&good.cert, &good.cert).await);
     expect!["the key in `FOLDER/other.pem` doesn't go with the certificate in `FOLDER/cert.pem`"]
         .assert_eq(&error(&good.cert, &folder.join("other.pem")).await);
 
-    let taken = bind(&Config { port: 0, ..Config::default() }).await.expect("a free port");
+    let taken = bind(&Config {
+        port: 0,
+        ..Config::default()
+    })
+    .await
+    .expect("a free port");
     let port = taken.address().port();
-    let error = bind(&Config { port, ..Config::default() }).await.expect_err("taken");
+    let error = bind(&Config {
+        port,
+        ..Config::default()
+    })
+    .await
+    .expect_err("taken");
     assert_eq!(error.to_string(), format!("can't listen on `127.0.0.1:{port}`"));
     assert!(error.hint().expect("a hint").contains("PORT"));
 }

@@ -1,5 +1,7 @@
 //! The HTTP door, tried from outside: through the router, and over real connections.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests end the test")]
+
 mod admission;
 mod document;
 mod kit;

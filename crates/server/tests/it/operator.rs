@@ -16,9 +16,30 @@ async fn with_key() -> Kit {
 async fn the_key_opens_and_nothing_else_does() {
     let kit = with_key().await;
     for route in ROUTES {
-        assert_eq!(kit.get(route).header("x-api-key", "operator-key").send().await.status, 200);
-        assert_eq!(kit.get(route).header("authorization", "Bearer operator-key").send().await.status, 200);
-        assert_eq!(kit.get(route).header("authorization", "bearer operator-key").send().await.status, 200);
+        assert_eq!(
+            kit.get(route)
+                .header("x-api-key", "operator-key")
+                .send()
+                .await
+                .status,
+            200
+        );
+        assert_eq!(
+            kit.get(route)
+                .header("authorization", "Bearer operator-key")
+                .send()
+                .await
+                .status,
+            200
+        );
+        assert_eq!(
+            kit.get(route)
+                .header("authorization", "bearer operator-key")
+                .send()
+                .await
+                .status,
+            200
+        );
         let refused = [
             kit.get(route),
             kit.get(route).header("x-api-key", ""),
@@ -30,12 +51,18 @@ async fn the_key_opens_and_nothing_else_does() {
             kit.get(route).header("authorization", "operator-key"),
             kit.get(&format!("{route}?api_key=operator-key&x-api-key=operator-key")),
             // A wrong key is not made good by a right one elsewhere.
-            kit.get(route).header("x-api-key", "wrong").header("authorization", "Bearer operator-key"),
+            kit.get(route)
+                .header("x-api-key", "wrong")
+                .header("authorization", "Bearer operator-key"),
         ];
         for ask in refused {
             let answer = ask.send().await;
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
-            assert!(answer.problem().starts_with("401 Unauthorized: the operator's key is "));
+            assert!(
+                answer
+                    .problem()
+                    .starts_with("401 Unauthorized: the operator's key is ")
+            );
             assert!(answer.header("www-authenticate").starts_with("Bearer"));
             assert!(!answer.text().contains("operator-key"));
         }
@@ -52,11 +79,23 @@ async fn with_a_key_loopback_is_no_excuse() {
 async fn without_a_key_the_machine_itself_may_look() {
     let kit = kit().await;
     for route in ROUTES {
-        assert_eq!(kit.get(route).host("localhost:8000").send().await.status, 200, "{route}");
-        for sign in ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "via"] {
+        assert_eq!(
+            kit.get(route).host("localhost:8000").send().await.status,
+            200,
+            "{route}"
+        );
+        for sign in [
+            "forwarded",
+            "x-forwarded-for",
+            "x-forwarded-host",
+            "x-forwarded-proto",
+            "via",
+        ] {
             let answer = kit.get(route).header(sign, "1.1 proxy").send().await;
-            expect!["401 Unauthorized: no operator's key is configured, and the request came through a proxy"]
-                .assert_eq(&answer.problem());
+            expect![
+                "401 Unauthorized: no operator's key is configured, and the request came through a proxy"
+            ]
+            .assert_eq(&answer.problem());
         }
     }
 }
@@ -70,7 +109,12 @@ async fn without_a_key_an_open_address_shows_nothing() {
             "401 Unauthorized: no operator's key is configured, and the server listens on an address that is not loopback"
         ]]
         .assert_eq(&answer.problem());
-        assert!(answer.json()["hint"].as_str().expect("a hint").contains("APP_API_KEY"));
+        assert!(
+            answer.json()["hint"]
+                .as_str()
+                .expect("a hint")
+                .contains("APP_API_KEY")
+        );
     }
 }
 
@@ -81,10 +125,15 @@ async fn without_a_key_another_name_shows_nothing() {
         config.allowed_hosts = vec!["watch.example.com".parse().expect("a host")];
     })
     .await;
-    assert_eq!(kit.get("/health").host("watch.example.com").send().await.status, 200);
+    assert_eq!(
+        kit.get("/health").host("watch.example.com").send().await.status,
+        200
+    );
     let answer = kit.get("/stats").host("watch.example.com").send().await;
-    expect!["401 Unauthorized: no operator's key is configured, and the request's Host is not a loopback name"]
-        .assert_eq(&answer.problem());
+    expect![
+        "401 Unauthorized: no operator's key is configured, and the request's Host is not a loopback name"
+    ]
+    .assert_eq(&answer.problem());
 }
 
 #[tokio::test]

@@ -10,7 +10,11 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 #[tokio::test]
 async fn pages_are_strict() {
     let kit = kit().await;
-    for (page, operation) in [("/", "CONFIG_PAGE"), ("/dashboard", "PAGE_LOAD"), ("/docs", "PAGE_LOAD")] {
+    for (page, operation) in [
+        ("/", "CONFIG_PAGE"),
+        ("/dashboard", "PAGE_LOAD"),
+        ("/docs", "PAGE_LOAD"),
+    ] {
         let answer = kit.get(page).send().await;
         assert_eq!(answer.status, 200, "{page}");
         assert_eq!(answer.header("content-security-policy"), PAGE_POLICY);
@@ -19,9 +23,20 @@ async fn pages_are_strict() {
         assert_eq!(answer.header("x-frame-options"), "DENY");
         let html = answer.text();
         // Nothing inline, nothing foreign: the policy would forbid it, and the page would be broken.
-        assert!(!html.contains("<style") && !html.contains(" style=") && !html.contains("onload="), "{page}");
-        assert!(!html.contains("src=\"http") && !html.contains("href=\"http"), "{page}");
-        assert!(html.split("<script").skip(1).all(|script| script.contains("src=\"/")), "{page}");
+        assert!(
+            !html.contains("<style") && !html.contains(" style=") && !html.contains("onload="),
+            "{page}"
+        );
+        assert!(
+            !html.contains("src=\"http") && !html.contains("href=\"http"),
+            "{page}"
+        );
+        assert!(
+            html.split("<script")
+                .skip(1)
+                .all(|script| script.contains("src=\"/")),
+            "{page}"
+        );
     }
 }
 
@@ -30,15 +45,35 @@ async fn files_are_found_cached_and_compressed() {
     let kit = kit().await;
     let html = kit.get("/").send().await.text();
     let start = html.find("/assets/").expect("a file of the page");
-    let path: String = html.get(start..).expect("text").chars().take_while(|c| *c != '"').collect();
+    let path: String = html
+        .get(start..)
+        .expect("text")
+        .chars()
+        .take_while(|c| *c != '"')
+        .collect();
     let plain = kit.get(&path).send().await;
     assert_eq!(plain.status, 200);
-    assert_eq!(plain.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(
+        plain.header("cache-control"),
+        "public, max-age=31536000, immutable"
+    );
     assert_eq!(plain.header("x-operation-type"), "STATIC_ASSET");
-    let again = kit.get(&path).header("if-none-match", plain.header("etag")).send().await;
+    let again = kit
+        .get(&path)
+        .header("if-none-match", plain.header("etag"))
+        .send()
+        .await;
     assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
-    let script = html.split("src=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a script");
-    let small = kit.get(script).header("accept-encoding", "br, gzip;q=0.8").send().await;
+    let script = html
+        .split("src=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .expect("a script");
+    let small = kit
+        .get(script)
+        .header("accept-encoding", "br, gzip;q=0.8")
+        .send()
+        .await;
     assert_eq!(small.header("content-encoding"), "gzip");
     let large = kit.get(script).header("accept-encoding", "gzip;q=0").send().await;
     assert_eq!(large.header("content-encoding"), "");
