@@ -42,7 +42,11 @@ fn made_up(lines: u64) -> String {
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         let roll = dice >> 33;
-        let (user, key, status) = (roll % 9, roll % 5000, if roll % 40 == 0 { 404 } else { 200 });
+        let (user, key, status) = (
+            roll % 9,
+            roll % 5000,
+            if roll.is_multiple_of(40) { 404 } else { 200 },
+        );
         let agent = AGENTS[usize::try_from(roll % 3).unwrap_or(0)];
         let _ = writeln!(
             out,

@@ -8,19 +8,10 @@ use crate::number::two;
 const SECONDS_PER_DAY: i64 = 86_400;
 
 /// Remembers the last day it met: the lines of a log object mostly share one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Days {
     text: [u8; 11],
     start: i64,
-}
-
-impl Default for Days {
-    fn default() -> Self {
-        Self {
-            text: [0; 11],
-            start: 0,
-        }
-    }
 }
 
 /// A moment, and whether printing it in UTC gives the text it was read from.

@@ -207,6 +207,11 @@ impl Dictionary {
         self.keys.push(key);
     }
 
+    /// The place of the word pushed last among all words.
+    pub(super) fn last(&self) -> Option<usize> {
+        usize::try_from(self.last).ok()
+    }
+
     #[inline]
     fn key_of(&mut self, word: &[u8]) -> i32 {
         // Neighbouring lines mostly say the same.

@@ -11,6 +11,7 @@ use super::column::{Bits, Column, Dictionary, Int, Text, column};
 use super::{BatchFull, Origin, assemble, lossy, schema_of};
 use crate::key::KeyEncoding;
 use crate::lines::Line;
+use crate::operation::{Category, Operation};
 use crate::record::{Quotable, Record, TailFields, present};
 use crate::time::day_of;
 
@@ -92,6 +93,34 @@ struct Words {
     error_code: Dictionary,
     user_agent: Dictionary,
     dialect: Dictionary,
+    /// What each word of `operation` means, worked out once.
+    meanings: Vec<Meaning>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Meaning {
+    category: Category,
+    is_request: bool,
+}
+
+impl Words {
+    /// What the operation pushed last means.
+    fn meaning(&mut self, operation: Operation<'_>) -> Meaning {
+        let known = self
+            .operation
+            .last()
+            .and_then(|place| self.meanings.get(place))
+            .copied();
+        known.unwrap_or_else(|| {
+            let meaning = Meaning {
+                category: operation.category(),
+                is_request: operation.is_request(),
+            };
+            // Words are numbered in the order they are met.
+            self.meanings.push(meaning);
+            meaning
+        })
+    }
 }
 
 #[derive(Debug, Default)]
@@ -196,15 +225,13 @@ impl S3BatchBuilder {
         put(&mut words.owner, record.owner());
         put(&mut words.requester, record.requester());
         put(&mut words.operation, Some(operation.as_bytes()));
+        let meaning = words.meaning(operation);
         put(&mut words.method, record.method().map(str::as_bytes));
-        put(
-            &mut words.category,
-            Some(operation.category().as_str().as_bytes()),
-        );
+        put(&mut words.category, Some(meaning.category.as_str().as_bytes()));
         put(&mut words.error_code, record.error_code());
         put(&mut words.user_agent, record.user_agent());
         put(&mut words.dialect, Some(record.dialect().as_str().as_bytes()));
-        self.is_request.push(operation.is_request());
+        self.is_request.push(meaning.is_request);
     }
 
     fn push_request(&mut self, record: &Record<'_>, utf8: &Utf8) {
@@ -323,5 +350,5 @@ pub(super) fn encoding_of(dialect: &[u8], operation: &[u8]) -> KeyEncoding {
     if dialect == b"ceph" {
         return KeyEncoding::Raw;
     }
-    crate::operation::Operation(operation).key_encoding()
+    Operation(operation).key_encoding()
 }

@@ -1,7 +1,6 @@
 //! The right part: referer, user agent and what newer generations of the log added.
 
-use memchr::memmem;
-use memchr::memrchr;
+use memchr::{memchr, memrchr};
 
 use crate::reject::Reason;
 use crate::scan::{Cursor, cut};
@@ -34,7 +33,7 @@ pub(super) fn read_end<'a>(cursor: &mut Cursor<'a>) -> Result<End<'a>, Reason> {
 fn quoted_end<'a>(inside: &'a [u8], cursor: &mut Cursor<'a>) -> Result<End<'a>, Reason> {
     let (span, tail) = before_last_quote(inside).ok_or(Reason::NoUserAgent)?;
     let quoted = |text| Quotable { text, quoted: true };
-    let Some(at) = memmem::find(span, SEAM) else {
+    let Some(at) = find_seam(span) else {
         // Only the referer is quoted.
         let mut after = Cursor::new(tail);
         let bare = after.token();
@@ -54,11 +53,23 @@ fn quoted_end<'a>(inside: &'a [u8], cursor: &mut Cursor<'a>) -> Result<End<'a>, 
         referer: quoted(referer),
         user_agent: quoted(cut(seam, SEAM.len()).1),
         tail,
-        ambiguous: memmem::find(cut(seam, 1).1, SEAM).is_some(),
+        ambiguous: find_seam(cut(seam, 1).1).is_some(),
     })
 }
 
+/// What stands between two quoted fields.
 const SEAM: &[u8] = b"\" \"";
+
+fn find_seam(text: &[u8]) -> Option<usize> {
+    let mut from = 0_usize;
+    loop {
+        let at = from.checked_add(memchr(b'"', cut(text, from).1)?)?;
+        if cut(text, at).1.starts_with(SEAM) {
+            return Some(at);
+        }
+        from = at.checked_add(1)?;
+    }
+}
 
 /// Splits at the last quote that a space or the end of the line follows. A quote inside a word of the tail
 /// is rubbish that somebody appended.

@@ -47,9 +47,9 @@ fn read_by_the_names_of_the_header() {
     check(
         &format!("#Fields: date time sc-status\n2019-12-04\t21:02:31\t200\tmore\tand more\n{PLAIN}\n"),
         expect![[r#"
-        cdn 2019-12-04T21:02:31Z 200 -
-         ip=⟨192.0.2.3⟩ requester=⟨79a59df9⟩ id=⟨3E57427F3EXAMPLE⟩ operation=⟨REST.GET.OBJECT⟩ key=⟨photos/a.jpg⟩ uri=⟨GET /my-bucket/photos/a.jpg HTTP/1.1⟩ referer=⟨https://www.example.com/⟩ agent=⟨Mozilla/5.0 (X11)⟩ status=200 sent=113 size=5000 total=27 turnaround=7 fields=27 tls=⟨TLSv1.3⟩ region=⟨us-east-1⟩ aws
-    "#]],
+            cdn 2019-12-04T21:02:31Z 200 -
+            aws ip=⟨192.0.2.3⟩ requester=⟨79a59df9⟩ id=⟨3E57427F3EXAMPLE⟩ operation=⟨REST.GET.OBJECT⟩ key=⟨photos/a.jpg⟩ uri=⟨GET /my-bucket/photos/a.jpg HTTP/1.1⟩ referer=⟨https://www.example.com/⟩ agent=⟨Mozilla/5.0 (X11)⟩ status=200 sent=113 size=5000 total=27 turnaround=7 fields=27 tls=⟨TLSv1.3⟩ region=⟨us-east-1⟩
+        "#]],
     );
 }
 

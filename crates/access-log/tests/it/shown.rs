@@ -36,6 +36,7 @@ fn show_entry(out: &mut String, entry: &Entry<'_>) {
         }
         Entry::Reject(reason) => return writeln!(out, "rejected: {reason}").unwrap(),
     };
+    write!(out, "{}", record.dialect().as_str()).unwrap();
     let mut put = |name: &str, value: Option<&[u8]>| {
         if let Some(value) = value {
             write!(out, " {name}=⟨{}⟩", text(value)).unwrap();
@@ -74,13 +75,7 @@ fn show_entry(out: &mut String, entry: &Entry<'_>) {
             write!(out, " {name}=⟨{}⟩", text(value)).unwrap();
         }
     }
-    writeln!(
-        out,
-        " {}{}",
-        record.dialect().as_str(),
-        if record.is_ambiguous() { " ambiguous" } else { "" }
-    )
-    .unwrap();
+    writeln!(out, "{}", if record.is_ambiguous() { " ambiguous" } else { "" }).unwrap();
 }
 
 /// Every accepted line comes back from its row byte for byte, and says whether it had to be kept for that.
