@@ -190,6 +190,8 @@ export function binaryStep(max: number): number {
 
 /** Ranks as bars from zero, the largest on top. */
 export function barOption(bars: readonly Bar[], format: (value: number) => string, palette: Palette): Option {
+  const max = Math.max(1, ...bars.map((bar) => bar.value));
+  const step = binaryStep(max);
   return {
     animation: false,
     textStyle: { fontFamily: palette.sans },
@@ -197,7 +199,8 @@ export function barOption(bars: readonly Bar[], format: (value: number) => strin
     xAxis: {
       type: 'value',
       min: 0,
-      interval: binaryStep(Math.max(0, ...bars.map((bar) => bar.value))),
+      max: Math.ceil(max / step) * step,
+      interval: step,
       axisLabel: {
         color: palette.muted,
         fontSize: 11,
