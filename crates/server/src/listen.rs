@@ -2,6 +2,7 @@
 
 mod connections;
 mod tls;
+mod unreadable;
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,6 +19,7 @@ use crate::config::{Bounds, Config};
 
 use connections::{Admit, Connections};
 pub use tls::TlsError;
+use unreadable::Explain;
 
 /// Streams of one HTTP/2 connection at once.
 const HTTP2_STREAMS: u32 = 128;
@@ -126,9 +128,10 @@ impl Listening {
         let server = server.handle(handle.clone());
         match self.tls {
             Some(tls) => {
-                let acceptor = RustlsAcceptor::new(tls)
+                let inner = RustlsAcceptor::new(tls)
                     .handshake_timeout(self.bounds.handshake_timeout)
                     .acceptor(admit);
+                let acceptor = Explain { inner, tls: true };
                 run(
                     server.acceptor(acceptor).serve(make_service),
                     &handle,
@@ -138,8 +141,12 @@ impl Listening {
                 .await
             }
             None => {
+                let acceptor = Explain {
+                    inner: admit,
+                    tls: false,
+                };
                 run(
-                    server.acceptor(admit).serve(make_service),
+                    server.acceptor(acceptor).serve(make_service),
                     &handle,
                     shutdown,
                     grace,

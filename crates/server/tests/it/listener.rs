@@ -161,6 +161,42 @@ async fn nonsense_hurts_nobody() {
 }
 
 #[tokio::test]
+async fn even_what_is_no_request_gets_a_problem_document() {
+    let running = start(|_| {}).await;
+    let head = |filler: &str| format!("GET /livez HTTP/1.1\r\nHost: localhost\r\n{filler}\r\n");
+    let many: String = (0..2000).map(|n| format!("x-{n}: 1\r\n")).collect();
+    for (said, status) in [
+        (
+            "GET /livez HTTP/1.1\r\nHost: localhost\r\nbad header\r\n\r\n".to_owned(),
+            "400",
+        ),
+        (head(&many), "431"),
+        (head(&format!("x: {}\r\n", "y".repeat(1 << 20))), "431"),
+        (
+            format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", "y".repeat(70_000)),
+            "414",
+        ),
+    ] {
+        let heard = exchange(running.address, said).await;
+        assert!(
+            heard.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{status}: {heard}"
+        );
+        for header in [
+            "x-request-id: req-",
+            "x-request-duration-ms: ",
+            "x-operation-type: UNKNOWN",
+            "nosniff",
+        ] {
+            assert!(heard.contains(header), "{status}: {header}: {heard}");
+        }
+        let (_, body) = heard.split_once("\r\n\r\n").expect("a body");
+        let problem: serde_json::Value = serde_json::from_str(body).expect("JSON");
+        assert_eq!(problem["status"].to_string(), status);
+    }
+}
+
+#[tokio::test]
 async fn shutdown_finishes_what_runs() {
     let running = start(|_| {}).await;
     running
