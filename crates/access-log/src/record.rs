@@ -7,6 +7,7 @@ mod tail;
 
 use std::borrow::Cow;
 
+use memchr::memmem;
 use spacewatch_model::Timestamp;
 
 use crate::key::KeyEncoding;
@@ -138,9 +139,11 @@ impl<'a> Record<'a> {
         let body = trim_end(line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line));
         let mut cursor = Cursor::new(body);
         let head = head::read(&mut cursor, days)?;
-        let from_ceph = head::is_ceph_request_id(head.request_id);
         let strict = strict(cursor);
-        let loose = if from_ceph || strict.is_err() {
+        // Spaces has Ceph's request ids and AWS's format; only Ceph's own lines hold a time such as `5ms`.
+        let maybe_ceph =
+            head::is_ceph_request_id(head.request_id) && memmem::find(cursor.rest, b"ms ").is_some();
+        let loose = if maybe_ceph || strict.is_err() {
             loose::read(cursor.rest)
         } else {
             None

@@ -553,6 +553,8 @@ fn the_line_is_kept_only_where_columns_cannot_give_it_back() {
             .to_owned()
     };
     check_kept(PLAIN, false);
+    let id_of_spaces = "tx000001a2b3c4d5e6f7a8-0065c2b1a0-1a2b3c4d-nyc3c";
+    check_kept(&PLAIN.replace("3E57427F3EXAMPLE", id_of_spaces), false);
     check_kept(&get("200 - 1 2 3 4", "\"\""), false);
     check_kept(&get("200 - 1 2 3 4", "\"été\""), false);
     check_kept(&get("099 - 1 2 3 4", "\"a\""), false);
