@@ -81,7 +81,7 @@ pub(crate) struct DemoArgs {
     /// Leave out the visitor who keeps making traffic.
     #[arg(long)]
     pub(crate) no_visitor: bool,
-    /// Add the bucket `synthetic` with computed keys: `flat:COUNT` or `tree:FOLDERSxKEYS`.
+    /// Add the bucket `synthetic-keys` with computed keys: `flat:COUNT` or `tree:FOLDERSxKEYS`.
     #[arg(long, value_name = "SHAPE")]
     pub(crate) synthetic: Option<SyntheticKeys>,
     /// Milliseconds by which the store answers later.
@@ -142,7 +142,7 @@ pub(crate) struct ServeArgs {
 Examples:
   spacewatch setup
   spacewatch setup --generate-api-key --region fra1 --yes
-  pass show agent | spacewatch setup --agent-url https://agent.example.com/api/v1/chat/completions --agent-key - --yes")]
+  pass show agent | spacewatch setup --agent-key - --yes")]
 pub(crate) struct SetupArgs {
     /// Full chat-completions URL of an AI agent.
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]

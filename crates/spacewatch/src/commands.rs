@@ -25,7 +25,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Demo(args) => run_async(demo::run(args, verbose)),
         Command::Serve(args) => run_async(serve::run(args, verbose)),
-        Command::Setup(args) => setup::run(&args),
+        Command::Setup(args) => run_async(async move { setup::run(&args) }),
         Command::Buckets(args) => run_async(buckets::run(args, verbose)),
         Command::Ls(args) => run_async(ls::run(args, verbose)),
         Command::Du(args) => run_async(du::run(args, verbose)),

@@ -83,6 +83,10 @@ impl Failure {
             eprintln!("{problem}");
             return;
         }
+        if self.is_interruption() {
+            eprintln!("{message}");
+            return;
+        }
         let style = Style::new().for_stderr();
         for line in message.lines() {
             eprintln!("{} {}", style.clone().red().bold().apply_to("error:"), OneLine(line));

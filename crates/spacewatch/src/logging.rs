@@ -17,6 +17,7 @@ use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::{Layer, Registry};
 
 use crate::configuration::{LogFormat, LogLevel};
+use crate::output::steady_json;
 
 /// Lines that wait for a slow reader of standard error. Beyond that lines are dropped and counted.
 const LINES_WAITING: usize = 8192;
@@ -126,23 +127,9 @@ fn json_line(now: Timestamp, level: Level, target: &str, said: Said) -> String {
     for (name, value) in said.fields {
         object.entry(name).or_insert(value);
     }
-    // JSON strings escape line feeds, but not the separators that some readers take for one.
-    let mut line = escape_separators(&Value::Object(object).to_string());
+    let mut line = steady_json(&Value::Object(object).to_string());
     line.push('\n');
     line
-}
-
-fn escape_separators(json: &str) -> String {
-    let mut escaped = String::with_capacity(json.len() + 1);
-    for c in json.chars() {
-        match c {
-            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => {
-                let _ = write!(escaped, "\\u{:04x}", u32::from(c));
-            }
-            _ => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 /// What an event says: its message and its fields.

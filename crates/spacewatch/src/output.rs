@@ -1,6 +1,7 @@
 //! How answers look at the terminal: tables for people, JSON for programs, progress while they wait.
 
 mod age;
+mod json;
 mod progress;
 mod table;
 
@@ -14,15 +15,13 @@ use spacewatch_insight::ObjectRow;
 use crate::failure::Failure;
 
 pub(crate) use age::age;
+pub(crate) use json::steady_json;
 pub(crate) use progress::{interruptible, watched};
 pub(crate) use table::{Align, Table};
 
 /// Writes one JSON document.
 pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, value)?;
-    writeln!(out)?;
-    Ok(out.flush()?)
+    print(&format!("{}\n", steady_json(&serde_json::to_string_pretty(value)?)))
 }
 
 /// Writes text as it is.

@@ -7,10 +7,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use spacewatch_demo::{DemoStore, Effect, Fault, RunningStore, When};
+use spacewatch_demo::{DemoStore, Effect, Fault, RunningStore, Visitor, VisitorConfig, When};
 use spacewatch_model::{Clock, SystemClock};
 use spacewatch_server::{Config, DemoAccess, DemoTenant, Listening};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use url::Url;
 
 use super::{serve, setup, shutdown};
@@ -27,7 +28,7 @@ const PORTS_TRIED: u16 = 20;
 const STORE_PORT: u16 = 9000;
 
 /// The bucket of computed keys.
-const SYNTHETIC: &str = "synthetic";
+const SYNTHETIC: &str = "synthetic-keys";
 
 pub(super) async fn run(args: DemoArgs, verbose: u8) -> Result<(), Failure> {
     let loaded = configuration::load(args.flags())?;
@@ -55,10 +56,18 @@ pub(super) async fn run(args: DemoArgs, verbose: u8) -> Result<(), Failure> {
         moved_from: (config.port != configuration.port).then_some(configuration.port),
     }))?;
     let services = parts.services();
+    let stop = CancellationToken::new();
+    let visitors = TaskTracker::new();
+    if !args.no_visitor {
+        visitors.spawn(visitor(&args, &url, &store, &clock).run(stop.clone()));
+    }
     if args.open {
         open(&url);
     }
     let result = serve::serve(listening, Arc::new(config), services).await;
+    stop.cancel();
+    visitors.close();
+    visitors.wait().await;
     store.shutdown().await;
     output::print("\nthe demo has ended, nothing is left behind\n")?;
     result
@@ -69,7 +78,8 @@ fn for_demo(configuration: Configuration, store: &RunningStore) -> Result<Config
     let endpoint = Url::parse(&store.endpoint())
         .map_err(|error| Failure::new(Exit::Failed, "the demo's store has no address").caused_by(&error))?;
     let app_api_key = configuration.app_api_key.clone().or_else(|| Some(setup::made_api_key()));
-    Ok(Configuration { spaces_endpoint: Some(endpoint), app_api_key, ..configuration })
+    // Plain HTTP, whatever is configured: the visitor speaks nothing else.
+    Ok(Configuration { spaces_endpoint: Some(endpoint), app_api_key, tls_cert: None, tls_key: None, ..configuration })
 }
 
 async fn start_store(args: &DemoArgs, clock: &Arc<dyn Clock>, address: SocketAddr) -> io::Result<RunningStore> {
@@ -85,6 +95,13 @@ async fn start_store(args: &DemoArgs, clock: &Arc<dyn Clock>, address: SocketAdd
         store.faults().add(Fault::new(Effect::SlowDown).when(When::Probability(share)));
     }
     Ok(store)
+}
+
+/// Somebody who keeps using SpaceWatch and the store, so that there is something to see.
+fn visitor(args: &DemoArgs, url: &str, store: &RunningStore, clock: &Arc<dyn Clock>) -> Visitor {
+    let config =
+        VisitorConfig { base_url: url.to_owned(), tenants: store.tenants().to_vec(), seed: args.seed };
+    Visitor::new(config, Some(store.handle()), Arc::clone(clock))
 }
 
 fn access(store: &RunningStore, configuration: &Configuration) -> DemoAccess {

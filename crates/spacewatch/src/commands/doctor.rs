@@ -60,13 +60,15 @@ fn failure(diagnosis: &DiagnoseOutput, named: bool) -> Option<Failure> {
 fn shown(report: &Report) -> String {
     let diagnosis = &report.diagnosis;
     let mut text = format!("endpoint  {}\nregion    {}\n", diagnosis.endpoint, diagnosis.region);
+    for check in diagnosis.checks.iter().filter(|check| check.bucket.is_none()) {
+        text += &check_lines(check);
+    }
     let mut bucket = None;
-    for check in &diagnosis.checks {
-        if check.bucket != bucket || check.bucket.is_none() && bucket.is_some() {
+    for check in diagnosis.checks.iter().filter(|check| check.bucket.is_some()) {
+        if check.bucket != bucket {
             bucket = check.bucket.clone();
-            if let Some(name) = &bucket {
-                text += &format!("\n{}\n", Style::new().bold().apply_to(name));
-            }
+            let name = bucket.as_ref().map_or("", |name| name.as_str());
+            text += &format!("\n{}\n", Style::new().bold().apply_to(name));
         }
         text += &check_lines(check);
     }

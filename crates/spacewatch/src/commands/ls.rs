@@ -102,8 +102,8 @@ async fn everything_below(asking: &Asking, target: Target, args: &LsArgs) -> Res
 fn print_lines(page: Vec<ObjectSummary>) -> Result<(), Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
     for object in page {
-        serde_json::to_writer(&mut out, &ObjectRow::from(object))?;
-        out.write_all(b"\n")?;
+        let line = output::steady_json(&serde_json::to_string(&ObjectRow::from(object))?);
+        writeln!(out, "{line}")?;
     }
     Ok(out.flush()?)
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use console::Term;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Confirm, Input, Password};
 
@@ -20,6 +21,9 @@ pub(super) fn ask(file: &EnvFile, given: Answers) -> Result<Answers, Failure> {
     } else {
         Box::new(SimpleTheme)
     };
+    // Ctrl-C must not end the process while a prompt has the cursor hidden: the prompt is told instead.
+    #[cfg(unix)]
+    let _handled = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
     let mut wizard = Wizard { theme, file, answers: given };
     wizard.settle_conflicts()?;
     wizard.agent()?;
@@ -106,11 +110,11 @@ impl Wizard<'_> {
                 .interact_text()
                 .map_err(failure)?;
             let region = text.trim().to_ascii_lowercase();
-            let sure = match region_note(&region) {
-                Some(note) => self.confirm(&format!("{note}. Use it?"), false)?,
-                None => true,
-            };
-            if sure {
+            let note = region_note(&region);
+            if let Some(note) = &note {
+                eprintln!("{note}");
+            }
+            if note.is_none() || self.confirm("Use it all the same?", false)? {
                 self.answers.set(Answer::plain(REGION, &region));
                 return Ok(());
             }
@@ -153,6 +157,9 @@ fn say(text: &str) {
 fn failure(error: dialoguer::Error) -> Failure {
     let error = io::Error::from(error);
     if error.kind() == io::ErrorKind::Interrupted {
+        // Where it can't be shown again there is no terminal any more.
+        let _ = Term::stderr().show_cursor();
+        eprintln!();
         return Failure::interrupted();
     }
     Failure::new(Exit::Failed, "the terminal doesn't answer").caused_by(&error)

@@ -1,0 +1,413 @@
+//! The tools at the command line, against a store in this process.
+
+use std::process::Stdio;
+use std::sync::Arc;
+
+use expect_test::expect;
+use spacewatch_demo::{DemoStore, Effect, Fault, Grant, RunningStore};
+use spacewatch_model::ManualClock;
+
+use crate::sandbox::Sandbox;
+
+const HOSTILE: &str = "docs/\u{1b}[31mred\nline\u{202e}.txt";
+
+async fn store() -> RunningStore {
+    let clock = Arc::new(ManualClock::starting_at("2025-03-04T05:06:07Z".parse().unwrap()));
+    DemoStore::empty()
+        .with_clock(clock)
+        .with_object("photos", "2024/été.jpg", spacewatch_demo::ObjectBody::Sparse(5_000_000_000))
+        .with_object("photos", "2024/猫.jpg", spacewatch_demo::ObjectBody::Sparse(2_500_000))
+        .with_object("photos", "2025/01/a.jpg", spacewatch_demo::ObjectBody::Sparse(1_300_000))
+        .with_object("photos", "readme.txt", "hello")
+        .with_object("hostile", HOSTILE, "x")
+        .with_bucket("empty")
+        .with_limited_key("limited-key", "limited-secret", &[("photos", Grant::Read)])
+        .start(([127, 0, 0, 1], 0).into())
+        .await
+        .unwrap()
+}
+
+fn sandbox(store: &RunningStore) -> Sandbox {
+    sandbox_with(store, "test-key", "test-secret")
+}
+
+fn sandbox_with(store: &RunningStore, key: &str, secret: &str) -> Sandbox {
+    Sandbox::new()
+        .with_variable("SPACES_ENDPOINT", &store.endpoint())
+        .with_variable("SPACES_KEY", key)
+        .with_variable("SPACES_SECRET", secret)
+        .hiding(&store.address().to_string(), "STORE")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tables() {
+    let store = store().await;
+    let sandbox = sandbox(&store);
+    sandbox.check(&["buckets"], expect![[r#"
+        AGE  CREATED               BUCKET
+         ~  2025-03-04T05:06:07Z  empty
+         ~  2025-03-04T05:06:07Z  hostile
+         ~  2025-03-04T05:06:07Z  photos
+        --- exit 0
+    "#]]);
+    sandbox.check(&["ls"], expect![[r#"
+        AGE  CREATED               BUCKET
+         ~  2025-03-04T05:06:07Z  empty
+         ~  2025-03-04T05:06:07Z  hostile
+         ~  2025-03-04T05:06:07Z  photos
+        --- exit 0
+    "#]]);
+    sandbox.check(&["ls", "s3://photos"], expect![[r#"
+            SIZE   AGE  MODIFIED              KEY
+             dir     -  -                     2024/
+             dir     -  -                     2025/
+             5 B ~  2025-03-04T05:06:07Z  readme.txt
+        --- exit 0
+    "#]]);
+    sandbox.check(&["ls", "photos/2024/", "-n", "1"], expect![[r#"
+            SIZE   AGE  MODIFIED              KEY
+        4.66 GiB ~  2025-03-04T05:06:07Z  2024/été.jpg
+        --- stderr
+        note: there is more; raise --limit or leave it out
+        --- exit 0
+    "#]]);
+    sandbox.check(&["ls", "photos", "--recursive"], expect![[r#"
+            SIZE   AGE  MODIFIED              KEY
+        4.66 GiB ~  2025-03-04T05:06:07Z  2024/été.jpg
+        2.38 MiB ~  2025-03-04T05:06:07Z  2024/猫.jpg
+        1.24 MiB ~  2025-03-04T05:06:07Z  2025/01/a.jpg
+             5 B ~  2025-03-04T05:06:07Z  readme.txt
+        --- exit 0
+    "#]]);
+    sandbox.check(&["ls", "hostile", "-r"], expect![[r#"
+            SIZE   AGE  MODIFIED              KEY
+             1 B ~  2025-03-04T05:06:07Z  docs/\u{1b}[31mred\nline\u{202e}.txt
+        --- exit 0
+    "#]]);
+    sandbox.check(&["ls", "empty"], expect![[r#"
+        --- stderr
+        nothing in `empty` below ``
+        --- exit 0
+    "#]]);
+    sandbox.check(&["du"], expect![[r#"
+            SIZE   SHARE  OBJECTS  BUCKET
+             0 B    0.0%        0  empty
+             1 B    0.0%        1  hostile
+        4.66 GiB  100.0%        4  photos
+        4.66 GiB  100.0%        5  3 buckets
+        --- exit 0
+    "#]]);
+    sandbox.check(&["du", "photos", "--depth", "1"], expect![[r#"
+            SIZE   SHARE  OBJECTS  PREFIX
+        4.66 GiB  100.0%        2  2024/
+        1.24 MiB    0.0%        1  2025/
+             5 B    0.0%        1  (no folder)
+        4.66 GiB  100.0%        4  photos/
+        --- exit 0
+    "#]]);
+    sandbox.check(&["top", "photos", "-n", "2"], expect![[r#"
+            SIZE   AGE  MODIFIED              KEY
+        4.66 GiB ~  2025-03-04T05:06:07Z  2024/été.jpg
+        2.38 MiB ~  2025-03-04T05:06:07Z  2024/猫.jpg
+        --- stderr
+        2 of 4 objects, 4.66 GiB in all
+        --- exit 0
+    "#]]);
+    sandbox.check(&["recent", "photos/2024"], expect![[r#"
+            SIZE   AGE  MODIFIED              KEY
+        4.66 GiB ~  2025-03-04T05:06:07Z  2024/été.jpg
+        2.38 MiB ~  2025-03-04T05:06:07Z  2024/猫.jpg
+        --- stderr
+        2 of 2 objects
+        --- exit 0
+    "#]]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn json() {
+    let store = store().await;
+    let sandbox = sandbox(&store);
+    sandbox.check(&["buckets", "--json"], expect![[r#"
+        {
+          "bucket_count": 3,
+          "buckets": [
+            "empty",
+            "hostile",
+            "photos"
+          ],
+          "details": [
+            {
+              "name": "empty",
+              "created": "2025-03-04T05:06:07Z"
+            },
+            {
+              "name": "hostile",
+              "created": "2025-03-04T05:06:07Z"
+            },
+            {
+              "name": "photos",
+              "created": "2025-03-04T05:06:07Z"
+            }
+          ],
+          "limited": false,
+          "as_of": "…"
+        }
+        --- exit 0
+    "#]]);
+    sandbox.check(&["ls", "photos", "--json", "-n", "2"], expect![[r#"
+        {
+          "bucket": "photos",
+          "prefix": "",
+          "limit": 2,
+          "folders": [
+            {
+              "prefix": "2024/"
+            },
+            {
+              "prefix": "2025/"
+            }
+          ],
+          "objects": [],
+          "truncated": true,
+          "next": "p323032352f",
+          "as_of": "…"
+        }
+        --- exit 0
+    "#]]);
+    sandbox.check(&["ls", "hostile", "-r", "--json"], expect![[r#"
+        {"key":"docs/\u001b[31mred\nline\u202e.txt","size_bytes":1,"size_human":"1 B","last_modified":"2025-03-04T05:06:07Z","etag":"9dd4e461268c8034f5c8564e155c67a6","storage_class":"STANDARD"}
+        --- exit 0
+    "#]]);
+    sandbox.check(&["du", "photos/2025/", "--json"], expect![[r#"
+        {
+          "bucket": "photos",
+          "prefix": "2025/",
+          "object_count": 1,
+          "total_size_bytes": 1300000,
+          "total_size_human": "1.24 MiB",
+          "prefixes": [],
+          "truncated": false,
+          "as_of": "…"
+        }
+        --- exit 0
+    "#]]);
+    sandbox.check(&["top", "photos", "-n", "1", "--json"], expect![[r#"
+        {
+          "bucket": "photos",
+          "prefix": "",
+          "limit": 1,
+          "objects": [
+            {
+              "key": "2024/été.jpg",
+              "size_bytes": 5000000000,
+              "size_human": "4.66 GiB",
+              "last_modified": "2025-03-04T05:06:07Z",
+              "etag": "32d5899455c2786713344ab972151d0d-597",
+              "storage_class": "STANDARD"
+            }
+          ],
+          "count_scanned": 4,
+          "total_size_bytes": 5003800005,
+          "as_of": "…"
+        }
+        --- exit 0
+    "#]]);
+    sandbox.check(&["recent", "photos", "-n", "1", "--json"], expect![[r#"
+        {
+          "bucket": "photos",
+          "prefix": "",
+          "count_scanned": 4,
+          "limit": 1,
+          "objects": [
+            {
+              "key": "2024/été.jpg",
+              "size_bytes": 5000000000,
+              "size_human": "4.66 GiB",
+              "last_modified": "2025-03-04T05:06:07Z",
+              "etag": "32d5899455c2786713344ab972151d0d-597",
+              "storage_class": "STANDARD"
+            }
+          ],
+          "as_of": "…"
+        }
+        --- exit 0
+    "#]]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor() {
+    let store = store().await;
+    sandbox(&store).check(&["doctor", "photos"], expect![[r#"
+        endpoint  http://STORE
+        region    sgp1
+        ok   credentials   the store accepts these keys
+        ok   list-buckets  3 buckets
+        note log-bucket    no log bucket is named
+                           hint: questions about who did what need one: `X-Log-Bucket` or `ACCESS_LOGS_BUCKET`
+
+        photos
+        ok   bucket        can be listed
+        ok   versioning    not set up
+        note logging       off: who reads and writes here is not recorded
+                           hint: switch access logs on with PutBucketLogging, into another bucket
+        ok   lifecycle     not set up
+
+        settings that are not defaults
+            SPACES_ENDPOINT             from the environment
+            SPACES_KEY                  from the environment
+            SPACES_SECRET               from the environment
+        --- exit 0
+    "#]]);
+    sandbox_with(&store, "test-key", "wrong").check(&["doctor"], expect![[r#"
+        endpoint  http://STORE
+        region    sgp1
+        FAIL credentials   the store rejected these keys (ListBuckets on `STORE`, status 403, code `SignatureDoesNotMatch`)
+                           hint: the secret doesn't belong to this access key id
+
+        settings that are not defaults
+            SPACES_ENDPOINT             from the environment
+            SPACES_KEY                  from the environment
+            SPACES_SECRET               from the environment
+        --- stderr
+        error: `credentials` failed: the store rejected these keys (ListBuckets on `STORE`, status 403, code `SignatureDoesNotMatch`)
+        --- exit 3
+    "#]]);
+    sandbox_with(&store, "limited-key", "limited-secret").check(&["doctor", "--json"], expect![[r#"
+        {
+          "endpoint": "http://STORE",
+          "region": "sgp1",
+          "healthy": true,
+          "checks": [
+            {
+              "name": "credentials",
+              "status": "ok",
+              "detail": "the store knows these keys"
+            },
+            {
+              "name": "list-buckets",
+              "status": "note",
+              "detail": "these keys may not list buckets",
+              "hint": "limited keys work with buckets that are named; set `FALLBACK_BUCKETS`"
+            },
+            {
+              "name": "bucket",
+              "status": "warning",
+              "detail": "no bucket is known to look at",
+              "hint": "name one: `doctor BUCKET`, `FALLBACK_BUCKETS`, or the log and metrics buckets"
+            },
+            {
+              "name": "log-bucket",
+              "status": "note",
+              "detail": "no log bucket is named",
+              "hint": "questions about who did what need one: `X-Log-Bucket` or `ACCESS_LOGS_BUCKET`"
+            }
+          ],
+          "as_of": "…",
+          "settings": [
+            {
+              "key": "SPACES_ENDPOINT",
+              "source": "the environment"
+            },
+            {
+              "key": "SPACES_KEY",
+              "source": "the environment"
+            },
+            {
+              "key": "SPACES_SECRET",
+              "source": "the environment"
+            }
+          ],
+          "remarks": []
+        }
+        --- exit 0
+    "#]]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limited_keys_see_what_is_named() {
+    let store = store().await;
+    let sandbox = sandbox_with(&store, "limited-key", "limited-secret");
+    sandbox.check(&["buckets"], expect![[r#"
+        --- stderr
+        note: these keys may not list buckets: shown are the buckets that were named and can be reached
+        no buckets
+        --- exit 0
+    "#]]);
+    sandbox.check(&["buckets", "photos", "empty"], expect![[r#"
+        AGE  CREATED  BUCKET
+          -  -        photos
+        --- stderr
+        note: these keys may not list buckets: shown are the buckets that were named and can be reached
+        --- exit 0
+    "#]]);
+    sandbox.with_file(".env", "FALLBACK_BUCKETS=photos\n").check(&["du"], expect![[r#"
+            SIZE   SHARE  OBJECTS  BUCKET
+        4.66 GiB  100.0%        4  photos
+        4.66 GiB  100.0%        4  1 bucket
+        --- stderr
+        note: these keys may not list buckets: shown are the buckets that were named and can be reached
+        --- exit 0
+    "#]]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_and_their_exit_codes() {
+    let store = store().await;
+    let sandbox_of = |key, secret| sandbox_with(&store, key, secret);
+    sandbox_of("test-key", "test-secret").check(&["du", "missing-bucket"], expect![[r#"
+        --- stderr
+        error: no such bucket: The specified bucket does not exist (ListObjectsV2 on `STORE`, bucket `missing-bucket`, status 404, code `NoSuchBucket`)
+        hint: check the name and the region: a bucket is found only in its own region
+        --- exit 4
+    "#]]);
+    sandbox_of("test-key", "wrong").check(&["buckets"], expect![[r#"
+        --- stderr
+        error: the store rejected these keys (ListBuckets on `STORE`, status 403, code `SignatureDoesNotMatch`)
+        hint: the secret doesn't belong to this access key id
+        --- exit 3
+    "#]]);
+    sandbox_of("unknown", "wrong").check(&["ls", "photos", "--json"], expect![[r#"
+        --- stderr
+        {"error":{"causes":[],"code":"InvalidCredentials","detail":"the store rejected these keys: The access key id you provided does not exist in our records (ListObjectsV2 on `STORE`, bucket `photos`, status 403, code `InvalidAccessKeyId`)","exit_code":3,"hint":"check the key pair, and that it belongs to this provider and region"}}
+        --- exit 3
+    "#]]);
+    sandbox_of("limited-key", "limited-secret").check(&["top", "hostile"], expect![[r#"
+        --- stderr
+        error: these keys may not do that: Access Denied (ListObjectsV2 on `STORE`, bucket `hostile`, status 403, code `AccessDenied`)
+        hint: limited keys reach only the buckets they were made for; name such a bucket
+        --- exit 3
+    "#]]);
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    sandbox(&store)
+        .hiding(&closed.to_string(), "NOWHERE")
+        .check(&["buckets", "--endpoint", &format!("http://{closed}")], expect![[r#"
+            --- stderr
+            error: the store can't be reached: Connection refused (os error 111) (ListBuckets on `NOWHERE`)
+            hint: check the endpoint, the name service and the way out of this network
+            --- exit 5
+        "#]]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_from_standard_input() {
+    let store = store().await;
+    let sandbox = sandbox_with(&store, "test-key", "overridden");
+    let ran = sandbox.run_with_input(&["buckets", "--secret-file", "-"], "test-secret\n");
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_ends_a_long_question() {
+    let store = store().await;
+    store.faults().add(Fault::new(Effect::Hang));
+    let sandbox = sandbox(&store);
+    let mut command = sandbox.command(&["du", "photos"]);
+    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    while store.requests().total() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(130), "interrupted\n"));
+}
