@@ -14,6 +14,14 @@ pub(crate) fn split_once(bytes: &[u8], separator: u8) -> Option<(&[u8], &[u8])> 
 }
 
 /// Without the spaces at its end.
+pub(crate) fn trim_spaces(mut bytes: &[u8]) -> &[u8] {
+    while let [before @ .., b' '] = bytes {
+        bytes = before;
+    }
+    bytes
+}
+
+/// A line without the spaces and carriage returns at its end.
 pub(crate) fn trim_end(mut bytes: &[u8]) -> &[u8] {
     while let [before @ .., b' ' | b'\r'] = bytes {
         bytes = before;

@@ -2,7 +2,7 @@
 
 use crate::operation::Operation;
 use crate::reject::Reason;
-use crate::scan::{Cursor, cut, split_once, trim_end};
+use crate::scan::{Cursor, cut, split_once, trim_spaces};
 use crate::time::Days;
 
 use super::Head;
@@ -27,7 +27,8 @@ pub(super) fn read<'a>(cursor: &mut Cursor<'a>, days: &mut Days) -> Result<Head<
     cursor.skip_spaces();
     // The requester may hold spaces, so the operation is found first, and what stands before it is split from the right.
     let start = cursor.rest;
-    let mut before = (0, 0);
+    let mut request_id: &[u8] = &[];
+    let mut end_of_requester = 0;
     loop {
         let at = start.len().saturating_sub(cursor.rest.len());
         let token = cursor.token();
@@ -35,8 +36,8 @@ pub(super) fn read<'a>(cursor: &mut Cursor<'a>, days: &mut Days) -> Result<Head<
             return Err(Reason::NoOperation);
         }
         if let Some(operation) = Operation::new(token) {
-            let (requester, request_id) = (cut(start, before.0).0, cut(cut(start, before.1).0, before.0).1);
-            let (trimmed, request_id) = (trim_end(requester), request_id.trim_ascii());
+            let requester = cut(start, end_of_requester).0;
+            let trimmed = trim_spaces(requester);
             if trimmed.is_empty() || request_id.is_empty() {
                 return Err(Reason::NoRequestId);
             }
@@ -51,7 +52,8 @@ pub(super) fn read<'a>(cursor: &mut Cursor<'a>, days: &mut Days) -> Result<Head<
                 operation,
             });
         }
-        before = (at, start.len().saturating_sub(cursor.rest.len()));
+        end_of_requester = at;
+        request_id = token;
     }
 }
 

@@ -559,6 +559,9 @@ fn the_line_is_kept_only_where_columns_cannot_give_it_back() {
     check_kept(&get("200 - 1 2 3 4", "\"été\""), false);
     check_kept(&get("099 - 1 2 3 4", "\"a\""), false);
     check_kept(&get("- - - - - -", "\"-\""), false);
+    // Found by fuzzing: a carriage return belongs to the field it stands in.
+    check_kept(&PLAIN.replace(" 3E57427F3EXAMPLE", " \r3E57427F"), false);
+    check_kept(&PLAIN.replace(" 3E57427F3EXAMPLE", "\r 3E57427F"), false);
     check_kept(&get("200 - 01 2 3 4", "\"a\""), true);
     check_kept(&get("200  - 1 2 3 4", "\"a\""), true);
     check_kept(&format!("{PLAIN} "), true);
