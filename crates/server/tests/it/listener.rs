@@ -63,7 +63,8 @@ fn get(path: &str) -> String {
 #[tokio::test]
 async fn a_hundred_megabytes_are_refused_early() {
     let running = start(|_| {}).await;
-    let head = "POST /validate-credentials HTTP/1.1\r\nHost: localhost\r\nContent-Length: 104857600\r\n\r\n";
+    let head = "POST /validate-credentials HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+                Content-Length: 104857600\r\n\r\n";
     // The answer comes although nothing of the body did.
     let heard = {
         let address = running.address;
