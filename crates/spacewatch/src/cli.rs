@@ -14,7 +14,6 @@ use crate::exit;
 
 pub(crate) use target::Target;
 
-
 const EXAMPLES: &str = "\
 Examples:
   spacewatch demo                          try everything, without an account
@@ -151,7 +150,12 @@ pub(crate) struct SetupArgs {
     #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
     pub(crate) agent_key: Option<String>,
     /// Application API key, which opens the admin routes; `-` and `env:NAME` as above.
-    #[arg(long, value_name = "KEY", allow_hyphen_values = true, conflicts_with = "generate_api_key")]
+    #[arg(
+        long,
+        value_name = "KEY",
+        allow_hyphen_values = true,
+        conflicts_with = "generate_api_key"
+    )]
     pub(crate) api_key: Option<String>,
     /// Make an application API key.
     #[arg(long)]
@@ -322,15 +326,18 @@ fn share(text: &str) -> Result<f64, String> {
 
 /// Flags as settings, those that were given.
 fn flags(pairs: Vec<(&'static str, &'static str, &Option<String>)>) -> Vec<Flag> {
-    let given = pairs.into_iter().filter_map(|(key, flag, value)| {
-        value.clone().map(|value| Flag { key, flag, value })
-    });
+    let given = pairs
+        .into_iter()
+        .filter_map(|(key, flag, value)| value.clone().map(|value| Flag { key, flag, value }));
     given.collect()
 }
 
 impl DemoArgs {
     pub(crate) fn flags(&self) -> Vec<Flag> {
-        flags(vec![("HOST", "--host", &self.host), ("PORT", "--port", &self.port)])
+        flags(vec![
+            ("HOST", "--host", &self.host),
+            ("PORT", "--port", &self.port),
+        ])
     }
 }
 
@@ -378,5 +385,6 @@ impl Command {
 /// The version, with the commit where the build was told it.
 fn version() -> String {
     let version = env!("CARGO_PKG_VERSION");
-    option_env!("SPACEWATCH_COMMIT").map_or_else(|| version.to_owned(), |commit| format!("{version} ({commit})"))
+    option_env!("SPACEWATCH_COMMIT")
+        .map_or_else(|| version.to_owned(), |commit| format!("{version} ({commit})"))
 }

@@ -39,7 +39,8 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
 
 fn run_async(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::new(Exit::Failed, "can't start working").caused_by(&error))?;
+    let runtime =
+        runtime.map_err(|error| Failure::new(Exit::Failed, "can't start working").caused_by(&error))?;
     let result = runtime.block_on(command);
     // Work that was given up must not hold the program back.
     runtime.shutdown_background();

@@ -43,11 +43,18 @@ fn load_from(
     let configuration = Configuration::read(&values)?;
     configuration.check_pairs()?;
     let given = values.given();
-    Ok(Loaded { configuration, remarks: values.into_remarks(), given })
+    Ok(Loaded {
+        configuration,
+        remarks: values.into_remarks(),
+        given,
+    })
 }
 
 /// A variable of the environment.
-#[expect(clippy::disallowed_methods, reason = "this is the one reader of the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one reader of the environment"
+)]
 pub(crate) fn environment(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }

@@ -60,7 +60,10 @@ impl From<ErrorCode> for Exit {
             | ErrorCode::StoreUnavailable
             | ErrorCode::StoreTimeout
             | ErrorCode::RateLimited => Self::Store,
-            ErrorCode::Internal | ErrorCode::RequestTimeout | ErrorCode::Overloaded | ErrorCode::StillRunning => Self::Failed,
+            ErrorCode::Internal
+            | ErrorCode::RequestTimeout
+            | ErrorCode::Overloaded
+            | ErrorCode::StillRunning => Self::Failed,
         }
     }
 }

@@ -35,7 +35,13 @@ impl Failure {
             Exit::Store => "StoreFailed",
             Exit::Interrupted => "Interrupted",
         };
-        Self { exit, code: code.to_owned(), message: Some(message.into()), hint: None, causes: Vec::new() }
+        Self {
+            exit,
+            code: code.to_owned(),
+            message: Some(message.into()),
+            hint: None,
+            causes: Vec::new(),
+        }
     }
 
     /// A command line that makes no sense.
@@ -50,7 +56,10 @@ impl Failure {
 
     /// The same failure with what the person can do.
     pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(hint.into()), ..self }
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
     }
 
     /// The same failure with what lies behind it.
@@ -89,7 +98,11 @@ impl Failure {
         }
         let style = Style::new().for_stderr();
         for line in message.lines() {
-            eprintln!("{} {}", style.clone().red().bold().apply_to("error:"), OneLine(line));
+            eprintln!(
+                "{} {}",
+                style.clone().red().bold().apply_to("error:"),
+                OneLine(line)
+            );
         }
         for cause in &self.causes {
             eprintln!("  {} {}", style.clone().dim().apply_to("because"), OneLine(cause));
@@ -130,7 +143,10 @@ impl From<ToolError> for Failure {
 
 impl From<ConfigurationError> for Failure {
     fn from(error: ConfigurationError) -> Self {
-        let failure = Self { causes: chain(&error), ..Self::usage(error.to_string()) };
+        let failure = Self {
+            causes: chain(&error),
+            ..Self::usage(error.to_string())
+        };
         match error.hint() {
             Some(hint) => failure.with_hint(hint),
             None => failure,
@@ -142,7 +158,10 @@ impl From<ConfigurationError> for Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self { message: None, ..Self::new(Exit::Failed, "") };
+            return Self {
+                message: None,
+                ..Self::new(Exit::Failed, "")
+            };
         }
         Self::new(Exit::Failed, "can't write the answer").caused_by(&error)
     }

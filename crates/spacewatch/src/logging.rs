@@ -27,9 +27,17 @@ const MAX_TEXT_BYTES: usize = 8192;
 
 /// Starts logging for the whole process. Lines still waiting are written when the guard is dropped.
 pub(crate) fn start(format: LogFormat, level: LogLevel, clock: Arc<dyn Clock>) -> WorkerGuard {
-    let (writer, guard) =
-        NonBlockingBuilder::default().buffered_lines_limit(LINES_WAITING).lossy(true).finish(io::stderr());
-    let lines = Lines { format, clock, dropped: writer.error_counter(), reported: AtomicUsize::new(0), writer };
+    let (writer, guard) = NonBlockingBuilder::default()
+        .buffered_lines_limit(LINES_WAITING)
+        .lossy(true)
+        .finish(io::stderr());
+    let lines = Lines {
+        format,
+        clock,
+        dropped: writer.error_counter(),
+        reported: AtomicUsize::new(0),
+        writer,
+    };
     let subscriber = Registry::default().with(lines.with_filter(targets(level)));
     // Fails only where logging was started before, and then it goes on as it was.
     let _ = tracing::subscriber::set_global_default(subscriber);
@@ -46,7 +54,9 @@ fn targets(level: LogLevel) -> Targets {
         LogLevel::Debug => LevelFilter::DEBUG,
         LogLevel::Trace => LevelFilter::TRACE,
     };
-    Targets::new().with_default(ours.min(LevelFilter::WARN)).with_target("spacewatch", ours)
+    Targets::new()
+        .with_default(ours.min(LevelFilter::WARN))
+        .with_target("spacewatch", ours)
 }
 
 struct Lines {
@@ -86,7 +96,10 @@ impl Lines {
             return String::new();
         }
         let message = format!("{new} log lines were dropped because nobody read them in time");
-        let said = Said { message, fields: Map::new() };
+        let said = Said {
+            message,
+            fields: Map::new(),
+        };
         let now = self.clock.now();
         match self.format {
             LogFormat::Text => text_line(now, Level::WARN, module_path!(), &said),
@@ -120,7 +133,10 @@ fn text_line(now: Timestamp, level: Level, target: &str, said: &Said) -> String 
 
 fn json_line(now: Timestamp, level: Level, target: &str, said: Said) -> String {
     let mut object = Map::new();
-    object.insert("timestamp".to_owned(), now.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string().into());
+    object.insert(
+        "timestamp".to_owned(),
+        now.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string().into(),
+    );
     object.insert("level".to_owned(), level_name(level).into());
     object.insert("target".to_owned(), target.into());
     object.insert("message".to_owned(), said.message.into());
@@ -164,7 +180,11 @@ impl Visit for Said {
 
     fn record_str(&mut self, field: &Field, value: &str) {
         let value = cut(value.to_owned());
-        if field.name() == "message" { self.message = value } else { self.take(field, value.into()) }
+        if field.name() == "message" {
+            self.message = value
+        } else {
+            self.take(field, value.into())
+        }
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
@@ -174,7 +194,10 @@ impl Visit for Said {
 
 fn cut(mut text: String) -> String {
     if text.len() > MAX_TEXT_BYTES {
-        let end = (0..=MAX_TEXT_BYTES).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let end = (0..=MAX_TEXT_BYTES)
+            .rev()
+            .find(|at| text.is_char_boundary(*at))
+            .unwrap_or(0);
         text.truncate(end);
         text.push('…');
     }
@@ -189,7 +212,10 @@ mod tests {
 
     fn check(target: &str, message: &str, fields: Value, expected: Expect) {
         let now = "2024-01-15T10:30:45.678Z".parse().unwrap();
-        let said = || Said { message: message.to_owned(), fields: fields.as_object().unwrap().clone() };
+        let said = || Said {
+            message: message.to_owned(),
+            fields: fields.as_object().unwrap().clone(),
+        };
         let text = text_line(now, Level::INFO, target, &said());
         let json = json_line(now, Level::INFO, target, said());
         expected.assert_eq(&format!("{text}{json}"));

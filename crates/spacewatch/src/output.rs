@@ -21,7 +21,10 @@ pub(crate) use table::{Align, Table};
 
 /// Writes one JSON document.
 pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    print(&format!("{}\n", steady_json(&serde_json::to_string_pretty(value)?)))
+    print(&format!(
+        "{}\n",
+        steady_json(&serde_json::to_string_pretty(value)?)
+    ))
 }
 
 /// Writes text as it is.
@@ -42,7 +45,9 @@ pub(crate) fn terminal_width() -> Option<usize> {
     if !term.is_term() {
         return None;
     }
-    term.size_checked().map(|(_, columns)| usize::from(columns)).filter(|columns| *columns > 0)
+    term.size_checked()
+        .map(|(_, columns)| usize::from(columns))
+        .filter(|columns| *columns > 0)
 }
 
 /// A number with a comma between thousands.
@@ -50,7 +55,7 @@ pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut shown = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             shown.push(',');
         }
         shown.push(digit);
@@ -60,7 +65,11 @@ pub(crate) fn thousands(number: u64) -> String {
 
 /// `1 object`, `2 objects`.
 pub(crate) fn counted(number: u64, singular: &str) -> String {
-    format!("{} {singular}{}", thousands(number), if number == 1 { "" } else { "s" })
+    format!(
+        "{} {singular}{}",
+        thousands(number),
+        if number == 1 { "" } else { "s" }
+    )
 }
 
 /// A time to the second, in UTC.
@@ -87,7 +96,9 @@ pub(crate) fn objects_table(objects: &[ObjectRow], now: Timestamp) -> Table {
 pub(crate) fn object_cells(object: &ObjectRow, now: Timestamp) -> Vec<String> {
     vec![
         object.size_human.clone(),
-        object.last_modified.map_or_else(|| "-".to_owned(), |time| age(time, now)),
+        object
+            .last_modified
+            .map_or_else(|| "-".to_owned(), |time| age(time, now)),
         object.last_modified.map_or_else(|| "-".to_owned(), instant),
         object.key.to_string(),
     ]

@@ -29,7 +29,13 @@ impl Parts {
             default_endpoint: configuration.spaces_endpoint.clone(),
             allowed: configuration.allowed_endpoints.clone(),
         });
-        Self { clock, recorder, stores, policy, bucket_cache: BucketCache::new(configuration.bucket_cache_ttl) }
+        Self {
+            clock,
+            recorder,
+            stores,
+            policy,
+            bucket_cache: BucketCache::new(configuration.bucket_cache_ttl),
+        }
     }
 
     /// What the tools work for at the command line.
@@ -76,7 +82,10 @@ impl Parts {
             trusted_proxies: configuration.trusted_proxies.clone(),
             cors_origins: configuration.cors_allow_origins.clone(),
             request_timeout: configuration.request_timeout,
-            rate: RateLimit { per_second: configuration.rate_limit_rps, burst: configuration.rate_limit_burst },
+            rate: RateLimit {
+                per_second: configuration.rate_limit_rps,
+                burst: configuration.rate_limit_burst,
+            },
             slow_operation: configuration.slow_operation,
             limits: limits(configuration),
             fallback_buckets: configuration.fallback_buckets.clone(),

@@ -17,7 +17,9 @@ impl FromStr for Target {
     fn from_str(text: &str) -> Result<Self, String> {
         let path = text.strip_prefix("s3://").unwrap_or(text);
         let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
-        let bucket = bucket.parse().map_err(|error| format!("the bucket's name {error}"))?;
+        let bucket = bucket
+            .parse()
+            .map_err(|error| format!("the bucket's name {error}"))?;
         let prefix = prefix.parse().map_err(|error| format!("the prefix {error}"))?;
         Ok(Self { bucket, prefix })
     }
@@ -41,11 +43,19 @@ mod tests {
     fn buckets_and_prefixes() {
         check("prod-assets", expect!["prod-assets | "]);
         check("prod-assets/", expect!["prod-assets | "]);
-        check("s3://prod-assets/images/2026", expect!["prod-assets | images/2026"]);
+        check(
+            "s3://prod-assets/images/2026",
+            expect!["prod-assets | images/2026"],
+        );
         check("prod-assets//a/b/", expect!["prod-assets | /a/b/"]);
         check("", expect!["error: the bucket's name is empty"]);
         check("s3://", expect!["error: the bucket's name is empty"]);
-        check("a b", expect!["error: the bucket's name holds ` ` where only letters, digits, `-`, `.` and `_` may stand"]);
+        check(
+            "a b",
+            expect![
+                "error: the bucket's name holds ` ` where only letters, digits, `-`, `.` and `_` may stand"
+            ],
+        );
         check("bucket/a\0b", expect!["error: the prefix holds a NUL character"]);
     }
 }

@@ -34,12 +34,19 @@ impl Asking {
             loaded.configuration.spaces_secret = Some(read_secret(path)?);
         }
         let parts = wiring::Parts::new(&loaded.configuration);
-        let logging =
-            logging::start(loaded.configuration.log_format, log_level(verbose), parts.clock.clone());
+        let logging = logging::start(
+            loaded.configuration.log_format,
+            log_level(verbose),
+            parts.clock.clone(),
+        );
         let credentials = credentials(&loaded)?;
         let endpoint = endpoint(&loaded, &parts)?;
         let tenant = parts.tenant(&loaded.configuration, credentials, endpoint);
-        Ok(Self { tenant, loaded, _logging: logging })
+        Ok(Self {
+            tenant,
+            loaded,
+            _logging: logging,
+        })
     }
 
     /// Asks a tool; shows how far it is, and ends on Ctrl-C.
@@ -65,8 +72,14 @@ fn credentials(loaded: &Loaded) -> Result<Credentials, Failure> {
         )
     };
     let configuration = &loaded.configuration;
-    let key = configuration.spaces_key.as_ref().ok_or_else(|| missing("access key (SPACES_KEY)"))?;
-    let secret = configuration.spaces_secret.clone().ok_or_else(|| missing("secret key (SPACES_SECRET)"))?;
+    let key = configuration
+        .spaces_key
+        .as_ref()
+        .ok_or_else(|| missing("access key (SPACES_KEY)"))?;
+    let secret = configuration
+        .spaces_secret
+        .clone()
+        .ok_or_else(|| missing("secret key (SPACES_SECRET)"))?;
     Credentials::new(key.expose().to_owned(), secret).map_err(|error| Failure::usage(error.to_string()))
 }
 
@@ -74,18 +87,28 @@ fn credentials(loaded: &Loaded) -> Result<Credentials, Failure> {
 /// another one.
 fn endpoint(loaded: &Loaded, parts: &wiring::Parts) -> Result<Endpoint, Failure> {
     let configuration = &loaded.configuration;
-    let typed = |key| loaded.given.iter().any(|given| given.key == key && matches!(given.source, Source::Flag(_)));
+    let typed = |key| {
+        loaded
+            .given
+            .iter()
+            .any(|given| given.key == key && matches!(given.source, Source::Flag(_)))
+    };
     if !typed("SPACES_REGION") || typed("SPACES_ENDPOINT") {
         return Ok(parts.policy.default_endpoint().clone());
     }
-    let chosen = parts.policy.choose(None, Some(configuration.spaces_region.as_str()));
+    let chosen = parts
+        .policy
+        .choose(None, Some(configuration.spaces_region.as_str()));
     chosen.map_err(|error| Failure::usage(error.to_string()))
 }
 
 fn read_secret(path: &Path) -> Result<Secret, Failure> {
     let mut text = String::new();
     let read = if path == Path::new("-") {
-        io::stdin().lock().take(MAX_SECRET_BYTES).read_to_string(&mut text)
+        io::stdin()
+            .lock()
+            .take(MAX_SECRET_BYTES)
+            .read_to_string(&mut text)
     } else {
         File::open(path).and_then(|file| file.take(MAX_SECRET_BYTES).read_to_string(&mut text))
     };
@@ -95,7 +118,10 @@ fn read_secret(path: &Path) -> Result<Secret, Failure> {
             Err(Failure::usage(format!("`{}` holds no secret", path.display())))
         }
         Ok(_) => Ok(Secret::new(text.expose().trim())),
-        Err(error) => Err(Failure::new(Exit::Usage, format!("can't read the secret from `{}`", path.display()))
-            .caused_by(&error)),
+        Err(error) => Err(Failure::new(
+            Exit::Usage,
+            format!("can't read the secret from `{}`", path.display()),
+        )
+        .caused_by(&error)),
     }
 }

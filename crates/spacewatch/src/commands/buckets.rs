@@ -36,11 +36,17 @@ pub(super) async fn show(asking: &Asking, json: bool) -> Result<(), Failure> {
 }
 
 fn table(found: &BucketsOutput, now: Timestamp) -> Table {
-    let columns = [("AGE", Align::Right), ("CREATED", Align::Left), ("BUCKET", Align::Left)];
+    let columns = [
+        ("AGE", Align::Right),
+        ("CREATED", Align::Left),
+        ("BUCKET", Align::Left),
+    ];
     let mut table = Table::new(&columns);
     for bucket in &found.details {
         table.row(vec![
-            bucket.created.map_or_else(|| "-".to_owned(), |time| age(time, now)),
+            bucket
+                .created
+                .map_or_else(|| "-".to_owned(), |time| age(time, now)),
             bucket.created.map_or_else(|| "-".to_owned(), instant),
             bucket.name.to_string(),
         ]);

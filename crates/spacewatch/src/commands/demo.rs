@@ -41,12 +41,15 @@ pub(super) async fn run(args: DemoArgs, verbose: u8) -> Result<(), Failure> {
     if args.store_only {
         return store_only(&args, &configuration, fixed_port, &clock).await;
     }
-    let store = start_store(&args, &clock, SocketAddr::from(([127, 0, 0, 1], 0))).await.map_err(|error| {
-        Failure::new(Exit::Failed, "can't start the demo's store").caused_by(&error)
-    })?;
+    let store = start_store(&args, &clock, SocketAddr::from(([127, 0, 0, 1], 0)))
+        .await
+        .map_err(|error| Failure::new(Exit::Failed, "can't start the demo's store").caused_by(&error))?;
     let configuration = for_demo(configuration, &store)?;
     let parts = wiring::Parts::new(&configuration);
-    let config = Config { demo: Some(access(&store, &configuration)), ..parts.server(&configuration) };
+    let config = Config {
+        demo: Some(access(&store, &configuration)),
+        ..parts.server(&configuration)
+    };
     let (listening, config) = bind(config, fixed_port).await?;
     let url = serve::url(&listening);
     output::print(&banner::whole(&banner::Facts {
@@ -77,30 +80,50 @@ pub(super) async fn run(args: DemoArgs, verbose: u8) -> Result<(), Failure> {
 fn for_demo(configuration: Configuration, store: &RunningStore) -> Result<Configuration, Failure> {
     let endpoint = Url::parse(&store.endpoint())
         .map_err(|error| Failure::new(Exit::Failed, "the demo's store has no address").caused_by(&error))?;
-    let app_api_key = configuration.app_api_key.clone().or_else(|| Some(setup::made_api_key()));
+    let app_api_key = configuration
+        .app_api_key
+        .clone()
+        .or_else(|| Some(setup::made_api_key()));
     // Plain HTTP, whatever is configured: the visitor speaks nothing else.
-    Ok(Configuration { spaces_endpoint: Some(endpoint), app_api_key, tls_cert: None, tls_key: None, ..configuration })
+    Ok(Configuration {
+        spaces_endpoint: Some(endpoint),
+        app_api_key,
+        tls_cert: None,
+        tls_key: None,
+        ..configuration
+    })
 }
 
-async fn start_store(args: &DemoArgs, clock: &Arc<dyn Clock>, address: SocketAddr) -> io::Result<RunningStore> {
+async fn start_store(
+    args: &DemoArgs,
+    clock: &Arc<dyn Clock>,
+    address: SocketAddr,
+) -> io::Result<RunningStore> {
     let mut store = DemoStore::believable(args.seed, clock.now()).with_clock(Arc::clone(clock));
     if let Some(keys) = args.synthetic {
         store = store.with_synthetic(SYNTHETIC, keys);
     }
     let store = store.start(address).await?;
     if let Some(milliseconds) = args.latency {
-        store.faults().add(Fault::latency(Duration::from_millis(milliseconds)));
+        store
+            .faults()
+            .add(Fault::latency(Duration::from_millis(milliseconds)));
     }
     if let Some(share) = args.slow_down {
-        store.faults().add(Fault::new(Effect::SlowDown).when(When::Probability(share)));
+        store
+            .faults()
+            .add(Fault::new(Effect::SlowDown).when(When::Probability(share)));
     }
     Ok(store)
 }
 
 /// Somebody who keeps using SpaceWatch and the store, so that there is something to see.
 fn visitor(args: &DemoArgs, url: &str, store: &RunningStore, clock: &Arc<dyn Clock>) -> Visitor {
-    let config =
-        VisitorConfig { base_url: url.to_owned(), tenants: store.tenants().to_vec(), seed: args.seed };
+    let config = VisitorConfig {
+        base_url: url.to_owned(),
+        tenants: store.tenants().to_vec(),
+        seed: args.seed,
+    };
     Visitor::new(config, Some(store.handle()), Arc::clone(clock))
 }
 
@@ -115,7 +138,9 @@ fn access(store: &RunningStore, configuration: &Configuration) -> DemoAccess {
         log_bucket: None,
         metrics_bucket: None,
     });
-    DemoAccess { tenants: tenants.collect() }
+    DemoAccess {
+        tenants: tenants.collect(),
+    }
 }
 
 /// Listens; without a wish for a port, on the next free one.
@@ -145,7 +170,11 @@ async fn store_only(
     fixed_port: bool,
     clock: &Arc<dyn Clock>,
 ) -> Result<(), Failure> {
-    let first = if fixed_port { configuration.port } else { STORE_PORT };
+    let first = if fixed_port {
+        configuration.port
+    } else {
+        STORE_PORT
+    };
     let mut address = SocketAddr::new(configuration.host, first);
     let store = loop {
         match start_store(args, clock, address).await {
@@ -173,9 +202,17 @@ async fn store_only(
 
 /// Opens the dashboard where the desktop knows how; where it doesn't, the banner has the URL.
 fn open(url: &str) {
-    let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let program = if cfg!(target_os = "macos") {
+        "open"
+    } else {
+        "xdg-open"
+    };
     let quiet = || std::process::Stdio::null();
-    let opened = std::process::Command::new(program).arg(url).stdout(quiet()).stderr(quiet()).spawn();
+    let opened = std::process::Command::new(program)
+        .arg(url)
+        .stdout(quiet())
+        .stderr(quiet())
+        .spawn();
     if opened.is_err() {
         tracing::warn!("can't open a browser here: open {url} yourself");
     }

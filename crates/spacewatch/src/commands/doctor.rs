@@ -31,22 +31,36 @@ struct SettingSource {
 pub(super) async fn run(args: DoctorArgs, verbose: u8) -> Result<(), Failure> {
     let asking = Asking::start(&args.store, verbose)?;
     let named = args.bucket.is_some();
-    let diagnosis = asking.ask::<Diagnose>("looking around", DiagnoseArgs { bucket: args.bucket }).await?;
+    let diagnosis = asking
+        .ask::<Diagnose>("looking around", DiagnoseArgs { bucket: args.bucket })
+        .await?;
     let failure = failure(&diagnosis, named);
     let report = report(diagnosis, &asking.loaded);
-    if args.store.json { output::print_json(&report)? } else { output::print(&shown(&report))? }
+    if args.store.json {
+        output::print_json(&report)?
+    } else {
+        output::print(&shown(&report))?
+    }
     failure.map_or(Ok(()), Err)
 }
 
 fn report(diagnosis: DiagnoseOutput, loaded: &Loaded) -> Report {
-    let settings = loaded.given.iter().map(|given| SettingSource { key: given.key, source: given.source.to_string() });
-    Report { diagnosis, settings: settings.collect(), remarks: loaded.remarks.clone() }
+    let settings = loaded.given.iter().map(|given| SettingSource {
+        key: given.key,
+        source: given.source.to_string(),
+    });
+    Report {
+        diagnosis,
+        settings: settings.collect(),
+        remarks: loaded.remarks.clone(),
+    }
 }
 
 /// A bucket that was asked for by name must work; buckets found by the way need not.
 fn failure(diagnosis: &DiagnoseOutput, named: bool) -> Option<Failure> {
     let failed = |check: &&Check| {
-        check.status == CheckStatus::Failed || (named && check.name == "bucket" && check.status != CheckStatus::Ok)
+        check.status == CheckStatus::Failed
+            || (named && check.name == "bucket" && check.status != CheckStatus::Ok)
     };
     let check = diagnosis.checks.iter().find(failed)?;
     let exit = match check.name.as_str() {
@@ -54,12 +68,18 @@ fn failure(diagnosis: &DiagnoseOutput, named: bool) -> Option<Failure> {
         "endpoint" => Exit::Store,
         _ => Exit::Failed,
     };
-    Some(Failure::new(exit, format!("`{}` failed: {}", check.name, check.detail)))
+    Some(Failure::new(
+        exit,
+        format!("`{}` failed: {}", check.name, check.detail),
+    ))
 }
 
 fn shown(report: &Report) -> String {
     let diagnosis = &report.diagnosis;
-    let mut text = format!("endpoint  {}\nregion    {}\n", diagnosis.endpoint, diagnosis.region);
+    let mut text = format!(
+        "endpoint  {}\nregion    {}\n",
+        diagnosis.endpoint, diagnosis.region
+    );
     for check in diagnosis.checks.iter().filter(|check| check.bucket.is_none()) {
         text += &check_lines(check);
     }
@@ -85,7 +105,12 @@ fn shown(report: &Report) -> String {
 }
 
 fn check_lines(check: &Check) -> String {
-    let mut lines = format!("{} {:<13} {}\n", mark(check.status), check.name, OneLine(&check.detail));
+    let mut lines = format!(
+        "{} {:<13} {}\n",
+        mark(check.status),
+        check.name,
+        OneLine(&check.detail)
+    );
     if let Some(hint) = &check.hint {
         lines += &format!("                   hint: {}\n", OneLine(hint));
     }

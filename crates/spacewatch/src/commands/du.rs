@@ -30,16 +30,37 @@ async fn summary(
     depth: u8,
 ) -> Result<StorageSummaryOutput, Failure> {
     let what = format!("summing up {bucket}");
-    asking.ask::<StorageSummary>(&what, StorageSummaryArgs { bucket, prefix, depth }).await
+    asking
+        .ask::<StorageSummary>(
+            &what,
+            StorageSummaryArgs {
+                bucket,
+                prefix,
+                depth,
+            },
+        )
+        .await
 }
 
 fn show(found: &StorageSummaryOutput) -> Result<(), Failure> {
     let mut table = sums_table("PREFIX");
     for folder in &found.prefixes {
-        sum_row(&mut table, folder.total_size_bytes, found.total_size_bytes, folder.object_count, folder.prefix.as_str());
+        sum_row(
+            &mut table,
+            folder.total_size_bytes,
+            found.total_size_bytes,
+            folder.object_count,
+            folder.prefix.as_str(),
+        );
     }
     let whole = format!("{}/{}", found.bucket, found.prefix);
-    sum_row(&mut table, found.total_size_bytes, found.total_size_bytes, found.object_count, &whole);
+    sum_row(
+        &mut table,
+        found.total_size_bytes,
+        found.total_size_bytes,
+        found.object_count,
+        &whole,
+    );
     output::print(&table.render(output::terminal_width()))?;
     if found.truncated {
         eprintln!("note: there are more folders than these; the last line counts them all");
@@ -82,36 +103,70 @@ async fn every_bucket(asking: &Asking, json: bool) -> Result<(), Failure> {
             }
             Err(failure) if failure.is_interruption() => return Err(failure),
             Err(failure) => {
-                account.errors.push(BucketError { bucket, detail: failure.to_string() });
+                account.errors.push(BucketError {
+                    bucket,
+                    detail: failure.to_string(),
+                });
                 failed.get_or_insert(failure);
             }
         }
     }
     account.total_size_human = account.total_size_bytes.to_string();
-    if json { output::print_json(&account)? } else { show_account(&account)? }
+    if json {
+        output::print_json(&account)?
+    } else {
+        show_account(&account)?
+    }
     failed.map_or(Ok(()), Err)
 }
 
 fn show_account(account: &Account) -> Result<(), Failure> {
     let mut table = sums_table("BUCKET");
     for sum in &account.buckets {
-        sum_row(&mut table, sum.total_size_bytes, account.total_size_bytes, sum.object_count, sum.bucket.as_str());
+        sum_row(
+            &mut table,
+            sum.total_size_bytes,
+            account.total_size_bytes,
+            sum.object_count,
+            sum.bucket.as_str(),
+        );
     }
     for error in &account.errors {
-        table.row(vec!["-".to_owned(), "-".to_owned(), "-".to_owned(), error.bucket.to_string()]);
+        table.row(vec![
+            "-".to_owned(),
+            "-".to_owned(),
+            "-".to_owned(),
+            error.bucket.to_string(),
+        ]);
     }
     let whole = output::counted(account.buckets.len() as u64, "bucket");
-    sum_row(&mut table, account.total_size_bytes, account.total_size_bytes, account.object_count, &whole);
+    sum_row(
+        &mut table,
+        account.total_size_bytes,
+        account.total_size_bytes,
+        account.object_count,
+        &whole,
+    );
     output::print(&table.render(output::terminal_width()))
 }
 
 fn sums_table(name: &'static str) -> Table {
-    Table::new(&[("SIZE", Align::Right), ("SHARE", Align::Right), ("OBJECTS", Align::Right), (name, Align::Left)])
+    Table::new(&[
+        ("SIZE", Align::Right),
+        ("SHARE", Align::Right),
+        ("OBJECTS", Align::Right),
+        (name, Align::Left),
+    ])
 }
 
 fn sum_row(table: &mut Table, size: ByteSize, of: ByteSize, objects: u64, name: &str) {
     let name = if name.is_empty() { "(no folder)" } else { name };
-    table.row(vec![size.to_string(), share(size, of), output::thousands(objects), name.to_owned()]);
+    table.row(vec![
+        size.to_string(),
+        share(size, of),
+        output::thousands(objects),
+        name.to_owned(),
+    ]);
 }
 
 fn share(part: ByteSize, whole: ByteSize) -> String {

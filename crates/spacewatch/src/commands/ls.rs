@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use futures::TryStreamExt;
 use spacewatch_insight::{Browse, BrowseArgs, BrowseOutput, Limit, ObjectRow};
+use spacewatch_model::OneLine;
 use spacewatch_s3::{ObjectSummary, Order};
 
 use super::asking::Asking;
@@ -17,7 +18,9 @@ const PAGE: u64 = 1000;
 
 pub(super) async fn run(args: LsArgs, verbose: u8) -> Result<(), Failure> {
     let asking = Asking::start(&args.store, verbose)?;
-    let Some(target) = args.target.clone() else { return buckets::show(&asking, args.store.json).await };
+    let Some(target) = args.target.clone() else {
+        return buckets::show(&asking, args.store.json).await;
+    };
     if args.recursive {
         return everything_below(&asking, target, &args).await;
     }
@@ -28,10 +31,22 @@ pub(super) async fn run(args: LsArgs, verbose: u8) -> Result<(), Failure> {
     one_level(&asking, &target, args.limit.unwrap_or(u64::MAX)).await
 }
 
-async fn level(asking: &Asking, target: &Target, next: Option<String>, limit: u64) -> Result<BrowseOutput, Failure> {
+async fn level(
+    asking: &Asking,
+    target: &Target,
+    next: Option<String>,
+    limit: u64,
+) -> Result<BrowseOutput, Failure> {
     let limit = Some(Limit(i64::try_from(limit.min(PAGE)).unwrap_or(1)));
-    let question = BrowseArgs { bucket: target.bucket.clone(), prefix: target.prefix.clone(), next, limit };
-    asking.ask::<Browse>(&format!("listing {}", target.bucket), question).await
+    let question = BrowseArgs {
+        bucket: target.bucket.clone(),
+        prefix: target.prefix.clone(),
+        next,
+        limit,
+    };
+    asking
+        .ask::<Browse>(&format!("listing {}", target.bucket), question)
+        .await
 }
 
 /// Prints page after page, so that a level of millions takes no memory.
@@ -45,7 +60,11 @@ async fn one_level(asking: &Asking, target: &Target, limit: u64) -> Result<(), F
         if rows > 0 {
             let table = level_table(&page, asking);
             let width = output::terminal_width();
-            output::print(&if head { table.render(width) } else { table.render_rows(width) })?;
+            output::print(&if head {
+                table.render(width)
+            } else {
+                table.render_rows(width)
+            })?;
             head = false;
         }
         left = left.saturating_sub(rows);
@@ -58,8 +77,14 @@ async fn one_level(asking: &Asking, target: &Target, limit: u64) -> Result<(), F
             break;
         }
     }
-    if head {
-        eprintln!("nothing in `{}` below `{}`", target.bucket, target.prefix);
+    if head && target.prefix.as_str().is_empty() {
+        eprintln!("`{}` is empty", target.bucket);
+    } else if head {
+        eprintln!(
+            "nothing in `{}` below `{}`",
+            target.bucket,
+            OneLine(target.prefix.as_str())
+        );
     }
     Ok(())
 }
@@ -68,7 +93,12 @@ fn level_table(page: &BrowseOutput, asking: &Asking) -> Table {
     let now = asking.tenant.clock.now();
     let mut table = output::objects_table(&[], now);
     for folder in &page.folders {
-        table.row(vec!["dir".to_owned(), "-".to_owned(), "-".to_owned(), folder.prefix.to_string()]);
+        table.row(vec![
+            "dir".to_owned(),
+            "-".to_owned(),
+            "-".to_owned(),
+            folder.prefix.to_string(),
+        ]);
     }
     for object in &page.objects {
         table.row(output::object_cells(object, now));
@@ -82,21 +112,37 @@ async fn everything_below(asking: &Asking, target: Target, args: &LsArgs) -> Res
     let Target { bucket, prefix } = target;
     let what = format!("listing {bucket}");
     let progress = &asking.tenant.progress;
-    let mut pages = std::pin::pin!(asking.tenant.store.list_all(bucket, prefix, order, progress.clone()));
+    let mut pages = std::pin::pin!(
+        asking
+            .tenant
+            .store
+            .list_all(bucket, prefix, order, progress.clone())
+    );
     let work = async {
         let mut left = args.limit.unwrap_or(u64::MAX);
         let mut head = !args.store.json;
         while left > 0
-            && let Some(mut page) = pages.try_next().await.map_err(spacewatch_insight::ToolError::from)?
+            && let Some(mut page) = pages
+                .try_next()
+                .await
+                .map_err(spacewatch_insight::ToolError::from)?
         {
             page.truncate(usize::try_from(left).unwrap_or(usize::MAX));
             left = left.saturating_sub(page.len() as u64);
-            if args.store.json { print_lines(page)? } else { print_rows(page, asking, head)? }
+            if args.store.json {
+                print_lines(page)?
+            } else {
+                print_rows(page, asking, head)?
+            }
             head = false;
         }
         Ok::<(), Failure>(())
     };
-    if output::is_terminal() { output::interruptible(work).await } else { output::watched(&what, progress, work).await }
+    if output::is_terminal() {
+        output::interruptible(work).await
+    } else {
+        output::watched(&what, progress, work).await
+    }
 }
 
 fn print_lines(page: Vec<ObjectSummary>) -> Result<(), Failure> {
@@ -112,5 +158,9 @@ fn print_rows(page: Vec<ObjectSummary>, asking: &Asking, head: bool) -> Result<(
     let rows: Vec<_> = page.into_iter().map(ObjectRow::from).collect();
     let table = output::objects_table(&rows, asking.tenant.clock.now());
     let width = output::terminal_width();
-    output::print(&if head { table.render(width) } else { table.render_rows(width) })
+    output::print(&if head {
+        table.render(width)
+    } else {
+        table.render_rows(width)
+    })
 }

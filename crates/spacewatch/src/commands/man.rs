@@ -15,9 +15,15 @@ pub(super) fn run(args: &ManArgs) -> Result<(), Failure> {
     // Whether help shows a default is decided for the terminal; a page has its own synopsis.
     let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
-    let Some(directory) = &args.dir else { return output::print(&page(command)?) };
+    let Some(directory) = &args.dir else {
+        return output::print(&page(command)?);
+    };
     write_pages(directory, command).map_err(|error| {
-        Failure::new(Exit::Failed, format!("can't write manual pages into `{}`", directory.display())).caused_by(&error)
+        Failure::new(
+            Exit::Failed,
+            format!("can't write manual pages into `{}`", directory.display()),
+        )
+        .caused_by(&error)
     })?;
     Ok(())
 }
@@ -34,7 +40,10 @@ fn write_pages(directory: &Path, command: Command) -> io::Result<()> {
     for subcommand in command.get_subcommands() {
         let name = format!("spacewatch-{}", subcommand.get_name());
         let file = directory.join(format!("{name}.1"));
-        std::fs::write(file, page(subcommand.clone().name(name.clone()).display_name(name))?)?;
+        std::fs::write(
+            file,
+            page(subcommand.clone().name(name.clone()).display_name(name))?,
+        )?;
     }
     std::fs::write(directory.join("spacewatch.1"), page(command)?)
 }

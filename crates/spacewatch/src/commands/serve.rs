@@ -50,7 +50,11 @@ pub(super) async fn bind(config: &Config) -> Result<Listening, Failure> {
 }
 
 /// Serves until a signal comes.
-pub(super) async fn serve(listening: Listening, config: Arc<Config>, services: Services) -> Result<(), Failure> {
+pub(super) async fn serve(
+    listening: Listening,
+    config: Arc<Config>,
+    services: Services,
+) -> Result<(), Failure> {
     let shutdown = CancellationToken::new();
     let tracker = TaskTracker::new();
     tracker.spawn(shutdown::on_signals(shutdown.clone()));

@@ -39,7 +39,11 @@ struct SetKey {
 pub(super) fn run(args: &SetupArgs) -> Result<(), Failure> {
     let file = EnvFile::open(&args.env_file, &environment)?;
     let given = Answers::from_flags(args)?;
-    let answers = if asks(args, &given)? { questions::ask(&file, given)? } else { given.without_questions(&file, args)? };
+    let answers = if asks(args, &given)? {
+        questions::ask(&file, given)?
+    } else {
+        given.without_questions(&file, args)?
+    };
     let mut notes = answers.notes();
     if args.check_agent
         && let Some(note) = reach::check(&answers)
@@ -53,10 +57,20 @@ pub(super) fn run(args: &SetupArgs) -> Result<(), Failure> {
     let report = Report {
         file: args.env_file.display().to_string(),
         unchanged: changes.is_empty(),
-        set: changes.iter().map(|answer| SetKey { key: answer.key, value: answer.shown() }).collect(),
+        set: changes
+            .iter()
+            .map(|answer| SetKey {
+                key: answer.key,
+                value: answer.shown(),
+            })
+            .collect(),
         notes,
     };
-    if args.json { output::print_json(&report) } else { show(&report) }
+    if args.json {
+        output::print_json(&report)
+    } else {
+        show(&report)
+    }
 }
 
 /// An application API key that nobody can guess.
@@ -71,8 +85,11 @@ fn asks(args: &SetupArgs, given: &Answers) -> Result<bool, Failure> {
     }
     let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
     if !terminal && given.are_none() {
-        return Err(Failure::usage("there is no terminal to ask on, and no flag gives an answer")
-            .with_hint("for example `spacewatch setup --generate-api-key --region fra1`; `--help` lists the flags"));
+        return Err(
+            Failure::usage("there is no terminal to ask on, and no flag gives an answer").with_hint(
+                "for example `spacewatch setup --generate-api-key --region fra1`; `--help` lists the flags",
+            ),
+        );
     }
     Ok(terminal)
 }
@@ -82,7 +99,10 @@ fn show(report: &Report) -> Result<(), Failure> {
     if report.unchanged {
         text += &format!("{} is as it should be; nothing was written\n", report.file);
     } else {
-        text += &format!("wrote {} (only you can read it)\n", Style::new().bold().apply_to(&report.file));
+        text += &format!(
+            "wrote {} (only you can read it)\n",
+            Style::new().bold().apply_to(&report.file)
+        );
     }
     for set in &report.set {
         text += &format!("  {:<14} {}\n", set.key, set.value);

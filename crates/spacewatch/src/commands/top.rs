@@ -11,7 +11,11 @@ pub(super) async fn run(args: TopArgs, verbose: u8) -> Result<(), Failure> {
     let asking = Asking::start(&args.store, verbose)?;
     let what = format!("listing {}", args.target.bucket);
     let limit = Some(Limit(args.limit.into()));
-    let question = TopLargestArgs { bucket: args.target.bucket, prefix: args.target.prefix, limit };
+    let question = TopLargestArgs {
+        bucket: args.target.bucket,
+        prefix: args.target.prefix,
+        limit,
+    };
     let found = asking.ask::<TopLargest>(&what, question).await?;
     if args.store.json {
         return output::print_json(&found);

@@ -50,7 +50,11 @@ impl Dotenv {
 
     /// The last value of a key.
     fn find(&self, key: &str) -> Option<String> {
-        let last = self.assignments.iter().rev().find(|assignment| assignment.key == key)?;
+        let last = self
+            .assignments
+            .iter()
+            .rev()
+            .find(|assignment| assignment.key == key)?;
         Some(last.value.expose().to_owned())
     }
 }
@@ -68,7 +72,10 @@ struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     fn new(text: &'a str) -> Self {
-        Self { rest: text.strip_prefix('\u{feff}').unwrap_or(text), line: 1 }
+        Self {
+            rest: text.strip_prefix('\u{feff}').unwrap_or(text),
+            line: 1,
+        }
     }
 
     fn next_statement(&mut self) -> Option<Statement> {
@@ -92,7 +99,12 @@ impl<'a> Scanner<'a> {
         Some(match value {
             Some(value) => {
                 let value = Secret::new(value);
-                Statement::Assignment(Assignment { key: key.to_owned(), value, line, last_line })
+                Statement::Assignment(Assignment {
+                    key: key.to_owned(),
+                    value,
+                    line,
+                    last_line,
+                })
             }
             None => Statement::Rejected(line),
         })
@@ -160,7 +172,9 @@ fn without_comment(line: &str) -> &str {
     if line.starts_with('#') {
         return "";
     }
-    let comment = line.match_indices('#').find(|(at, _)| line.get(..*at).is_some_and(|l| l.ends_with(is_blank)));
+    let comment = line
+        .match_indices('#')
+        .find(|(at, _)| line.get(..*at).is_some_and(|l| l.ends_with(is_blank)));
     comment.map_or(line, |(at, _)| line.get(..at).unwrap_or(line))
 }
 
@@ -203,7 +217,12 @@ mod tests {
         let found = Dotenv::parse(text, &lookup);
         let mut shown = String::new();
         for assignment in &found.assignments {
-            let Assignment { key, value, line, last_line } = assignment;
+            let Assignment {
+                key,
+                value,
+                line,
+                last_line,
+            } = assignment;
             shown += &format!("{line}-{last_line} {key}={:?}\n", value.expose());
         }
         for line in &found.rejected {

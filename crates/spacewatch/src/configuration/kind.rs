@@ -199,7 +199,9 @@ impl Kind for Network {
     }
 
     fn parse(&self, text: &str) -> Option<IpNet> {
-        text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+        text.parse()
+            .ok()
+            .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
     }
 }
 
@@ -355,7 +357,11 @@ impl<K: Kind> Kind for Optional<K> {
     }
 
     fn parse(&self, text: &str) -> Option<Option<K::Value>> {
-        if text.is_empty() { Some(None) } else { self.0.parse(text).map(Some) }
+        if text.is_empty() {
+            Some(None)
+        } else {
+            self.0.parse(text).map(Some)
+        }
     }
 
     fn is_secret(&self) -> bool {
@@ -370,10 +376,17 @@ impl<K: Kind> Kind for List<K> {
     type Value = Vec<K::Value>;
 
     fn expected(&self) -> String {
-        format!("a list, separated by commas, of values that are each {}", self.0.expected())
+        format!(
+            "a list, separated by commas, of values that are each {}",
+            self.0.expected()
+        )
     }
 
     fn parse(&self, text: &str) -> Option<Vec<K::Value>> {
-        text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(|item| self.0.parse(item)).collect()
+        text.split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(|item| self.0.parse(item))
+            .collect()
     }
 }

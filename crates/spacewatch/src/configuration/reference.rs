@@ -45,7 +45,10 @@ fn page() -> String {
     for setting in settings::described() {
         if setting.section != section {
             section = setting.section;
-            let _ = write!(page, "\n## {section}\n\n| Name | Default | Meaning |\n|---|---|---|\n");
+            let _ = write!(
+                page,
+                "\n## {section}\n\n| Name | Default | Meaning |\n|---|---|---|\n"
+            );
         }
         let _ = writeln!(page, "{}", row(&setting));
     }
@@ -58,11 +61,18 @@ fn page() -> String {
 }
 
 fn row(setting: &Setting) -> String {
-    let default = if setting.default.is_empty() { "–".to_owned() } else { format!("`{}`", setting.default) };
+    let default = if setting.default.is_empty() {
+        "–".to_owned()
+    } else {
+        format!("`{}`", setting.default)
+    };
     let meaning: Vec<_> = setting.meaning.iter().map(|line| line.trim()).collect();
     let secret = if setting.secret { " Secret." } else { "" };
     let Setting { name, expected, .. } = setting;
-    format!("| `{name}` | {default} | {} Expects {expected}.{secret} |", meaning.join(" "))
+    format!(
+        "| `{name}` | {default} | {} Expects {expected}.{secret} |",
+        meaning.join(" ")
+    )
 }
 
 #[test]

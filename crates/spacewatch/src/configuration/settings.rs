@@ -10,13 +10,16 @@ use spacewatch_s3::Region;
 use spacewatch_server::{AllowedHost, CorsOrigin};
 use url::Url;
 
+#[cfg(test)]
+use super::kind::Kind;
 use super::kind::{
-    Bucket, File, Folder, Format, HostName, IpAddress, Kind, Level, List, LogFormat, LogLevel,
-    Milliseconds, Network, Optional, Origin, Rate, RegionLabel, Seconds, SecretText, Text, WebUrl, Whole, YesNo,
+    Bucket, File, Folder, Format, HostName, IpAddress, Level, List, LogFormat, LogLevel, Milliseconds,
+    Network, Optional, Origin, Rate, RegionLabel, Seconds, SecretText, Text, WebUrl, Whole, YesNo,
 };
 use super::values::{ConfigurationError, Values};
 
 /// A setting as the documentation tells of it.
+#[cfg(test)]
 #[derive(Debug)]
 pub(super) struct Setting {
     pub(super) section: &'static str,
@@ -38,14 +41,38 @@ pub(super) struct Idle {
 
 /// Keys of the Python original and of the plan that have no effect (yet).
 pub(super) const IDLE: &[Idle] = &[
-    Idle { name: "MAX_LOG_FILES_SCAN", why: "nothing is cut any more" },
-    Idle { name: "MAX_LOG_LINES_SCAN", why: "nothing is cut any more" },
-    Idle { name: "MAX_LOG_BYTES", why: "this release does not read access logs yet" },
-    Idle { name: "MAX_LOG_LINES", why: "this release does not read access logs yet" },
-    Idle { name: "DATA_DIR", why: "this release does not read access logs yet" },
-    Idle { name: "METRICS_MAX_POINTS", why: "this release does not take snapshots yet" },
-    Idle { name: "METRICS_GZIP", why: "this release does not take snapshots yet" },
-    Idle { name: "ALLOWED_WEBHOOKS", why: "this release does not send alerts yet" },
+    Idle {
+        name: "MAX_LOG_FILES_SCAN",
+        why: "nothing is cut any more",
+    },
+    Idle {
+        name: "MAX_LOG_LINES_SCAN",
+        why: "nothing is cut any more",
+    },
+    Idle {
+        name: "MAX_LOG_BYTES",
+        why: "this release does not read access logs yet",
+    },
+    Idle {
+        name: "MAX_LOG_LINES",
+        why: "this release does not read access logs yet",
+    },
+    Idle {
+        name: "DATA_DIR",
+        why: "this release does not read access logs yet",
+    },
+    Idle {
+        name: "METRICS_MAX_POINTS",
+        why: "this release does not take snapshots yet",
+    },
+    Idle {
+        name: "METRICS_GZIP",
+        why: "this release does not take snapshots yet",
+    },
+    Idle {
+        name: "ALLOWED_WEBHOOKS",
+        why: "this release does not send alerts yet",
+    },
 ];
 
 macro_rules! settings {
@@ -54,6 +81,7 @@ macro_rules! settings {
         $name:literal $field:ident: $type:ty = $default:literal, $kind:expr;
     )+ } )+) => {
         /// The whole configuration, parsed.
+        #[expect(dead_code, reason = "keys of the agent and the scheduler are checked now and act in later releases")]
         #[derive(Debug, Clone)]
         pub(crate) struct Configuration { $( $(
             $( #[doc = $doc] )+
@@ -74,6 +102,7 @@ macro_rules! settings {
         pub(super) const NAMES: &[&str] = &[ $( $( $name, )+ )+ ];
 
         /// All settings for the documentation.
+        #[cfg(test)]
         pub(super) fn described() -> Vec<Setting> {
             vec![ $( $( Setting {
                 section: $section,

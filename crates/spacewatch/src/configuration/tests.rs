@@ -22,7 +22,11 @@ fn load_given(given: &Files<'_>) -> Result<Loaded, ConfigurationError> {
         }
     }
     let environment: HashMap<_, _> = given.environment.iter().copied().collect();
-    let flags = given.flags.iter().map(|(key, flag, value)| Flag { key, flag, value: (*value).to_owned() });
+    let flags = given.flags.iter().map(|(key, flag, value)| Flag {
+        key,
+        flag,
+        value: (*value).to_owned(),
+    });
     load_from(
         flags.collect(),
         &|name| environment.get(name).map(|value| (*value).to_owned()),
@@ -86,7 +90,11 @@ fn flags_before_environment_before_files() {
 #[test]
 fn an_empty_value_means_the_default() {
     check(
-        Files { environment: &[("PORT", "")], dotenv: "PORT=3\nDO_AGENT_URL=\nAPP_API_KEY=''\n", ..Files::default() },
+        Files {
+            environment: &[("PORT", "")],
+            dotenv: "PORT=3\nDO_AGENT_URL=\nAPP_API_KEY=''\n",
+            ..Files::default()
+        },
         expect![[r#"
             port 8000
         "#]],
@@ -153,7 +161,11 @@ fn wrong_values_are_told_all_at_once() {
     check(
         Files {
             flags: &[("PORT", "--port", "eighty")],
-            environment: &[("RATE_LIMIT_RPS", "-1"), ("APP_API_KEY", "two words"), ("SPACES_ENDPOINT", "ftp://x")],
+            environment: &[
+                ("RATE_LIMIT_RPS", "-1"),
+                ("APP_API_KEY", "two words"),
+                ("SPACES_ENDPOINT", "ftp://x"),
+            ],
             dotenv: "\nHOST=here\x1b[31m\n",
             toml: "fallback_buckets = ['ok-bucket', 'NO/']\nenable_scheduler = 2",
         },
@@ -171,7 +183,10 @@ fn wrong_values_are_told_all_at_once() {
 
 #[test]
 fn toml_that_is_wrong() {
-    let toml = |toml| Files { toml, ..Files::default() };
+    let toml = |toml| Files {
+        toml,
+        ..Files::default()
+    };
     check(
         toml("\nprot = 1"),
         expect![[r#"
@@ -192,9 +207,12 @@ fn toml_that_is_wrong() {
             `port` in line 1 of `spacewatch.toml` is a table, expected a text, a number, `true`, `false` or a list
         "#]],
     );
-    check(toml("port = 1\nport == 2"), expect![[r#"
+    check(
+        toml("port = 1\nport == 2"),
+        expect![[r#"
         line 2 of `spacewatch.toml` is no TOML: extra `=`, expected nothing
-    "#]]);
+    "#]],
+    );
     check(
         toml("port = 1\nPORT = 2"),
         expect![[r#"
@@ -206,7 +224,10 @@ fn toml_that_is_wrong() {
 #[test]
 fn tls_needs_both_files() {
     check(
-        Files { environment: &[("TLS_CERT", "cert.pem")], ..Files::default() },
+        Files {
+            environment: &[("TLS_CERT", "cert.pem")],
+            ..Files::default()
+        },
         expect![[r#"
             TLS_CERT is set but TLS_KEY is not: both are needed for TLS
         "#]],
@@ -216,7 +237,10 @@ fn tls_needs_both_files() {
 #[test]
 fn a_dotenv_line_without_sense_is_said_and_skipped() {
     check(
-        Files { dotenv: "PORT=5\nwhat is this\n", ..Files::default() },
+        Files {
+            dotenv: "PORT=5\nwhat is this\n",
+            ..Files::default()
+        },
         expect![[r#"
             port 5
             PORT from line 1 of `.env`
@@ -227,7 +251,10 @@ fn a_dotenv_line_without_sense_is_said_and_skipped() {
 
 #[test]
 fn secrets_are_not_shown() {
-    let given = Files { environment: &[("SPACES_SECRET", "hunter2"), ("DO_AGENT_KEY", "hunter2")], ..Files::default() };
+    let given = Files {
+        environment: &[("SPACES_SECRET", "hunter2"), ("DO_AGENT_KEY", "hunter2")],
+        ..Files::default()
+    };
     let shown = format!("{:?}", load_given(&given).unwrap());
     assert!(!shown.contains("hunter2"), "{shown}");
 }

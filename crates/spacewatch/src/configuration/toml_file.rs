@@ -27,22 +27,37 @@ pub(super) fn parse(text: &str) -> Result<Vec<Entry>, ConfigurationError> {
         let line = line_of(text, key.span().start);
         let Some(shown) = as_text(value.get_ref()) else {
             let found = value.get_ref().type_str();
-            return Err(ConfigurationError::TomlShape { line, key: key.get_ref().to_string(), found });
+            return Err(ConfigurationError::TomlShape {
+                line,
+                key: key.get_ref().to_string(),
+                found,
+            });
         };
-        entries.push(Entry { key: key.get_ref().to_string(), value: Secret::new(shown), line });
+        entries.push(Entry {
+            key: key.get_ref().to_string(),
+            value: Secret::new(shown),
+            line,
+        });
     }
     entries.sort_by_key(|entry| entry.line);
     Ok(entries)
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
-    text.as_bytes().iter().take(offset).filter(|b| **b == b'\n').count() + 1
+    text.as_bytes()
+        .iter()
+        .take(offset)
+        .filter(|b| **b == b'\n')
+        .count()
+        + 1
 }
 
 fn as_text(value: &DeValue<'_>) -> Option<String> {
     match value {
         DeValue::String(text) => Some(text.to_string()),
-        DeValue::Integer(n) => i64::from_str_radix(n.as_str(), n.radix()).ok().map(|n| n.to_string()),
+        DeValue::Integer(n) => i64::from_str_radix(n.as_str(), n.radix())
+            .ok()
+            .map(|n| n.to_string()),
         DeValue::Float(n) => Some(n.as_str().to_owned()),
         DeValue::Boolean(yes) => Some(yes.to_string()),
         DeValue::Array(items) => {

@@ -55,7 +55,11 @@ pub(crate) enum ConfigurationError {
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     WrongValues(Vec<WrongValue>),
     #[error("unknown key `{}` in line {line} of `spacewatch.toml`", OneLine(.key))]
-    UnknownKey { key: String, line: usize, nearest: Option<String> },
+    UnknownKey {
+        key: String,
+        line: usize,
+        nearest: Option<String>,
+    },
     #[error("`{}` stands twice in `spacewatch.toml`, again in line {line}", OneLine(.key))]
     TwiceInToml { key: String, line: usize },
     #[error("line {line} of `spacewatch.toml` is no TOML: {}", OneLine(.message))]
@@ -64,9 +68,16 @@ pub(crate) enum ConfigurationError {
         "`{}` in line {line} of `spacewatch.toml` is a {found}, expected a text, a number, `true`, `false` or a list",
         OneLine(.key)
     )]
-    TomlShape { line: usize, key: String, found: &'static str },
+    TomlShape {
+        line: usize,
+        key: String,
+        found: &'static str,
+    },
     #[error("{given} is set but {missing} is not: both are needed for TLS")]
-    Lonely { given: &'static str, missing: &'static str },
+    Lonely {
+        given: &'static str,
+        missing: &'static str,
+    },
     #[error("can't read `{}`", .path.display())]
     Unreadable { path: PathBuf, source: io::Error },
     #[error("`{}` is larger than {} bytes, that is no configuration", .path.display(), dotenv::MAX_BYTES)]
@@ -77,7 +88,10 @@ impl ConfigurationError {
     /// What to do about it.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownKey { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
+            Self::UnknownKey {
+                nearest: Some(nearest),
+                ..
+            } => Some(format!("did you mean `{nearest}`?")),
             Self::UnknownKey { nearest: None, .. } => {
                 Some("`docs/configuration.md` lists every key".to_owned())
             }
@@ -98,9 +112,18 @@ pub(crate) struct WrongValue {
 
 impl fmt::Display for WrongValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { key, text, source, expected } = self;
+        let Self {
+            key,
+            text,
+            source,
+            expected,
+        } = self;
         match text {
-            Some(text) => write!(f, "{key} is `{}` in {source}, expected {expected}", Shortened(text)),
+            Some(text) => write!(
+                f,
+                "{key} is `{}` in {source}, expected {expected}",
+                Shortened(text)
+            ),
             None => write!(f, "{key} in {source} is not {expected}"),
         }
     }
@@ -151,10 +174,14 @@ impl Values {
         environment: &dyn Fn(&str) -> Option<String>,
         directory: &Path,
     ) -> Result<(), ConfigurationError> {
-        let Some(text) = read_if_there(&directory.join(".env"))? else { return Ok(()) };
+        let Some(text) = read_if_there(&directory.join(".env"))? else {
+            return Ok(());
+        };
         let dotenv = Dotenv::parse(&text, environment);
         for line in dotenv.rejected {
-            self.remarks.push(format!("line {line} of `.env` is neither `KEY=value` nor a comment: it is ignored"));
+            self.remarks.push(format!(
+                "line {line} of `.env` is neither `KEY=value` nor a comment: it is ignored"
+            ));
         }
         // The last assignment of a key wins, as in a shell.
         for assignment in dotenv.assignments.into_iter().rev() {
@@ -166,12 +193,23 @@ impl Values {
     }
 
     fn gather_toml(&mut self, directory: &Path) -> Result<(), ConfigurationError> {
-        let Some(text) = read_if_there(&directory.join("spacewatch.toml"))? else { return Ok(()) };
+        let Some(text) = read_if_there(&directory.join("spacewatch.toml"))? else {
+            return Ok(());
+        };
         let mut seen = Vec::new();
-        for toml_file::Entry { key: written, value, line } in toml_file::parse(&text)? {
+        for toml_file::Entry {
+            key: written,
+            value,
+            line,
+        } in toml_file::parse(&text)?
+        {
             let Some(key) = all_keys().find(|key| key.eq_ignore_ascii_case(&written)) else {
                 let nearest = nearest(&written);
-                return Err(ConfigurationError::UnknownKey { key: written, line, nearest });
+                return Err(ConfigurationError::UnknownKey {
+                    key: written,
+                    line,
+                    nearest,
+                });
             };
             if seen.contains(&key) {
                 return Err(ConfigurationError::TwiceInToml { key: written, line });
@@ -188,13 +226,19 @@ impl Values {
             return;
         }
         if let Some(idle) = IDLE.iter().find(|idle| idle.name == key) {
-            self.remarks.push(format!("{key} in {source} has no effect: {}", idle.why));
+            self.remarks
+                .push(format!("{key} in {source} has no effect: {}", idle.why));
         }
         self.given.insert(key, (value, source));
     }
 
     /// The value of a setting. An empty text means the default, also where it hides a source behind it.
-    pub(super) fn read<K: Kind>(&self, key: &'static str, default: &str, kind: &K) -> Result<K::Value, WrongValue> {
+    pub(super) fn read<K: Kind>(
+        &self,
+        key: &'static str,
+        default: &str,
+        kind: &K,
+    ) -> Result<K::Value, WrongValue> {
         let (text, source) = match self.given.get(key) {
             Some((text, source)) if !text.expose().trim().is_empty() => (text.expose().trim(), *source),
             // A default is checked by a test, so its source never shows.
@@ -234,17 +278,25 @@ fn nearest(written: &str) -> Option<String> {
 }
 
 fn read_if_there(path: &Path) -> Result<Option<String>, ConfigurationError> {
-    let unreadable = |source| ConfigurationError::Unreadable { path: path.to_owned(), source };
+    let unreadable = |source| ConfigurationError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
     let file = match std::fs::File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(error)),
     };
     let mut bytes = Vec::new();
-    file.take(dotenv::MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    file.take(dotenv::MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
     if bytes.len() as u64 > dotenv::MAX_BYTES {
-        return Err(ConfigurationError::TooLarge { path: path.to_owned() });
+        return Err(ConfigurationError::TooLarge {
+            path: path.to_owned(),
+        });
     }
     let text = String::from_utf8(bytes);
-    text.map(Some).map_err(|error| unreadable(io::Error::new(io::ErrorKind::InvalidData, error.utf8_error())))
+    text.map(Some)
+        .map_err(|error| unreadable(io::Error::new(io::ErrorKind::InvalidData, error.utf8_error())))
 }

@@ -2,14 +2,23 @@
 
 use jiff::Timestamp;
 
-const UNITS: [(i64, &str); 6] =
-    [(365 * 86_400, "y"), (30 * 86_400, "mo"), (86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
+const UNITS: [(i64, &str); 6] = [
+    (365 * 86_400, "y"),
+    (30 * 86_400, "mo"),
+    (86_400, "d"),
+    (3_600, "h"),
+    (60, "m"),
+    (1, "s"),
+];
 
 /// The age in its largest whole unit: `3d`. Times ahead of ours are `now`: clocks differ.
 pub(crate) fn age(time: Timestamp, now: Timestamp) -> String {
     let seconds = now.as_second().saturating_sub(time.as_second());
     let unit = UNITS.iter().find(|(length, _)| seconds >= *length);
-    unit.map_or_else(|| "now".to_owned(), |(length, name)| format!("{}{name}", seconds / length))
+    unit.map_or_else(
+        || "now".to_owned(),
+        |(length, name)| format!("{}{name}", seconds / length),
+    )
 }
 
 #[cfg(test)]

@@ -29,17 +29,25 @@ pub(crate) struct Table {
 impl Table {
     /// A table with these heads.
     pub(crate) fn new(columns: &[(&'static str, Align)]) -> Self {
-        Self { columns: columns.to_vec(), least_widths: Vec::new(), rows: Vec::new() }
+        Self {
+            columns: columns.to_vec(),
+            least_widths: Vec::new(),
+            rows: Vec::new(),
+        }
     }
 
     /// Widths that columns have at least, so that tables printed one after the other align.
     pub(crate) fn with_least_widths(self, widths: &[usize]) -> Self {
-        Self { least_widths: widths.to_vec(), ..self }
+        Self {
+            least_widths: widths.to_vec(),
+            ..self
+        }
     }
 
     /// Adds a row. What it says may come from outside: control characters are escaped.
     pub(crate) fn row(&mut self, cells: Vec<String>) {
-        self.rows.push(cells.iter().map(|cell| OneLine(cell).to_string()).collect());
+        self.rows
+            .push(cells.iter().map(|cell| OneLine(cell).to_string()).collect());
     }
 
     /// The head and the rows.
@@ -100,7 +108,10 @@ fn cut_middle(text: &str, width: usize) -> String {
     }
     let room = width.saturating_sub(1);
     let head = take_columns(text.chars(), room / 2);
-    let tail: String = take_columns(text.chars().rev(), room - room / 2).chars().rev().collect();
+    let tail: String = take_columns(text.chars().rev(), room - room / 2)
+        .chars()
+        .rev()
+        .collect();
     format!("{head}…{tail}")
 }
 
@@ -125,9 +136,15 @@ mod tests {
 
     fn check(width: Option<usize>, expected: Expect) {
         let mut table = Table::new(&[("SIZE", Align::Right), ("KEY", Align::Left)]);
-        table.row(vec!["1.21 GiB".to_owned(), "images/2026/january/holiday/cat.jpg".to_owned()]);
+        table.row(vec![
+            "1.21 GiB".to_owned(),
+            "images/2026/january/holiday/cat.jpg".to_owned(),
+        ]);
         table.row(vec!["5 B".to_owned(), "a\x1b[31m\nb".to_owned()]);
-        table.row(vec!["0 B".to_owned(), "写真/猫の写真がたくさんある場所/一.jpg".to_owned()]);
+        table.row(vec![
+            "0 B".to_owned(),
+            "写真/猫の写真がたくさんある場所/一.jpg".to_owned(),
+        ]);
         expected.assert_eq(&table.render_rows(width));
     }
 
@@ -149,10 +166,13 @@ mod tests {
                      0 B  写真/猫の写真…ある場所/一.jpg
             "#]],
         );
-        check(Some(1), expect![[r#"
+        check(
+            Some(1),
+            expect![[r#"
             1.21 GiB  images/2026…iday/cat.jpg
                  5 B  a\u{1b}[31m\nb
                  0 B  写真/猫の写…場所/一.jpg
-        "#]]);
+        "#]],
+        );
     }
 }

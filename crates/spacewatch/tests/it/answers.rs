@@ -15,9 +15,21 @@ async fn store() -> RunningStore {
     let clock = Arc::new(ManualClock::starting_at("2025-03-04T05:06:07Z".parse().unwrap()));
     DemoStore::empty()
         .with_clock(clock)
-        .with_object("photos", "2024/été.jpg", spacewatch_demo::ObjectBody::Sparse(5_000_000_000))
-        .with_object("photos", "2024/猫.jpg", spacewatch_demo::ObjectBody::Sparse(2_500_000))
-        .with_object("photos", "2025/01/a.jpg", spacewatch_demo::ObjectBody::Sparse(1_300_000))
+        .with_object(
+            "photos",
+            "2024/été.jpg",
+            spacewatch_demo::ObjectBody::Sparse(5_000_000_000),
+        )
+        .with_object(
+            "photos",
+            "2024/猫.jpg",
+            spacewatch_demo::ObjectBody::Sparse(2_500_000),
+        )
+        .with_object(
+            "photos",
+            "2025/01/a.jpg",
+            spacewatch_demo::ObjectBody::Sparse(1_300_000),
+        )
         .with_object("photos", "readme.txt", "hello")
         .with_object("hostile", HOSTILE, "x")
         .with_bucket("empty")
@@ -43,91 +55,126 @@ fn sandbox_with(store: &RunningStore, key: &str, secret: &str) -> Sandbox {
 async fn tables() {
     let store = store().await;
     let sandbox = sandbox(&store);
-    sandbox.check(&["buckets"], expect![[r#"
+    sandbox.check(
+        &["buckets"],
+        expect![[r#"
         AGE  CREATED               BUCKET
          ~  2025-03-04T05:06:07Z  empty
          ~  2025-03-04T05:06:07Z  hostile
          ~  2025-03-04T05:06:07Z  photos
         --- exit 0
-    "#]]);
-    sandbox.check(&["ls"], expect![[r#"
+    "#]],
+    );
+    sandbox.check(
+        &["ls"],
+        expect![[r#"
         AGE  CREATED               BUCKET
          ~  2025-03-04T05:06:07Z  empty
          ~  2025-03-04T05:06:07Z  hostile
          ~  2025-03-04T05:06:07Z  photos
         --- exit 0
-    "#]]);
-    sandbox.check(&["ls", "s3://photos"], expect![[r#"
+    "#]],
+    );
+    sandbox.check(
+        &["ls", "s3://photos"],
+        expect![[r#"
             SIZE   AGE  MODIFIED              KEY
              dir     -  -                     2024/
              dir     -  -                     2025/
              5 B ~  2025-03-04T05:06:07Z  readme.txt
         --- exit 0
-    "#]]);
-    sandbox.check(&["ls", "photos/2024/", "-n", "1"], expect![[r#"
+    "#]],
+    );
+    sandbox.check(
+        &["ls", "photos/2024/", "-n", "1"],
+        expect![[r#"
             SIZE   AGE  MODIFIED              KEY
         4.66 GiB ~  2025-03-04T05:06:07Z  2024/été.jpg
         --- stderr
         note: there is more; raise --limit or leave it out
         --- exit 0
-    "#]]);
-    sandbox.check(&["ls", "photos", "--recursive"], expect![[r#"
+    "#]],
+    );
+    sandbox.check(
+        &["ls", "photos", "--recursive"],
+        expect![[r#"
             SIZE   AGE  MODIFIED              KEY
         4.66 GiB ~  2025-03-04T05:06:07Z  2024/été.jpg
         2.38 MiB ~  2025-03-04T05:06:07Z  2024/猫.jpg
         1.24 MiB ~  2025-03-04T05:06:07Z  2025/01/a.jpg
              5 B ~  2025-03-04T05:06:07Z  readme.txt
         --- exit 0
-    "#]]);
-    sandbox.check(&["ls", "hostile", "-r"], expect![[r#"
+    "#]],
+    );
+    sandbox.check(
+        &["ls", "hostile", "-r"],
+        expect![[r#"
             SIZE   AGE  MODIFIED              KEY
              1 B ~  2025-03-04T05:06:07Z  docs/\u{1b}[31mred\nline\u{202e}.txt
         --- exit 0
-    "#]]);
-    sandbox.check(&["ls", "empty"], expect![[r#"
-        --- stderr
-        nothing in `empty` below ``
-        --- exit 0
-    "#]]);
-    sandbox.check(&["du"], expect![[r#"
+    "#]],
+    );
+    sandbox.check(
+        &["ls", "empty"],
+        expect![[r#"
+            --- stderr
+            `empty` is empty
+            --- exit 0
+        "#]],
+    );
+    sandbox.check(
+        &["du"],
+        expect![[r#"
             SIZE   SHARE  OBJECTS  BUCKET
              0 B    0.0%        0  empty
              1 B    0.0%        1  hostile
         4.66 GiB  100.0%        4  photos
         4.66 GiB  100.0%        5  3 buckets
         --- exit 0
-    "#]]);
-    sandbox.check(&["du", "photos", "--depth", "1"], expect![[r#"
+    "#]],
+    );
+    sandbox.check(
+        &["du", "photos", "--depth", "1"],
+        expect![[r#"
             SIZE   SHARE  OBJECTS  PREFIX
         4.66 GiB  100.0%        2  2024/
         1.24 MiB    0.0%        1  2025/
              5 B    0.0%        1  (no folder)
         4.66 GiB  100.0%        4  photos/
         --- exit 0
-    "#]]);
-    sandbox.check(&["top", "photos", "-n", "2"], expect![[r#"
+    "#]],
+    );
+    sandbox.check(
+        &["top", "photos", "-n", "2"],
+        expect![[r#"
             SIZE   AGE  MODIFIED              KEY
         4.66 GiB ~  2025-03-04T05:06:07Z  2024/été.jpg
         2.38 MiB ~  2025-03-04T05:06:07Z  2024/猫.jpg
         --- stderr
         2 of 4 objects, 4.66 GiB in all
         --- exit 0
-    "#]]);
-    sandbox.check(&["recent", "photos/2024"], expect![[r#"
+    "#]],
+    );
+    sandbox.check(
+        &["recent", "photos/2024"],
+        expect![[r#"
             SIZE   AGE  MODIFIED              KEY
         4.66 GiB ~  2025-03-04T05:06:07Z  2024/été.jpg
         2.38 MiB ~  2025-03-04T05:06:07Z  2024/猫.jpg
         --- stderr
         2 of 2 objects
         --- exit 0
-    "#]]);
+    "#]],
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn json() {
     let store = store().await;
     let sandbox = sandbox(&store);
-    sandbox.check(&["buckets", "--json"], expect![[r#"
+    sandbox.check(
+        &["buckets", "--json"],
+        expect![[r#"
         {
           "bucket_count": 3,
           "buckets": [
@@ -153,8 +200,11 @@ async fn json() {
           "as_of": "…"
         }
         --- exit 0
-    "#]]);
-    sandbox.check(&["ls", "photos", "--json", "-n", "2"], expect![[r#"
+    "#]],
+    );
+    sandbox.check(
+        &["ls", "photos", "--json", "-n", "2"],
+        expect![[r#"
         {
           "bucket": "photos",
           "prefix": "",
@@ -173,12 +223,15 @@ async fn json() {
           "as_of": "…"
         }
         --- exit 0
-    "#]]);
+    "#]],
+    );
     sandbox.check(&["ls", "hostile", "-r", "--json"], expect![[r#"
         {"key":"docs/\u001b[31mred\nline\u202e.txt","size_bytes":1,"size_human":"1 B","last_modified":"2025-03-04T05:06:07Z","etag":"9dd4e461268c8034f5c8564e155c67a6","storage_class":"STANDARD"}
         --- exit 0
     "#]]);
-    sandbox.check(&["du", "photos/2025/", "--json"], expect![[r#"
+    sandbox.check(
+        &["du", "photos/2025/", "--json"],
+        expect![[r#"
         {
           "bucket": "photos",
           "prefix": "2025/",
@@ -190,8 +243,11 @@ async fn json() {
           "as_of": "…"
         }
         --- exit 0
-    "#]]);
-    sandbox.check(&["top", "photos", "-n", "1", "--json"], expect![[r#"
+    "#]],
+    );
+    sandbox.check(
+        &["top", "photos", "-n", "1", "--json"],
+        expect![[r#"
         {
           "bucket": "photos",
           "prefix": "",
@@ -211,8 +267,11 @@ async fn json() {
           "as_of": "…"
         }
         --- exit 0
-    "#]]);
-    sandbox.check(&["recent", "photos", "-n", "1", "--json"], expect![[r#"
+    "#]],
+    );
+    sandbox.check(
+        &["recent", "photos", "-n", "1", "--json"],
+        expect![[r#"
         {
           "bucket": "photos",
           "prefix": "",
@@ -231,13 +290,16 @@ async fn json() {
           "as_of": "…"
         }
         --- exit 0
-    "#]]);
+    "#]],
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn doctor() {
     let store = store().await;
-    sandbox(&store).check(&["doctor", "photos"], expect![[r#"
+    sandbox(&store).check(
+        &["doctor", "photos"],
+        expect![[r#"
         endpoint  http://STORE
         region    sgp1
         ok   credentials   the store accepts these keys
@@ -257,7 +319,8 @@ async fn doctor() {
             SPACES_KEY                  from the environment
             SPACES_SECRET               from the environment
         --- exit 0
-    "#]]);
+    "#]],
+    );
     sandbox_with(&store, "test-key", "wrong").check(&["doctor"], expect![[r#"
         endpoint  http://STORE
         region    sgp1
@@ -272,7 +335,9 @@ async fn doctor() {
         error: `credentials` failed: the store rejected these keys (ListBuckets on `STORE`, status 403, code `SignatureDoesNotMatch`)
         --- exit 3
     "#]]);
-    sandbox_with(&store, "limited-key", "limited-secret").check(&["doctor", "--json"], expect![[r#"
+    sandbox_with(&store, "limited-key", "limited-secret").check(
+        &["doctor", "--json"],
+        expect![[r#"
         {
           "endpoint": "http://STORE",
           "region": "sgp1",
@@ -320,34 +385,44 @@ async fn doctor() {
           "remarks": []
         }
         --- exit 0
-    "#]]);
+    "#]],
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn limited_keys_see_what_is_named() {
     let store = store().await;
     let sandbox = sandbox_with(&store, "limited-key", "limited-secret");
-    sandbox.check(&["buckets"], expect![[r#"
+    sandbox.check(
+        &["buckets"],
+        expect![[r#"
         --- stderr
         note: these keys may not list buckets: shown are the buckets that were named and can be reached
         no buckets
         --- exit 0
-    "#]]);
-    sandbox.check(&["buckets", "photos", "empty"], expect![[r#"
+    "#]],
+    );
+    sandbox.check(
+        &["buckets", "photos", "empty"],
+        expect![[r#"
         AGE  CREATED  BUCKET
           -  -        photos
         --- stderr
         note: these keys may not list buckets: shown are the buckets that were named and can be reached
         --- exit 0
-    "#]]);
-    sandbox.with_file(".env", "FALLBACK_BUCKETS=photos\n").check(&["du"], expect![[r#"
+    "#]],
+    );
+    sandbox.with_file(".env", "FALLBACK_BUCKETS=photos\n").check(
+        &["du"],
+        expect![[r#"
             SIZE   SHARE  OBJECTS  BUCKET
         4.66 GiB  100.0%        4  photos
         4.66 GiB  100.0%        4  1 bucket
         --- stderr
         note: these keys may not list buckets: shown are the buckets that were named and can be reached
         --- exit 0
-    "#]]);
+    "#]],
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -377,15 +452,19 @@ async fn failures_and_their_exit_codes() {
         hint: limited keys reach only the buckets they were made for; name such a bucket
         --- exit 3
     "#]]);
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    sandbox(&store)
-        .hiding(&closed.to_string(), "NOWHERE")
-        .check(&["buckets", "--endpoint", &format!("http://{closed}")], expect![[r#"
+    let closed = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    sandbox(&store).hiding(&closed.to_string(), "NOWHERE").check(
+        &["buckets", "--endpoint", &format!("http://{closed}")],
+        expect![[r#"
             --- stderr
             error: the store can't be reached: Connection refused (os error 111) (ListBuckets on `NOWHERE`)
             hint: check the endpoint, the name service and the way out of this network
             --- exit 5
-        "#]]);
+        "#]],
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -402,12 +481,25 @@ async fn ctrl_c_ends_a_long_question() {
     store.faults().add(Fault::new(Effect::Hang));
     let sandbox = sandbox(&store);
     let mut command = sandbox.command(&["du", "photos"]);
-    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     while store.requests().total() == 0 {
         tokio::task::yield_now().await;
     }
-    let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let sent = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
     assert!(sent.success());
     let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(130), "interrupted\n"));
+    assert_eq!(
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).as_ref()
+        ),
+        (Some(130), "interrupted\n")
+    );
 }

@@ -25,9 +25,15 @@ fn crates_use_only_whom_they_may() {
             names.join(" ")
         };
         let name = package.name.trim_start_matches("spacewatch-").to_owned();
-        arrows.insert(name, (ours(DependencyKind::Normal), ours(DependencyKind::Development)));
+        arrows.insert(
+            name,
+            (ours(DependencyKind::Normal), ours(DependencyKind::Development)),
+        );
     }
-    let shown: String = arrows.iter().map(|(name, (uses, tests))| format!("{name} -> {uses} | {tests}\n")).collect();
+    let shown: String = arrows
+        .iter()
+        .map(|(name, (uses, tests))| format!("{name} -> {uses} | {tests}\n"))
+        .collect();
     expect![[r#"
         access-log -> model
         demo -> model
@@ -38,5 +44,10 @@ fn crates_use_only_whom_they_may() {
         spacewatch -> demo insight model s3 server telemetry
         telemetry -> model
     "#]]
-    .assert_eq(&shown.lines().map(|line| line.trim_end_matches([' ', '|']).to_owned() + "\n").collect::<String>());
+    .assert_eq(
+        &shown
+            .lines()
+            .map(|line| line.trim_end_matches([' ', '|']).to_owned() + "\n")
+            .collect::<String>(),
+    );
 }

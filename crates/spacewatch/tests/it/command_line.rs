@@ -9,7 +9,9 @@ use crate::sandbox::Sandbox;
 #[test]
 fn help() {
     let sandbox = Sandbox::new();
-    sandbox.check(&["-h"], expect![[r#"
+    sandbox.check(
+        &["-h"],
+        expect![[r#"
         Answers questions about object storage from nothing but your own S3 keys
 
         Usage: spacewatch [OPTIONS] <COMMAND>
@@ -41,8 +43,11 @@ fn help() {
           spacewatch du prod-assets --depth 2      where the bytes are
           spacewatch ls prod-assets --recursive --json | jq -r .key
         --- exit 0
-    "#]]);
-    sandbox.check(&["du", "-h"], expect![[r#"
+    "#]],
+    );
+    sandbox.check(
+        &["du", "-h"],
+        expect![[r#"
         Sum up how much is stored
 
         Usage: spacewatch du [OPTIONS] [BUCKET[/PREFIX]]
@@ -66,8 +71,11 @@ fn help() {
           spacewatch du                            every bucket
           spacewatch du prod-assets --depth 1      by folder
         --- exit 0
-    "#]]);
-    sandbox.check(&["serve", "-h"], expect![[r#"
+    "#]],
+    );
+    sandbox.check(
+        &["serve", "-h"],
+        expect![[r#"
         Serve the dashboard and the HTTP API
 
         Usage: spacewatch serve [OPTIONS]
@@ -89,13 +97,16 @@ fn help() {
           spacewatch serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem
           LOG_FORMAT=json spacewatch serve --port 9000
         --- exit 0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn mistakes() {
     let sandbox = Sandbox::new();
-    sandbox.check(&["bukets"], expect![[r#"
+    sandbox.check(
+        &["bukets"],
+        expect![[r#"
         --- stderr
         error: unrecognized subcommand 'bukets'
 
@@ -105,7 +116,8 @@ fn mistakes() {
 
         For more information, try '--help'.
         --- exit 2
-    "#]]);
+    "#]],
+    );
     sandbox.check(&["ls", "a b"], expect![[r#"
         --- stderr
         error: invalid value 'a b' for '[BUCKET[/PREFIX]]': the bucket's name holds ` ` where only letters, digits, `-`, `.` and `_` may stand
@@ -113,7 +125,9 @@ fn mistakes() {
         For more information, try '--help'.
         --- exit 2
     "#]]);
-    sandbox.check(&["ls", "--recursive"], expect![[r#"
+    sandbox.check(
+        &["ls", "--recursive"],
+        expect![[r#"
         --- stderr
         error: the following required arguments were not provided:
           <BUCKET[/PREFIX]>
@@ -122,7 +136,8 @@ fn mistakes() {
 
         For more information, try '--help'.
         --- exit 2
-    "#]]);
+    "#]],
+    );
     sandbox.check(&["buckets"], expect![[r#"
         --- stderr
         error: no access key (SPACES_KEY) is configured
@@ -134,13 +149,16 @@ fn mistakes() {
         {"error":{"causes":[],"code":"Usage","detail":"no access key (SPACES_KEY) is configured","exit_code":2,"hint":"set SPACES_KEY and SPACES_SECRET in the environment or in `.env`; `spacewatch demo` needs no keys"}}
         --- exit 2
     "#]]);
-    sandbox.check(&["demo", "--slow-down", "2"], expect![[r#"
+    sandbox.check(
+        &["demo", "--slow-down", "2"],
+        expect![[r#"
         --- stderr
         error: invalid value '2' for '--slow-down <SHARE>': expected a number from 0 to 1
 
         For more information, try '--help'.
         --- exit 2
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -155,17 +173,25 @@ fn wrong_configuration() {
             error: LOG_FORMAT is `xml` in the environment, expected `text` or `json`
             --- exit 2
         "#]]);
-    Sandbox::new().with_file("spacewatch.toml", "alowed_hosts = []\n").check(&["serve"], expect![[r#"
+    Sandbox::new()
+        .with_file("spacewatch.toml", "alowed_hosts = []\n")
+        .check(
+            &["serve"],
+            expect![[r#"
         --- stderr
         error: unknown key `alowed_hosts` in line 1 of `spacewatch.toml`
         hint: did you mean `allowed_hosts`?
         --- exit 2
-    "#]]);
-    Sandbox::new().with_variable("TLS_CERT", "cert.pem").check(&["serve"], expect![[r#"
+    "#]],
+        );
+    Sandbox::new().with_variable("TLS_CERT", "cert.pem").check(
+        &["serve"],
+        expect![[r#"
         --- stderr
         error: TLS_CERT is set but TLS_KEY is not: both are needed for TLS
         --- exit 2
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -177,8 +203,16 @@ fn completions_for_every_shell() {
         assert!(ran.stdout.contains("doctor"), "{shell}");
         if shell == "bash" {
             std::fs::write(sandbox.path().join("completions.bash"), ran.stdout).unwrap();
-            let checked = Command::new("bash").arg("-n").arg(sandbox.path().join("completions.bash")).output().unwrap();
-            assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+            let checked = Command::new("bash")
+                .arg("-n")
+                .arg(sandbox.path().join("completions.bash"))
+                .output()
+                .unwrap();
+            assert!(
+                checked.status.success(),
+                "{}",
+                String::from_utf8_lossy(&checked.stderr)
+            );
         }
     }
 }
@@ -209,15 +243,28 @@ fn manual_pages() {
         spacewatch.1"#]]
     .assert_eq(&pages.join("\n"));
     let page = sandbox.read("a/man1/spacewatch-du.1");
-    assert!(page.contains("spacewatch\\-du") && page.contains("\\-\\-depth"), "{page}");
+    assert!(
+        page.contains("spacewatch\\-du") && page.contains("\\-\\-depth"),
+        "{page}"
+    );
 }
 
 #[test]
 fn a_closed_pipe_ends_quietly() {
     let sandbox = Sandbox::new();
     let mut command = sandbox.command(&["completions", "zsh"]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+    assert_eq!(
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).as_ref()
+        ),
+        (Some(0), "")
+    );
 }

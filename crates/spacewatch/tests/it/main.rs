@@ -1,4 +1,10 @@
 //! The built program, run as people run it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::too_many_lines,
+    reason = "a test that can't go on shall panic, and tables of answers are long"
+)]
 
 mod answers;
 mod arrows;

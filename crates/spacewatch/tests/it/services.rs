@@ -33,25 +33,44 @@ impl Service {
     /// Starts a service and waits until it says where it listens.
     fn start(sandbox: &Sandbox, args: &[&str]) -> Self {
         let mut command = sandbox.command(args);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let stderr = lines(child.stderr.take().unwrap());
         let stdout = lines(child.stdout.take().unwrap());
         let said = if args[0] == "serve" { &stderr } else { &stdout };
-        let address = said.iter().find_map(|line| address_in(&line)).expect("it ended before it listened");
-        Self { child, address, stderr, stdout }
+        let address = said
+            .iter()
+            .find_map(|line| address_in(&line))
+            .expect("it ended before it listened");
+        Self {
+            child,
+            address,
+            stderr,
+            stdout,
+        }
     }
 
     fn get(&self, path: &str) -> String {
         let mut stream = TcpStream::connect(self.address).unwrap();
         let host = self.address;
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
     }
 
     fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
+        let sent = Command::new("kill")
+            .args([name, &self.child.id().to_string()])
+            .status()
+            .unwrap();
         assert!(sent.success());
     }
 
@@ -72,7 +91,9 @@ impl Drop for Service {
 
 fn address_in(line: &str) -> Option<SocketAddr> {
     let behind = line.split_once("http://")?.1;
-    let end = behind.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':').unwrap_or(behind.len());
+    let end = behind
+        .find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':')
+        .unwrap_or(behind.len());
     behind.get(..end)?.parse().ok()
 }
 
@@ -80,9 +101,16 @@ fn address_in(line: &str) -> Option<SocketAddr> {
 fn serve_answers_and_ends_in_order() {
     let sandbox = Sandbox::new().with_file(".env", "MAX_LOG_FILES_SCAN=5\n");
     let service = Service::start(&sandbox, &["serve", "--port", "0"]);
-    assert!(service.get("/livez").starts_with("HTTP/1.1 200"), "{}", service.get("/livez"));
+    assert!(
+        service.get("/livez").starts_with("HTTP/1.1 200"),
+        "{}",
+        service.get("/livez")
+    );
     let health = service.get("/health");
-    assert!(health.contains("\"spaces_region\":\"sgp1\"") && health.contains("\"max_steps\":8"), "{health}");
+    assert!(
+        health.contains("\"spaces_region\":\"sgp1\"") && health.contains("\"max_steps\":8"),
+        "{health}"
+    );
     service.signal("-TERM");
     let (code, _, stderr) = service.end();
     assert_eq!(code, Some(0), "{stderr}");
@@ -92,14 +120,19 @@ fn serve_answers_and_ends_in_order() {
 
 #[test]
 fn serve_logs_as_json() {
-    let sandbox = Sandbox::new().with_variable("LOG_FORMAT", "json").with_file(".env", "MAX_LOG_FILES_SCAN=5\n");
+    let sandbox = Sandbox::new()
+        .with_variable("LOG_FORMAT", "json")
+        .with_file(".env", "MAX_LOG_FILES_SCAN=5\n");
     let service = Service::start(&sandbox, &["serve", "--port", "0", "-v"]);
     service.signal("-INT");
     let (code, _, stderr) = service.end();
     assert_eq!(code, Some(0), "{stderr}");
     for line in stderr.lines() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
-        assert!(line["message"].is_string() && line["timestamp"].is_string() && line["level"].is_string(), "{line}");
+        assert!(
+            line["message"].is_string() && line["timestamp"].is_string() && line["level"].is_string(),
+            "{line}"
+        );
     }
 }
 
@@ -108,27 +141,36 @@ fn a_taken_port_is_an_error_with_a_hint() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let sandbox = Sandbox::new().hiding(&port, "PORT");
-    sandbox.check(&["serve", "--port", &port, "--log-level", "off"], expect![[r#"
+    sandbox.check(
+        &["serve", "--port", &port, "--log-level", "off"],
+        expect![[r#"
         --- stderr
         error: can't listen on `127.0.0.1:PORT`
           because Address already in use (os error 98)
         hint: another program listens there; choose another `PORT`
         --- exit 1
-    "#]]);
-    sandbox.check(&["demo", "--port", &port], expect![[r#"
+    "#]],
+    );
+    sandbox.check(
+        &["demo", "--port", &port],
+        expect![[r#"
         --- stderr
         error: can't listen on `127.0.0.1:PORT`
           because Address already in use (os error 98)
         hint: another program listens there; choose another `PORT`
         --- exit 1
-    "#]]);
-    sandbox.check(&["demo", "--store-only", "--port", &port], expect![[r#"
+    "#]],
+    );
+    sandbox.check(
+        &["demo", "--store-only", "--port", &port],
+        expect![[r#"
         --- stderr
         error: can't listen on `127.0.0.1:PORT`
           because Address already in use (os error 98)
         hint: choose another `--port`, or `--port 0` for any free one
         --- exit 1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -139,12 +181,25 @@ fn the_demo_starts_answers_and_ends() {
     service.signal("-INT");
     let (code, stdout, stderr) = service.end();
     assert_eq!(code, Some(0), "{stderr}");
-    assert!(stdout.contains("Three things to try") && stdout.contains("nothing is left behind"), "{stdout}");
+    assert!(
+        stdout.contains("Three things to try") && stdout.contains("nothing is left behind"),
+        "{stdout}"
+    );
 }
 
 #[test]
 fn the_store_alone_answers_and_ends() {
-    let service = Service::start(&Sandbox::new(), &["demo", "--store-only", "--port", "0", "--synthetic", "flat:1000000"]);
+    let service = Service::start(
+        &Sandbox::new(),
+        &[
+            "demo",
+            "--store-only",
+            "--port",
+            "0",
+            "--synthetic",
+            "flat:1000000",
+        ],
+    );
     assert!(service.get("/").contains("AccessDenied"));
     service.signal("-TERM");
     let (code, stdout, stderr) = service.end();

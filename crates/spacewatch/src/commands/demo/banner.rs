@@ -19,11 +19,18 @@ pub(super) struct Facts<'a> {
 pub(super) fn whole(facts: &Facts<'_>) -> String {
     let bold = Style::new().bold();
     let (url, endpoint) = (facts.url, facts.store.endpoint());
-    let mut text = format!("\n{}\n", bold.apply_to("SpaceWatch demo: a made-up store in memory, no account, no network"));
+    let mut text = format!(
+        "\n{}\n",
+        bold.apply_to("SpaceWatch demo: a made-up store in memory, no account, no network")
+    );
     if let Some(port) = facts.moved_from {
         let _ = writeln!(text, "port {port} is taken, so it listens on the next free one");
     }
-    let _ = writeln!(text, "\n  dashboard   {}", Style::new().bold().cyan().apply_to(url));
+    let _ = writeln!(
+        text,
+        "\n  dashboard   {}",
+        Style::new().bold().cyan().apply_to(url)
+    );
     let _ = writeln!(text, "  store       {endpoint}");
     if let Some(key) = facts.api_key {
         let _ = writeln!(text, "  admin key   {}   (header X-API-Key)", key.expose());
@@ -50,8 +57,17 @@ pub(super) fn whole(facts: &Facts<'_>) -> String {
 /// The banner of the store alone.
 pub(super) fn store_only(store: &RunningStore) -> String {
     let endpoint = store.endpoint();
-    let mut text = format!("\n{}\n", Style::new().bold().apply_to("SpaceWatch demo store: S3 in memory, for any tool"));
-    let _ = writeln!(text, "\n  endpoint    {}", Style::new().bold().cyan().apply_to(&endpoint));
+    let mut text = format!(
+        "\n{}\n",
+        Style::new()
+            .bold()
+            .apply_to("SpaceWatch demo store: S3 in memory, for any tool")
+    );
+    let _ = writeln!(
+        text,
+        "\n  endpoint    {}",
+        Style::new().bold().cyan().apply_to(&endpoint)
+    );
     text += &keys(store);
     if let Some(tenant) = store.tenants().first() {
         let _ = writeln!(
@@ -71,13 +87,24 @@ fn keys(store: &RunningStore) -> String {
     let bold = Style::new().bold();
     let mut text = String::new();
     for tenant in store.tenants() {
-        let _ = writeln!(text, "\n{}: {}", bold.apply_to(&tenant.name), tenant.buckets.join(", "));
+        let _ = writeln!(
+            text,
+            "\n{}: {}",
+            bold.apply_to(&tenant.name),
+            tenant.buckets.join(", ")
+        );
         let _ = writeln!(text, "  key         {}", tenant.access_key_id);
         let _ = writeln!(text, "  secret      {}", tenant.secret_access_key.expose());
     }
     for key in store.limited_keys() {
         let buckets: Vec<_> = key.grants.iter().map(|(bucket, _)| bucket.as_str()).collect();
-        let _ = writeln!(text, "\n{} of {}: only {}", bold.apply_to("Limited key"), key.tenant, buckets.join(", "));
+        let _ = writeln!(
+            text,
+            "\n{} of {}: only {}",
+            bold.apply_to("Limited key"),
+            key.tenant,
+            buckets.join(", ")
+        );
         let _ = writeln!(text, "  key         {}", key.access_key_id);
         let _ = writeln!(text, "  secret      {}", key.secret_access_key.expose());
     }

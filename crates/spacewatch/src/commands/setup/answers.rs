@@ -18,8 +18,9 @@ pub(super) const API_KEY: &str = "APP_API_KEY";
 pub(super) const REGION: &str = "SPACES_REGION";
 
 /// Regions of DigitalOcean Spaces. Others are fine: the store may be another one, or the list may have grown.
-pub(super) const KNOWN_REGIONS: [&str; 11] =
-    ["ams3", "atl1", "blr1", "fra1", "lon1", "nyc3", "sfo2", "sfo3", "sgp1", "syd1", "tor1"];
+pub(super) const KNOWN_REGIONS: [&str; 11] = [
+    "ams3", "atl1", "blr1", "fra1", "lon1", "nyc3", "sfo2", "sfo3", "sgp1", "syd1", "tor1",
+];
 
 /// Shorter keys can be guessed by trying.
 const LEAST_KEY_LENGTH: usize = 16;
@@ -43,17 +44,32 @@ pub(super) struct Answer {
 
 impl Answer {
     pub(super) fn plain(key: &'static str, value: &str) -> Self {
-        Self { key, value: Secret::new(value), is_secret: false, origin: Origin::Given }
+        Self {
+            key,
+            value: Secret::new(value),
+            is_secret: false,
+            origin: Origin::Given,
+        }
     }
 
     pub(super) fn secret(key: &'static str, value: Secret) -> Self {
-        Self { key, value, is_secret: true, origin: Origin::Given }
+        Self {
+            key,
+            value,
+            is_secret: true,
+            origin: Origin::Given,
+        }
     }
 
     /// An application API key of 238 random bits.
     pub(super) fn made_api_key() -> Self {
         let value = Secret::new(format!("sw-{}", Alphanumeric.sample_string(&mut rand::rng(), 40)));
-        Self { key: API_KEY, value, is_secret: true, origin: Origin::Made }
+        Self {
+            key: API_KEY,
+            value,
+            is_secret: true,
+            origin: Origin::Made,
+        }
     }
 }
 
@@ -147,11 +163,15 @@ impl Answers {
 }
 
 pub(super) fn check_url(text: &str) -> Result<Url, String> {
-    WebUrl.parse(text).ok_or_else(|| "must be a URL such as `https://agent.example.com/api/v1/chat/completions`".to_owned())
+    WebUrl
+        .parse(text)
+        .ok_or_else(|| "must be a URL such as `https://agent.example.com/api/v1/chat/completions`".to_owned())
 }
 
 pub(super) fn check_region(text: &str) -> Result<Region, String> {
-    RegionLabel.parse(text).ok_or_else(|| format!("must be {}", RegionLabel.expected()))
+    RegionLabel
+        .parse(text)
+        .ok_or_else(|| format!("must be {}", RegionLabel.expected()))
 }
 
 /// The region isn't wrong, but it may be mistyped.
@@ -159,11 +179,17 @@ pub(super) fn region_note(region: &str) -> Option<String> {
     if KNOWN_REGIONS.contains(&region) {
         return None;
     }
-    let nearest = KNOWN_REGIONS.iter().max_by(|a, b| {
-        strsim::jaro_winkler(region, a).total_cmp(&strsim::jaro_winkler(region, b))
-    })?;
-    let meant = if strsim::jaro_winkler(region, nearest) > 0.7 { format!("; did you mean `{nearest}`?") } else { String::new() };
-    Some(format!("`{region}` is no region of DigitalOcean Spaces known here{meant}"))
+    let nearest = KNOWN_REGIONS
+        .iter()
+        .max_by(|a, b| strsim::jaro_winkler(region, a).total_cmp(&strsim::jaro_winkler(region, b)))?;
+    let meant = if strsim::jaro_winkler(region, nearest) > 0.7 {
+        format!("; did you mean `{nearest}`?")
+    } else {
+        String::new()
+    };
+    Some(format!(
+        "`{region}` is no region of DigitalOcean Spaces known here{meant}"
+    ))
 }
 
 fn url_note(text: &str) -> Option<String> {
@@ -177,19 +203,25 @@ fn url_note(text: &str) -> Option<String> {
         return Some("the agent's URL is plain http: its key travels unprotected".to_owned());
     }
     let complete = url.path().trim_end_matches('/').ends_with("/completions");
-    (!complete).then(|| "the agent's URL should be the full one, which usually ends with `/chat/completions`".to_owned())
+    (!complete).then(|| {
+        "the agent's URL should be the full one, which usually ends with `/chat/completions`".to_owned()
+    })
 }
 
 /// What is weak about a key, if anything is.
 pub(super) fn weakness(key: &Secret) -> Option<String> {
     let key = key.expose();
     if key.len() < LEAST_KEY_LENGTH {
-        return Some(format!("has {} characters; at least {LEAST_KEY_LENGTH} make it hard to guess", key.len()));
+        return Some(format!(
+            "has {} characters; at least {LEAST_KEY_LENGTH} make it hard to guess",
+            key.len()
+        ));
     }
     let mut characters: Vec<_> = key.chars().collect();
     characters.sort_unstable();
     characters.dedup();
-    (characters.len() < LEAST_DIFFERENT_CHARACTERS).then(|| "repeats a few characters and is easy to guess".to_owned())
+    (characters.len() < LEAST_DIFFERENT_CHARACTERS)
+        .then(|| "repeats a few characters and is easy to guess".to_owned())
 }
 
 /// The secret a flag means: itself, a line of standard input or a variable of the environment.
@@ -200,7 +232,8 @@ fn secret(flag: &str, text: &str) -> Result<Secret, Failure> {
         read.map_err(|error| Failure::usage(format!("can't read the value of {flag}")).caused_by(&error))?;
         line
     } else if let Some(name) = text.strip_prefix("env:") {
-        environment(name).ok_or_else(|| Failure::usage(format!("{flag} names the variable {name}, which is not set")))?
+        environment(name)
+            .ok_or_else(|| Failure::usage(format!("{flag} names the variable {name}, which is not set")))?
     } else {
         text.to_owned()
     };
@@ -211,9 +244,15 @@ pub(super) fn check_secret(text: &str) -> Result<Secret, String> {
     if text.is_empty() {
         return Err("is empty".to_owned());
     }
-    let secret = SecretText.parse(text).ok_or_else(|| format!("must be {}", SecretText.expected()))?;
+    let secret = SecretText
+        .parse(text)
+        .ok_or_else(|| format!("must be {}", SecretText.expected()))?;
     // In a `.env`, `${` begins a variable, even in quotes.
-    if text.contains("${") { Err("holds `${`, which a `.env` file can't".to_owned()) } else { Ok(secret) }
+    if text.contains("${") {
+        Err("holds `${`, which a `.env` file can't".to_owned())
+    } else {
+        Ok(secret)
+    }
 }
 
 #[cfg(test)]
@@ -224,7 +263,11 @@ mod tests {
 
     fn check(key: &str, url: &str, region: &str, expected: Expect) {
         let shown = [weakness(&Secret::new(key)), url_note(url), region_note(region)];
-        expected.assert_eq(&shown.map(|note| note.unwrap_or_else(|| "-".to_owned())).join("\n"));
+        expected.assert_eq(
+            &shown
+                .map(|note| note.unwrap_or_else(|| "-".to_owned()))
+                .join("\n"),
+        );
     }
 
     #[test]

@@ -33,22 +33,30 @@ impl EnvFile {
             Err(error) => return Err(unreadable(&error)),
         };
         let dotenv = Dotenv::parse(&text, environment);
-        Ok(Self { path, text: Secret::new(text), dotenv })
+        Ok(Self {
+            path,
+            text: Secret::new(text),
+            dotenv,
+        })
     }
 
     /// The value of a key; nothing where it is missing or empty.
     pub(super) fn value(&self, key: &str) -> Option<&Secret> {
-        self.assignment(key).map(|assignment| &assignment.value).filter(|value| !value.is_empty())
+        self.assignment(key)
+            .map(|assignment| &assignment.value)
+            .filter(|value| !value.is_empty())
     }
 
     /// Whether the file says exactly this already.
     pub(super) fn has(&self, answer: &Answer) -> bool {
-        self.value(answer.key).is_some_and(|value| value.expose() == answer.value.expose())
+        self.value(answer.key)
+            .is_some_and(|value| value.expose() == answer.value.expose())
     }
 
     /// Whether the file says something else.
     pub(super) fn differs(&self, answer: &Answer) -> bool {
-        self.value(answer.key).is_some_and(|value| value.expose() != answer.value.expose())
+        self.value(answer.key)
+            .is_some_and(|value| value.expose() != answer.value.expose())
     }
 
     /// Writes the file with these values, in one step: whoever reads it meanwhile sees the old or the new one.
@@ -61,7 +69,11 @@ impl EnvFile {
 
     /// The last assignment of a key: it is the one that counts.
     fn assignment(&self, key: &str) -> Option<&Assignment> {
-        self.dotenv.assignments.iter().rev().find(|assignment| assignment.key == key)
+        self.dotenv
+            .assignments
+            .iter()
+            .rev()
+            .find(|assignment| assignment.key == key)
     }
 
     /// The text with these values; all other lines as they were.
@@ -72,10 +84,16 @@ impl EnvFile {
         while let Some(line) = lines.get(number) {
             number += 1;
             let changed = changes.iter().find_map(|answer| {
-                self.assignment(answer.key).filter(|assignment| assignment.line == number).map(|old| (answer, old))
+                self.assignment(answer.key)
+                    .filter(|assignment| assignment.line == number)
+                    .map(|old| (answer, old))
             });
             if let Some((answer, old)) = changed {
-                let export = if line.trim_start().starts_with("export ") { "export " } else { "" };
+                let export = if line.trim_start().starts_with("export ") {
+                    "export "
+                } else {
+                    ""
+                };
                 text += &format!("{export}{}={}\n", answer.key, quoted(answer.value.expose()));
                 number = old.last_line;
             } else {
@@ -83,9 +101,16 @@ impl EnvFile {
                 text.push('\n');
             }
         }
-        let new: Vec<_> = changes.iter().filter(|answer| self.assignment(answer.key).is_none()).collect();
+        let new: Vec<_> = changes
+            .iter()
+            .filter(|answer| self.assignment(answer.key).is_none())
+            .collect();
         if !new.is_empty() {
-            text += if text.is_empty() { "# SpaceWatch\n" } else { "\n# SpaceWatch\n" };
+            text += if text.is_empty() {
+                "# SpaceWatch\n"
+            } else {
+                "\n# SpaceWatch\n"
+            };
         }
         for answer in new {
             text += &format!("{}={}\n", answer.key, quoted(answer.value.expose()));
@@ -141,12 +166,24 @@ mod tests {
 
     fn check(text: &str, changes: &[(&'static str, &str)], expected: Expect) {
         let dotenv = Dotenv::parse(text, &|_| None);
-        let file = EnvFile { path: PathBuf::new(), text: Secret::new(text), dotenv };
-        let answers: Vec<_> = changes.iter().map(|(key, value)| Answer::plain(key, value)).collect();
+        let file = EnvFile {
+            path: PathBuf::new(),
+            text: Secret::new(text),
+            dotenv,
+        };
+        let answers: Vec<_> = changes
+            .iter()
+            .map(|(key, value)| Answer::plain(key, value))
+            .collect();
         let changed = file.changed(&answers.iter().collect::<Vec<_>>());
         let again = Dotenv::parse(&changed, &|_| None);
         for (key, value) in changes {
-            let last = again.assignments.iter().rev().find(|assignment| assignment.key == *key).unwrap();
+            let last = again
+                .assignments
+                .iter()
+                .rev()
+                .find(|assignment| assignment.key == *key)
+                .unwrap();
             assert_eq!(last.value.expose(), *value);
         }
         expected.assert_eq(&changed);

@@ -7,8 +7,8 @@ use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Confirm, Input, Password};
 
 use super::answers::{
-    AGENT_KEY, AGENT_URL, API_KEY, Answer, Answers, KNOWN_REGIONS, REGION, check_region, check_secret, check_url,
-    region_note, weakness,
+    AGENT_KEY, AGENT_URL, API_KEY, Answer, Answers, KNOWN_REGIONS, REGION, check_region, check_secret,
+    check_url, region_note, weakness,
 };
 use super::env_file::EnvFile;
 use crate::exit::Exit;
@@ -24,7 +24,11 @@ pub(super) fn ask(file: &EnvFile, given: Answers) -> Result<Answers, Failure> {
     // Ctrl-C must not end the process while a prompt has the cursor hidden: the prompt is told instead.
     #[cfg(unix)]
     let _handled = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
-    let mut wizard = Wizard { theme, file, answers: given };
+    let mut wizard = Wizard {
+        theme,
+        file,
+        answers: given,
+    };
     wizard.settle_conflicts()?;
     wizard.agent()?;
     wizard.api_key()?;
@@ -42,7 +46,10 @@ impl Wizard<'_> {
     /// Flags that would overwrite something need a yes.
     fn settle_conflicts(&mut self) -> Result<(), Failure> {
         for key in [AGENT_URL, AGENT_KEY, API_KEY, REGION] {
-            let conflict = self.answers.get(key).is_some_and(|answer| self.file.differs(answer));
+            let conflict = self
+                .answers
+                .get(key)
+                .is_some_and(|answer| self.file.differs(answer));
             if conflict && !self.confirm(&format!("{key} is already set. Replace it?"), false)? {
                 self.answers.drop_answer(key);
             }
@@ -100,8 +107,15 @@ impl Wizard<'_> {
         if self.answers.has(REGION) {
             return Ok(());
         }
-        let default = self.file.value(REGION).map_or("sgp1", |value| value.expose()).to_owned();
-        say(&format!("Regions of DigitalOcean Spaces: {}.", KNOWN_REGIONS.join(", ")));
+        let default = self
+            .file
+            .value(REGION)
+            .map_or("sgp1", |value| value.expose())
+            .to_owned();
+        say(&format!(
+            "Regions of DigitalOcean Spaces: {}.",
+            KNOWN_REGIONS.join(", ")
+        ));
         loop {
             let text: String = Input::with_theme(&*self.theme)
                 .with_prompt("Default region")
@@ -146,7 +160,11 @@ impl Wizard<'_> {
     }
 
     fn confirm(&self, question: &str, default: bool) -> Result<bool, Failure> {
-        Confirm::with_theme(&*self.theme).with_prompt(question).default(default).interact().map_err(failure)
+        Confirm::with_theme(&*self.theme)
+            .with_prompt(question)
+            .default(default)
+            .interact()
+            .map_err(failure)
     }
 }
 

@@ -28,7 +28,12 @@ pub(super) fn check(answers: &Answers) -> Option<String> {
 
 fn connect(url: &Url) -> std::io::Result<()> {
     let mut last = Err(std::io::ErrorKind::NotFound.into());
-    for address in (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(443)).to_socket_addrs()? {
+    for address in (
+        url.host_str().unwrap_or_default(),
+        url.port_or_known_default().unwrap_or(443),
+    )
+        .to_socket_addrs()?
+    {
         last = TcpStream::connect_timeout(&address, PATIENCE).map(|_| ());
         if last.is_ok() {
             break;
