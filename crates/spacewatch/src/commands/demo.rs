@@ -135,12 +135,17 @@ fn access(store: &RunningStore, configuration: &Configuration) -> DemoAccess {
         secret_access_key: tenant.secret_access_key.expose().to_owned(),
         region: configuration.spaces_region.to_string(),
         endpoint: store.endpoint(),
-        log_bucket: None,
-        metrics_bucket: None,
+        log_bucket: bucket_ending(&tenant.buckets, "-logs"),
+        metrics_bucket: bucket_ending(&tenant.buckets, "-metrics"),
     });
     DemoAccess {
         tenants: tenants.collect(),
     }
+}
+
+/// The made-up tenants name their buckets for what they are for.
+fn bucket_ending(buckets: &[String], ending: &str) -> Option<String> {
+    buckets.iter().find(|bucket| bucket.ends_with(ending)).cloned()
 }
 
 /// Listens; without a wish for a port, on the next free one.

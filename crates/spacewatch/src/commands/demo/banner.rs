@@ -43,11 +43,11 @@ pub(super) fn whole(facts: &Facts<'_>) -> String {
         let bucket = tenant.buckets.first().map_or("", String::as_str);
         let _ = writeln!(
             text,
-            "  2. curl -H 'X-Spaces-Key: {id}' -H 'X-Spaces-Secret: {secret}' \\\n       '{url}/tools/storage-summary?bucket={bucket}'"
+            "  2. curl -H 'X-Spaces-Key: {id}' \\\n       -H 'X-Spaces-Secret: {secret}' \\\n       '{url}/tools/storage-summary?bucket={bucket}'"
         );
         let _ = writeln!(
             text,
-            "  3. SPACES_SECRET={secret} \\\n       spacewatch du {bucket} --depth 1 --key {id} --endpoint {endpoint}"
+            "  3. SPACES_SECRET={secret} \\\n       spacewatch du {bucket} --depth 1 --key {id} \\\n       --endpoint {endpoint}"
         );
     }
     text += "\nCtrl-C ends it\n";
