@@ -123,7 +123,7 @@ fn split_parse_and_hash(bencher: Bencher) {
         });
 }
 
-/// All 46 columns, as record batches.
+/// All 43 columns, as record batches.
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn to_arrow(bencher: Bencher) {
     bencher

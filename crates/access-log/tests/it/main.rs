@@ -6,6 +6,7 @@
     reason = "a test that finds something amiss fails"
 )]
 
+mod batches;
 mod cloudfront;
 mod corpus;
 mod generated;

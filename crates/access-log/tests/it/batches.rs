@@ -1,0 +1,165 @@
+//! The tables' columns, and batches of many rows.
+
+use std::fmt::Write;
+
+use expect_test::{Expect, expect};
+use spacewatch_access_log::{
+    CdnBatchBuilder, Entry, Limits, Line, LogReader, RebuildError, S3BatchBuilder, line_hash, rebuild,
+};
+
+use super::hostile::PLAIN;
+
+macro_rules! check_schema {
+    ($schema:expr, $expected:expr) => {{
+        let mut out = String::new();
+        for field in $schema.fields() {
+            let null = if field.is_nullable() { "?" } else { "" };
+            writeln!(out, "{}{null}: {}", field.name(), field.data_type()).unwrap();
+        }
+        let expected: Expect = $expected;
+        expected.assert_eq(&out);
+    }};
+}
+
+#[test]
+fn columns_of_s3_records() {
+    check_schema!(
+        S3BatchBuilder::schema(),
+        expect![[r#"
+        time: Timestamp(µs, "UTC")
+        date: Date32
+        bucket?: Dictionary(Int32, Utf8)
+        owner?: Dictionary(Int32, Utf8)
+        remote_ip?: Utf8
+        requester?: Dictionary(Int32, Utf8)
+        request_id?: Utf8
+        operation: Dictionary(Int32, Utf8)
+        method?: Dictionary(Int32, Utf8)
+        category: Dictionary(Int32, Utf8)
+        is_request: Boolean
+        key?: Utf8
+        key_raw?: Binary
+        request_uri?: Utf8
+        status?: Int16
+        error_code?: Dictionary(Int32, Utf8)
+        bytes_sent?: Int64
+        object_size?: Int64
+        total_ms?: Int64
+        turnaround_ms?: Int64
+        referer?: Utf8
+        user_agent?: Dictionary(Int32, Utf8)
+        version_id?: Utf8
+        host_id?: Utf8
+        signature_version?: Dictionary(Int32, Utf8)
+        cipher_suite?: Dictionary(Int32, Utf8)
+        auth_type?: Dictionary(Int32, Utf8)
+        host?: Dictionary(Int32, Utf8)
+        tls_version?: Dictionary(Int32, Utf8)
+        access_point?: Dictionary(Int32, Utf8)
+        acl_required?: Dictionary(Int32, Utf8)
+        source_region?: Dictionary(Int32, Utf8)
+        extra?: Utf8
+        fields: Int16
+        quotes: Int16
+        dialect: Dictionary(Int32, Utf8)
+        ambiguous: Boolean
+        log_object: Dictionary(Int32, Utf8)
+        log_offset: Int64
+        log_length: Int64
+        line_hash_high: Int64
+        line_hash_low: Int64
+        line?: Binary
+    "#]]
+    );
+}
+
+#[test]
+fn columns_of_cloudfront_records() {
+    check_schema!(
+        CdnBatchBuilder::schema(),
+        expect![[r#"
+        time: Timestamp(µs, "UTC")
+        date: Date32
+        status?: Int16
+        bytes_sent?: Int64
+        bytes_received?: Int64
+        time_taken_us?: Int64
+        time_to_first_byte_us?: Int64
+        key?: Utf8
+        remote_ip?: Utf8
+        uri_stem?: Utf8
+        referer?: Utf8
+        uri_query?: Utf8
+        request_id?: Utf8
+        forwarded_for?: Utf8
+        edge_location?: Dictionary(Int32, Utf8)
+        method?: Dictionary(Int32, Utf8)
+        distribution?: Dictionary(Int32, Utf8)
+        user_agent?: Dictionary(Int32, Utf8)
+        cookie?: Dictionary(Int32, Utf8)
+        result_type?: Dictionary(Int32, Utf8)
+        host?: Dictionary(Int32, Utf8)
+        protocol?: Dictionary(Int32, Utf8)
+        tls_version?: Dictionary(Int32, Utf8)
+        cipher_suite?: Dictionary(Int32, Utf8)
+        response_result_type?: Dictionary(Int32, Utf8)
+        protocol_version?: Dictionary(Int32, Utf8)
+        fle_status?: Dictionary(Int32, Utf8)
+        fle_encrypted_fields?: Dictionary(Int32, Utf8)
+        port?: Dictionary(Int32, Utf8)
+        detailed_result_type?: Dictionary(Int32, Utf8)
+        content_type?: Dictionary(Int32, Utf8)
+        content_length?: Dictionary(Int32, Utf8)
+        range_start?: Dictionary(Int32, Utf8)
+        range_end?: Dictionary(Int32, Utf8)
+        columns: Dictionary(Int32, Utf8)
+        log_object: Dictionary(Int32, Utf8)
+        log_offset: Int64
+        log_length: Int64
+        line_hash_high: Int64
+        line_hash_low: Int64
+        line?: Binary
+    "#]]
+    );
+}
+
+#[test]
+fn many_rows_keep_their_own_values() {
+    let mut object = String::new();
+    for n in 0..1000 {
+        let line = PLAIN.replace("photos/a.jpg \"", &format!("photos/{n}%2520.jpg \""));
+        let line = line
+            .replace("Mozilla/5.0", &format!("agent {}", n % 7))
+            .replace("200 -", &format!("{} -", 200 + n % 300));
+        writeln!(object, "{line}{}", if n % 10 == 0 { " " } else { "" }).unwrap();
+    }
+    let mut builder = S3BatchBuilder::new();
+    let mut reader = LogReader::new(Limits::default());
+    builder.begin_object("one");
+    let mut sink = |line: Line<'_>, entry: Entry<'_>| {
+        let Entry::S3(record) = entry else { panic!() };
+        builder.push(&line, &record).unwrap();
+    };
+    reader.feed(object.as_bytes(), &mut sink);
+    assert_eq!((builder.len(), builder.bytes()), (1000, object.len() - 1000));
+    let batch = builder.finish().unwrap();
+    for (row, line) in object.lines().enumerate() {
+        assert_eq!(rebuild(&batch, row).unwrap(), line.as_bytes());
+    }
+    assert_eq!(batch.column_by_name("line").unwrap().null_count(), 900);
+    assert_eq!(rebuild(&batch, 1000), Err(RebuildError::NoRow(1000)));
+    let part = batch.project(&[0, 1]).unwrap();
+    assert_eq!(rebuild(&part, 0), Err(RebuildError::Column("line".into())));
+}
+
+#[test]
+fn the_hash_is_of_the_line_alone() {
+    assert_eq!(line_hash(b"a line\r"), line_hash(b"a line"));
+    assert_ne!(line_hash(b"a line"), line_hash(b"a line "));
+    // Tables hold these values, so they never change.
+    // XXH3, 128 bits, as published for no bytes at all.
+    let hash: u128 = 0x99aa_06d3_0147_98d8_6001_c324_468d_497f;
+    let (high, low) = line_hash(b"");
+    let both = [high.to_be_bytes(), low.to_be_bytes()].concat();
+    assert_eq!(both, hash.to_be_bytes());
+}
