@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use spacewatch_model::BucketName;
 use spacewatch_s3::Fingerprint;
+use spacewatch_telemetry::Counters;
 
 /// Tenants remembered at once. Beyond that the longest-known list is forgotten.
 const MAX_TENANTS: usize = 1024;
@@ -18,6 +19,7 @@ const MAX_TENANTS: usize = 1024;
 #[derive(Debug, Clone)]
 pub struct BucketCache {
     time_to_live: Duration,
+    counters: Arc<Counters>,
     entries: Arc<Mutex<HashMap<Fingerprint, Entry>>>,
 }
 
@@ -37,10 +39,11 @@ pub(crate) struct KnownBuckets {
 }
 
 impl BucketCache {
-    /// A cache that forgets after `time_to_live`.
-    pub fn new(time_to_live: Duration) -> Self {
+    /// A cache that forgets after `time_to_live`. Lists read from a store are counted.
+    pub fn new(time_to_live: Duration, counters: Arc<Counters>) -> Self {
         Self {
             time_to_live,
+            counters,
             entries: Arc::default(),
         }
     }
@@ -65,6 +68,7 @@ impl BucketCache {
     }
 
     pub(crate) fn remember(&self, tenant: Fingerprint, now: Duration, buckets: KnownBuckets) {
+        self.counters.bucket_cache_refreshes.increment();
         let mut entries = self.lock();
         if entries.len() >= MAX_TENANTS && !entries.contains_key(&tenant) {
             let oldest = entries

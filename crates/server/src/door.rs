@@ -180,7 +180,7 @@ mod tests {
         let services = Services {
             stores: Stores::new(StoresConfig::default(), recorder.clone(), clock.clone()),
             policy: EndpointPolicy::new(policy),
-            bucket_cache: BucketCache::new(Duration::from_secs(1)),
+            bucket_cache: BucketCache::new(Duration::from_secs(1), Arc::default()),
             counters: Arc::new(Counters::default()),
             recorder,
             clock,

@@ -44,6 +44,8 @@ pub(crate) struct HealthReport<'a> {
     version: &'static str,
     /// Operations of the window that ends now.
     storage_metrics: &'a StorageMetrics,
+    /// Calls to stores in the same window.
+    s3_metrics: &'a StorageMetrics,
 }
 
 /// The last report as bytes. Dashboards and balancers ask far more often than it changes.
@@ -54,6 +56,7 @@ struct Cached {
     uptime_seconds: u64,
     tenants: usize,
     metrics: Arc<StorageMetrics>,
+    s3_metrics: Arc<StorageMetrics>,
     json: Bytes,
 }
 
@@ -68,11 +71,13 @@ fn report(app: &App) -> Option<Bytes> {
     let uptime_seconds = app.services.clock.elapsed().as_secs();
     let tenants = app.services.bucket_cache.len();
     let metrics = app.services.recorder.storage_metrics();
+    let s3_metrics = app.services.recorder.s3_metrics();
     let mut cached = app.health.0.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(last) = cached.as_ref()
         && last.uptime_seconds == uptime_seconds
         && last.tenants == tenants
         && Arc::ptr_eq(&last.metrics, &metrics)
+        && Arc::ptr_eq(&last.s3_metrics, &s3_metrics)
     {
         return Some(last.json.clone());
     }
@@ -91,12 +96,14 @@ fn report(app: &App) -> Option<Bytes> {
         demo: config.demo.is_some(),
         version: env!("CARGO_PKG_VERSION"),
         storage_metrics: &metrics,
+        s3_metrics: &s3_metrics,
     };
     let json = Bytes::from(serde_json::to_vec(&report).ok()?);
     *cached = Some(Cached {
         uptime_seconds,
         tenants,
         metrics,
+        s3_metrics,
         json: json.clone(),
     });
     Some(json)

@@ -208,6 +208,7 @@ impl<'de> Deserializer<'de> for Value<'de> {
     type Error = ParameterError;
 
     numbers! {
+        deserialize_u8 visit_u8 u8, "a whole number from 0 to 255";
         deserialize_i64 visit_i64 i64, "a whole number";
         deserialize_u64 visit_u64 u64, "a whole number that is not negative";
         deserialize_u32 visit_u32 u32, "a whole number that is not negative";
@@ -244,7 +245,7 @@ impl<'de> Deserializer<'de> for Value<'de> {
     }
 
     forward_to_deserialize_any! {
-        i8 i16 i32 i128 u8 u16 u128 f32 char str string bytes byte_buf unit unit_struct seq tuple
+        i8 i16 i32 i128 u16 u128 f32 char str string bytes byte_buf unit unit_struct seq tuple
         tuple_struct map struct identifier ignored_any
     }
 }

@@ -17,6 +17,7 @@ pub(crate) struct Parts {
     pub(crate) stores: Stores,
     pub(crate) policy: EndpointPolicy,
     pub(crate) bucket_cache: BucketCache,
+    counters: Arc<Counters>,
 }
 
 impl Parts {
@@ -24,6 +25,7 @@ impl Parts {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let recorder = Recorder::new(telemetry(configuration), Arc::clone(&clock));
         let stores = Stores::new(StoresConfig::default(), recorder.clone(), Arc::clone(&clock));
+        let counters = Arc::<Counters>::default();
         let policy = EndpointPolicy::new(PolicyConfig {
             default_region: configuration.spaces_region.clone(),
             default_endpoint: configuration.spaces_endpoint.clone(),
@@ -34,7 +36,8 @@ impl Parts {
             recorder,
             stores,
             policy,
-            bucket_cache: BucketCache::new(configuration.bucket_cache_ttl),
+            bucket_cache: BucketCache::new(configuration.bucket_cache_ttl, counters.clone()),
+            counters,
         }
     }
 
@@ -61,7 +64,7 @@ impl Parts {
     pub(crate) fn services(&self) -> Services {
         Services {
             recorder: self.recorder.clone(),
-            counters: Arc::new(Counters::default()),
+            counters: Arc::clone(&self.counters),
             stores: self.stores.clone(),
             policy: self.policy.clone(),
             bucket_cache: self.bucket_cache.clone(),

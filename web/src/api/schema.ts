@@ -543,6 +543,8 @@ export interface components {
             fallback_buckets_enabled: boolean;
             /** @description Always true: whoever reads this was answered. */
             ok: boolean;
+            /** @description Calls to stores in the same window. */
+            s3_metrics: components["schemas"]["StorageMetrics"];
             /** @description Whether snapshots are taken unasked. */
             scheduler: components["schemas"]["SchedulerFacts"];
             /** @description Where requests go that name no endpoint. */
@@ -569,6 +571,12 @@ export interface components {
          * @enum {string}
          */
         Layer: "api" | "s3";
+        /**
+         * Format: int64
+         * @description A wished number of rows. Never refused for its size: it is clamped between one and the tool's cap, and
+         *     the answer echoes what was used.
+         */
+        Limit: number;
         /** @description Objects in key order. */
         ListObjectsOutput: {
             /**
@@ -1047,8 +1055,6 @@ export interface components {
             /** @description The tool that works. */
             tool: string;
         };
-        /** Format: int64 */
-        Limit: number;
     };
     responses: {
         /** @description Any failure (RFC 9457). 400 and 422: the request; 401: the store rejects the keys, or the operator's key is needed; 403, 404: the bucket or object; 413, 414, 431: too large; 429: too often, with `Retry-After`; 502, 503, 504: the store, with its own code. */

@@ -31,7 +31,7 @@ impl Kit {
                 .await
                 .expect("the store starts"),
             stores: Stores::new(config, recorder, clock.clone()),
-            cache: BucketCache::new(Duration::from_secs(300)),
+            cache: BucketCache::new(Duration::from_secs(300), Arc::default()),
             clock,
         }
     }

@@ -106,6 +106,7 @@ pub(crate) async fn kit_with(
     // Signatures hold the time, and the store checks them by the machine's.
     let clock = Arc::new(ManualClock::starting_at(SystemClock::new().now()));
     let recorder = Recorder::new(spacewatch_telemetry::Config::default(), clock.clone());
+    let counters = Arc::new(Counters::default());
     let mut stores = StoresConfig::default();
     configure_stores(&mut stores);
     let services = Services {
@@ -115,8 +116,8 @@ pub(crate) async fn kit_with(
             default_endpoint: Some(endpoint.parse().expect("a URL")),
             allowed: Vec::new(),
         }),
-        bucket_cache: BucketCache::new(Duration::from_secs(300)),
-        counters: Arc::new(Counters::default()),
+        bucket_cache: BucketCache::new(Duration::from_secs(300), counters.clone()),
+        counters,
         clock: clock.clone(),
         recorder,
     };

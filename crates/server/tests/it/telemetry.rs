@@ -23,6 +23,7 @@ async fn health_has_the_fields_of_the_contract() {
         "agent",
         "scheduler",
         "storage_metrics",
+        "s3_metrics",
     ] {
         assert!(!health[field].is_null(), "{field}");
     }

@@ -32,7 +32,10 @@ async fn answers_have_the_fields_of_the_contract() {
     );
     assert_eq!(listed["objects"][0]["key"], "2026/a.jpg");
     assert_eq!(listed["objects"][0]["size_bytes"], 5);
-    let summary = kit.tool("/tools/storage-summary?bucket=photos").send().await;
+    let summary = kit
+        .tool("/tools/storage-summary?bucket=photos&depth=1")
+        .send()
+        .await;
     assert_eq!(summary.header("x-operation-type"), "ANALYZE_STORAGE");
     assert_eq!(summary.json()["total_size_bytes"], 16);
     let top = kit
