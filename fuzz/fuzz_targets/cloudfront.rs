@@ -14,7 +14,11 @@ fuzz_target!(|data: &[u8]| {
             builder.push(&line, &record).unwrap();
             lines.push(line.bytes.to_vec());
             for column in CdnColumn::ALL {
-                let _ = (record.decoded(column), record.number(column), record.micros(column));
+                let _ = (
+                    record.decoded(column),
+                    record.number(column),
+                    record.micros(column),
+                );
             }
         }
     };

@@ -19,7 +19,11 @@ fuzz_target!(|data: &[u8]| {
             builder.push(&line, &record).unwrap();
             lines.push(line.bytes.to_vec());
             keys.push(record.key().map(|key| key.into_owned()));
-            let _ = (record.method(), record.category(), record.operation().is_request());
+            let _ = (
+                record.method(),
+                record.category(),
+                record.operation().is_request(),
+            );
         }
     };
     reader.feed(data, &mut sink);

@@ -11,7 +11,9 @@ fuzz_target!(|data: (usize, usize, Vec<u8>)| {
         let mut lines = Vec::new();
         let mut splitter = LineSplitter::new(limit);
         for part in object.chunks(chunk) {
-            splitter.feed(part, |line| lines.push((line.offset, line.length, line.bytes.to_vec())));
+            splitter.feed(part, |line| {
+                lines.push((line.offset, line.length, line.bytes.to_vec()))
+            });
         }
         splitter.finish(|line| lines.push((line.offset, line.length, line.bytes.to_vec())));
         lines
