@@ -14,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
-use super::{serve, setup, shutdown};
+use super::shutdown::Signals;
+use super::{serve, setup};
 use crate::cli::DemoArgs;
 use crate::configuration::{self, Configuration, LogLevel};
 use crate::exit::Exit;
@@ -52,6 +53,7 @@ pub(super) async fn run(args: DemoArgs, verbose: u8) -> Result<(), Failure> {
     };
     let (listening, config) = bind(config, fixed_port).await?;
     let url = serve::url(&listening);
+    let signals = Signals::listen()?;
     output::print(&banner::whole(&banner::Facts {
         url: &url,
         store: &store,
@@ -67,7 +69,7 @@ pub(super) async fn run(args: DemoArgs, verbose: u8) -> Result<(), Failure> {
     if args.open {
         open(&url);
     }
-    let result = serve::serve(listening, Arc::new(config), services).await;
+    let result = serve::serve(listening, Arc::new(config), services, signals).await;
     stop.cancel();
     visitors.close();
     visitors.wait().await;
@@ -195,12 +197,9 @@ async fn store_only(
             }
         }
     };
+    let mut signals = Signals::listen()?;
     output::print(&banner::store_only(&store))?;
-    let stop = CancellationToken::new();
-    tokio::select! {
-        () = shutdown::on_signals(stop.clone()) => {}
-        () = stop.cancelled() => {}
-    }
+    signals.first().await;
     store.shutdown().await;
     Ok(())
 }

@@ -6,7 +6,7 @@ use spacewatch_server::{BindError, Config, Listening, Services};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::shutdown;
+use super::shutdown::Signals;
 use crate::cli::ServeArgs;
 use crate::configuration::{self, LogLevel};
 use crate::exit::Exit;
@@ -25,13 +25,14 @@ pub(super) async fn run(args: ServeArgs, verbose: u8) -> Result<(), Failure> {
     let config = Arc::new(parts.server(&configuration));
     let listening = bind(&config).await?;
     say_who_may_ask(&config);
+    let signals = Signals::listen()?;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         store = config.spaces_endpoint,
         "listening on {}",
         url(&listening)
     );
-    serve(listening, config, parts.services()).await?;
+    serve(listening, config, parts.services(), signals).await?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -54,10 +55,11 @@ pub(super) async fn serve(
     listening: Listening,
     config: Arc<Config>,
     services: Services,
+    signals: Signals,
 ) -> Result<(), Failure> {
     let shutdown = CancellationToken::new();
     let tracker = TaskTracker::new();
-    tracker.spawn(shutdown::on_signals(shutdown.clone()));
+    tracker.spawn(signals.cancel(shutdown.clone()));
     let router = spacewatch_server::router(config, services);
     listening
         .serve(router, shutdown)

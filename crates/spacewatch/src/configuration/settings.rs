@@ -133,8 +133,8 @@ settings! {
         /// More store endpoints that requests may name, whatever their scheme, port or address: your own
         /// MinIO or Ceph, for instance. The known providers are allowed without being listed.
         "ALLOWED_ENDPOINTS" allowed_endpoints: Vec<Url> = "", List(WebUrl);
-        /// Host names under which the server is reached, besides those of this machine.
-        /// Empty accepts any.
+        /// Host names under which the server is reached. On a loopback address those of this machine always work,
+        /// and no others without this list; on another address an empty list accepts any name.
         "ALLOWED_HOSTS" allowed_hosts: Vec<AllowedHost> = "", List(HostName);
         /// Proxies whose `X-Forwarded-For` is believed, so that the rate limit counts clients and not the proxy.
         "TRUSTED_PROXIES" trusted_proxies: Vec<IpNet> = "", List(Network);
