@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
-use spacewatch_demo::SyntheticKeys;
+use spacewatch_demo::{Fault, SyntheticKeys};
 use spacewatch_model::BucketName;
 
 use crate::configuration::Flag;
@@ -63,7 +63,7 @@ Examples:
   spacewatch demo                                         the dashboard on a free port
   spacewatch demo --store-only                            only the S3 store, for other tools
   spacewatch demo --store-only --synthetic flat:1000000   a bucket of a million keys
-  spacewatch demo --latency 200 --slow-down 0.05          a store with bad manners")]
+  spacewatch demo --fault slow-down:chance=0.05           a store with bad manners")]
 pub(crate) struct DemoArgs {
     /// Address to listen on.
     #[arg(long, value_name = "ADDRESS")]
@@ -80,15 +80,16 @@ pub(crate) struct DemoArgs {
     /// Leave out the visitor who keeps making traffic.
     #[arg(long)]
     pub(crate) no_visitor: bool,
-    /// Add the bucket `synthetic-keys` with computed keys: `flat:COUNT` or `tree:FOLDERSxKEYS`.
+    /// Add a bucket of computed keys, `flat:COUNT` or `tree:FOLDERSxKEYS`; may be given several times.
     #[arg(long, value_name = "SHAPE")]
-    pub(crate) synthetic: Option<SyntheticKeys>,
-    /// Milliseconds by which the store answers later.
-    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(0..=60_000))]
-    pub(crate) latency: Option<u64>,
-    /// Share of requests that the store answers with 503 SlowDown, from 0 to 1.
-    #[arg(long, value_name = "SHARE", value_parser = share)]
-    pub(crate) slow_down: Option<f64>,
+    pub(crate) synthetic: Vec<SyntheticKeys>,
+    /// Let the store misbehave, as EFFECT[:WHEN][@OPERATION]; may be given several times.
+    ///
+    /// Effects: latency=20ms+5ms, slow-down, internal-error, garbage, drop, reset, hang, stall, truncate=100,
+    /// lie=100, wrong-etag, raw-keys, ignore-subresources. When: every=10, chance=0.1, next=3, above=50 (requests
+    /// a second). Operation: the name of an S3 call, such as ListObjectsV2.
+    #[arg(long, value_name = "FAULT")]
+    pub(crate) fault: Vec<Fault>,
     /// Number from which the made-up contents follow.
     #[arg(long, default_value_t = 42)]
     pub(crate) seed: u64,
@@ -317,11 +318,6 @@ pub(crate) struct ManArgs {
     /// Directory for the pages; it is made if it is missing.
     #[arg(long, value_hint = ValueHint::DirPath)]
     pub(crate) dir: Option<PathBuf>,
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
-    share.ok_or_else(|| "expected a number from 0 to 1".to_owned())
 }
 
 /// Flags as settings, those that were given.

@@ -5,9 +5,8 @@ mod banner;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use spacewatch_demo::{DemoStore, Effect, Fault, RunningStore, Visitor, VisitorConfig, When};
+use spacewatch_demo::{RunningStore, StandaloneConfig, Visitor, VisitorConfig};
 use spacewatch_model::{Clock, SystemClock};
 use spacewatch_server::{Config, DemoAccess, DemoTenant, Listening};
 use tokio_util::sync::CancellationToken;
@@ -27,9 +26,6 @@ const PORTS_TRIED: u16 = 20;
 
 /// Where the store alone listens where no port was asked for.
 const STORE_PORT: u16 = 9000;
-
-/// The bucket of computed keys.
-const SYNTHETIC: &str = "synthetic-keys";
 
 pub(super) async fn run(args: DemoArgs, verbose: u8) -> Result<(), Failure> {
     let loaded = configuration::load(args.flags())?;
@@ -101,22 +97,13 @@ async fn start_store(
     clock: &Arc<dyn Clock>,
     address: SocketAddr,
 ) -> io::Result<RunningStore> {
-    let mut store = DemoStore::believable(args.seed, clock.now()).with_clock(Arc::clone(clock));
-    if let Some(keys) = args.synthetic {
-        store = store.with_synthetic(SYNTHETIC, keys);
-    }
-    let store = store.start(address).await?;
-    if let Some(milliseconds) = args.latency {
-        store
-            .faults()
-            .add(Fault::latency(Duration::from_millis(milliseconds)));
-    }
-    if let Some(share) = args.slow_down {
-        store
-            .faults()
-            .add(Fault::new(Effect::SlowDown).when(When::Probability(share)));
-    }
-    Ok(store)
+    let config = StandaloneConfig {
+        address,
+        seed: args.seed,
+        synthetic: args.synthetic.clone(),
+        faults: args.fault.clone(),
+    };
+    config.start(Arc::clone(clock)).await
 }
 
 /// Somebody who keeps using SpaceWatch and the store, so that there is something to see.

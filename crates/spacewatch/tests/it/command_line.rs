@@ -150,10 +150,10 @@ fn mistakes() {
         --- exit 2
     "#]]);
     sandbox.check(
-        &["demo", "--slow-down", "2"],
+        &["demo", "--fault", "slow-down:every=0"],
         expect![[r#"
         --- stderr
-        error: invalid value '2' for '--slow-down <SHARE>': expected a number from 0 to 1
+        error: invalid value 'slow-down:every=0' for '--fault <FAULT>': `slow-down:every=0` is no fault such as `slow-down:every=10`, `latency=20ms`, `reset:next=3` or `hang:chance=0.01`
 
         For more information, try '--help'.
         --- exit 2

@@ -9,6 +9,7 @@
 mod answers;
 mod arrows;
 mod command_line;
+mod docs;
 mod sandbox;
 mod services;
 mod setup;
