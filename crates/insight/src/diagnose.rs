@@ -57,6 +57,9 @@ pub struct Check {
     pub status: CheckStatus,
     /// What was found, in words.
     pub detail: String,
+    /// What kind of failure it was, where it was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<ErrorCode>,
     /// What can be done about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
@@ -95,7 +98,7 @@ impl Tool for Diagnose {
                 .collect()
                 .await;
             checks.extend(looked.into_iter().flatten());
-            checks.extend(log_bucket(tenant));
+            checks.extend(roles(tenant));
         }
         let endpoint = tenant.store.endpoint();
         Ok(DiagnoseOutput {
@@ -115,12 +118,14 @@ impl Check {
             bucket: bucket.cloned(),
             status,
             detail: detail.into(),
+            code: None,
             hint: None,
         }
     }
 
     fn failed(name: &str, bucket: Option<&BucketName>, status: CheckStatus, error: &StoreError) -> Self {
         Self {
+            code: Some(error.code()),
             hint: error.hint(),
             ..Self::new(name, bucket, status, error.to_string())
         }
@@ -149,7 +154,7 @@ async fn account(tenant: &Tenant) -> (Vec<Check>, Vec<BucketName>) {
                     "list-buckets",
                     None,
                     CheckStatus::Ok,
-                    format!("{} buckets", buckets.len()),
+                    counted(buckets.len(), "bucket"),
                 ),
             ];
             (checks, buckets.into_iter().map(|bucket| bucket.name).collect())
@@ -233,7 +238,7 @@ async fn look_at(tenant: &Tenant, bucket: BucketName) -> Vec<Check> {
             format!("access logs go to `{}` under `{}`", target.bucket, target.prefix)
         }),
         set_up("lifecycle", &bucket, lifecycle, |rules| {
-            format!("{} rules", rules.len())
+            counted(rules.len(), "rule")
         }),
     ]
 }
@@ -263,13 +268,32 @@ fn set_up<T>(
     }
 }
 
-/// Questions about requests need to know where the logs are.
-fn log_bucket(tenant: &Tenant) -> Option<Check> {
-    if tenant.log_bucket.is_some() {
-        return None;
+/// What later questions need to be told.
+fn roles(tenant: &Tenant) -> Vec<Check> {
+    let mut checks = Vec::new();
+    if tenant.log_bucket.is_none() {
+        checks.push(
+            Check::new("log-bucket", None, CheckStatus::Note, "no log bucket is named")
+                .hinting("questions about who did what need one: `X-Log-Bucket` or `ACCESS_LOGS_BUCKET`"),
+        );
     }
-    Some(
-        Check::new("log-bucket", None, CheckStatus::Note, "no log bucket is named")
-            .hinting("questions about who did what need one: `X-Log-Bucket` or `ACCESS_LOGS_BUCKET`"),
-    )
+    if tenant.metrics_bucket.is_none() {
+        checks.push(
+            Check::new(
+                "metrics-bucket",
+                None,
+                CheckStatus::Note,
+                "no metrics bucket is named",
+            )
+            .hinting("snapshots need one: `X-Metrics-Bucket` or `METRICS_BUCKET`"),
+        );
+    }
+    checks
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
 }

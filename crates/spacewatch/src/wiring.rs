@@ -24,7 +24,7 @@ impl Parts {
     pub(crate) fn new(configuration: &Configuration) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let recorder = Recorder::new(telemetry(configuration), Arc::clone(&clock));
-        let stores = Stores::new(StoresConfig::default(), recorder.clone(), Arc::clone(&clock));
+        let stores = Stores::new(store_limits(configuration), recorder.clone(), Arc::clone(&clock));
         let counters = Arc::<Counters>::default();
         let policy = EndpointPolicy::new(PolicyConfig {
             default_region: configuration.spaces_region.clone(),
@@ -120,5 +120,12 @@ fn limits(configuration: &Configuration) -> Limits {
         list_objects: configuration.max_list_objects_return,
         top_largest: configuration.max_top_largest,
         ..Limits::default()
+    }
+}
+
+fn store_limits(configuration: &Configuration) -> StoresConfig {
+    StoresConfig {
+        rate_per_second: configuration.store_rate_limit,
+        ..StoresConfig::default()
     }
 }

@@ -34,19 +34,20 @@ async fn explains_what_works() {
     check(
         &kit.tenant(),
         expect![[r#"
-        healthy: true
-        Ok credentials: the store accepts these keys
-        Ok list-buckets: 2 buckets
-        Ok bucket plain: can be listed
-        Ok versioning plain: not set up
-        Note logging plain: off: who reads and writes here is not recorded
-        Ok lifecycle plain: not set up
-        Ok bucket versioned: can be listed
-        Ok versioning versioned: on
-        Note logging versioned: off: who reads and writes here is not recorded
-        Ok lifecycle versioned: not set up
-        Note log-bucket: no log bucket is named
-    "#]],
+            healthy: true
+            Ok credentials: the store accepts these keys
+            Ok list-buckets: 2 buckets
+            Ok bucket plain: can be listed
+            Ok versioning plain: not set up
+            Note logging plain: off: who reads and writes here is not recorded
+            Ok lifecycle plain: not set up
+            Ok bucket versioned: can be listed
+            Ok versioning versioned: on
+            Note logging versioned: off: who reads and writes here is not recorded
+            Ok lifecycle versioned: not set up
+            Note log-bucket: no log bucket is named
+            Note metrics-bucket: no metrics bucket is named
+        "#]],
     )
     .await;
     check(
@@ -61,26 +62,28 @@ async fn explains_what_works() {
     check(
         &limited,
         expect![[r#"
-        healthy: true
-        Ok credentials: the store knows these keys
-        Note list-buckets: these keys may not list buckets
-        Warning bucket: no bucket is known to look at
-        Note log-bucket: no log bucket is named
-    "#]],
+            healthy: true
+            Ok credentials: the store knows these keys
+            Note list-buckets: these keys may not list buckets
+            Warning bucket: no bucket is known to look at
+            Note log-bucket: no log bucket is named
+            Note metrics-bucket: no metrics bucket is named
+        "#]],
     )
     .await;
     limited.log_bucket = Some("plain".parse().expect("a name"));
     check(
         &limited,
         expect![[r#"
-        healthy: true
-        Ok credentials: the store knows these keys
-        Note list-buckets: these keys may not list buckets
-        Ok bucket plain: can be listed
-        Note versioning plain: these keys may not see this
-        Note logging plain: these keys may not see this
-        Note lifecycle plain: these keys may not see this
-    "#]],
+            healthy: true
+            Ok credentials: the store knows these keys
+            Note list-buckets: these keys may not list buckets
+            Ok bucket plain: can be listed
+            Note versioning plain: these keys may not see this
+            Note logging plain: these keys may not see this
+            Note lifecycle plain: these keys may not see this
+            Note metrics-bucket: no metrics bucket is named
+        "#]],
     )
     .await;
 }

@@ -63,13 +63,8 @@ fn failure(diagnosis: &DiagnoseOutput, named: bool) -> Option<Failure> {
             || (named && check.name == "bucket" && check.status != CheckStatus::Ok)
     };
     let check = diagnosis.checks.iter().find(failed)?;
-    let exit = match check.name.as_str() {
-        "credentials" => Exit::Denied,
-        "endpoint" => Exit::Store,
-        _ => Exit::Failed,
-    };
     Some(Failure::new(
-        exit,
+        check.code.map_or(Exit::Failed, Exit::from),
         format!("`{}` failed: {}", check.name, check.detail),
     ))
 }

@@ -300,26 +300,28 @@ async fn doctor() {
     sandbox(&store).check(
         &["doctor", "photos"],
         expect![[r#"
-        endpoint  http://STORE
-        region    sgp1
-        ok   credentials   the store accepts these keys
-        ok   list-buckets  3 buckets
-        note log-bucket    no log bucket is named
-                           hint: questions about who did what need one: `X-Log-Bucket` or `ACCESS_LOGS_BUCKET`
+            endpoint  http://STORE
+            region    sgp1
+            ok   credentials   the store accepts these keys
+            ok   list-buckets  3 buckets
+            note log-bucket    no log bucket is named
+                               hint: questions about who did what need one: `X-Log-Bucket` or `ACCESS_LOGS_BUCKET`
+            note metrics-bucket no metrics bucket is named
+                               hint: snapshots need one: `X-Metrics-Bucket` or `METRICS_BUCKET`
 
-        photos
-        ok   bucket        can be listed
-        ok   versioning    not set up
-        note logging       off: who reads and writes here is not recorded
-                           hint: switch access logs on with PutBucketLogging, into another bucket
-        ok   lifecycle     not set up
+            photos
+            ok   bucket        can be listed
+            ok   versioning    not set up
+            note logging       off: who reads and writes here is not recorded
+                               hint: switch access logs on with PutBucketLogging, into another bucket
+            ok   lifecycle     not set up
 
-        settings that are not defaults
-            SPACES_ENDPOINT             from the environment
-            SPACES_KEY                  from the environment
-            SPACES_SECRET               from the environment
-        --- exit 0
-    "#]],
+            settings that are not defaults
+                SPACES_ENDPOINT             from the environment
+                SPACES_KEY                  from the environment
+                SPACES_SECRET               from the environment
+            --- exit 0
+        "#]],
     );
     sandbox_with(&store, "test-key", "wrong").check(&["doctor"], expect![[r#"
         endpoint  http://STORE
@@ -338,54 +340,60 @@ async fn doctor() {
     sandbox_with(&store, "limited-key", "limited-secret").check(
         &["doctor", "--json"],
         expect![[r#"
-        {
-          "endpoint": "http://STORE",
-          "region": "sgp1",
-          "healthy": true,
-          "checks": [
             {
-              "name": "credentials",
-              "status": "ok",
-              "detail": "the store knows these keys"
-            },
-            {
-              "name": "list-buckets",
-              "status": "note",
-              "detail": "these keys may not list buckets",
-              "hint": "limited keys work with buckets that are named; set `FALLBACK_BUCKETS`"
-            },
-            {
-              "name": "bucket",
-              "status": "warning",
-              "detail": "no bucket is known to look at",
-              "hint": "name one: `doctor BUCKET`, `FALLBACK_BUCKETS`, or the log and metrics buckets"
-            },
-            {
-              "name": "log-bucket",
-              "status": "note",
-              "detail": "no log bucket is named",
-              "hint": "questions about who did what need one: `X-Log-Bucket` or `ACCESS_LOGS_BUCKET`"
+              "endpoint": "http://STORE",
+              "region": "sgp1",
+              "healthy": true,
+              "checks": [
+                {
+                  "name": "credentials",
+                  "status": "ok",
+                  "detail": "the store knows these keys"
+                },
+                {
+                  "name": "list-buckets",
+                  "status": "note",
+                  "detail": "these keys may not list buckets",
+                  "hint": "limited keys work with buckets that are named; set `FALLBACK_BUCKETS`"
+                },
+                {
+                  "name": "bucket",
+                  "status": "warning",
+                  "detail": "no bucket is known to look at",
+                  "hint": "name one: `doctor BUCKET`, `FALLBACK_BUCKETS`, or the log and metrics buckets"
+                },
+                {
+                  "name": "log-bucket",
+                  "status": "note",
+                  "detail": "no log bucket is named",
+                  "hint": "questions about who did what need one: `X-Log-Bucket` or `ACCESS_LOGS_BUCKET`"
+                },
+                {
+                  "name": "metrics-bucket",
+                  "status": "note",
+                  "detail": "no metrics bucket is named",
+                  "hint": "snapshots need one: `X-Metrics-Bucket` or `METRICS_BUCKET`"
+                }
+              ],
+              "as_of": "…",
+              "settings": [
+                {
+                  "key": "SPACES_ENDPOINT",
+                  "source": "the environment"
+                },
+                {
+                  "key": "SPACES_KEY",
+                  "source": "the environment"
+                },
+                {
+                  "key": "SPACES_SECRET",
+                  "source": "the environment"
+                }
+              ],
+              "remarks": []
             }
-          ],
-          "as_of": "…",
-          "settings": [
-            {
-              "key": "SPACES_ENDPOINT",
-              "source": "the environment"
-            },
-            {
-              "key": "SPACES_KEY",
-              "source": "the environment"
-            },
-            {
-              "key": "SPACES_SECRET",
-              "source": "the environment"
-            }
-          ],
-          "remarks": []
-        }
-        --- exit 0
-    "#]],
+            --- exit 0
+        "#]],
     );
 }
 

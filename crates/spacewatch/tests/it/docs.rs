@@ -33,7 +33,7 @@ impl Demo {
                         .strip_prefix(label)
                         .map(|rest| rest.trim().to_owned())
                 })
-                .unwrap_or_else(|| panic!("the demo says no {label}"))
+                .expect("the banner names it")
         };
         let dashboard = value_of("dashboard");
         let store = value_of("store");
@@ -95,12 +95,15 @@ fn check(page: &str) {
     let binaries = Path::new(env!("CARGO_BIN_EXE_spacewatch"))
         .parent()
         .expect("a folder");
-    let path = std::env::var("PATH").expect("a PATH");
+    let inherited = std::env::vars()
+        .find(|(name, _)| name == "PATH")
+        .expect("a PATH")
+        .1;
     let output = Command::new("bash")
         .args(["-c", &format!("{PRELUDE}{script}")])
         .current_dir(folder.path())
         .env_clear()
-        .env("PATH", format!("{}:{path}", binaries.display()))
+        .env("PATH", format!("{}:{inherited}", binaries.display()))
         .env("HOME", folder.path())
         .env("SPACEWATCH", &demo.dashboard)
         .env("DEMO_STORE", &demo.store)
