@@ -1,4 +1,5 @@
 //! The tools against an in-process store.
+#![expect(clippy::expect_used, reason = "a test that can't go on shall panic")]
 
 mod credentials;
 mod diagnose;
