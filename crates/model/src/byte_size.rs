@@ -10,7 +10,9 @@ use utoipa::ToSchema;
 /// A number of bytes. Adding saturates: a size is never wrapped around.
 ///
 /// Shown with three significant digits in binary units (`1.21 GiB`), plain below one KiB (`512 B`).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(transparent)]
 #[schema(value_type = u64)]
 pub struct ByteSize(pub u64);
