@@ -101,7 +101,7 @@ fn shown(report: &Report) -> String {
 
 fn check_lines(check: &Check) -> String {
     let mut lines = format!(
-        "{} {:<13} {}\n",
+        "{} {:<14} {}\n",
         mark(check.status),
         check.name,
         OneLine(&check.detail)
