@@ -107,7 +107,7 @@ fn check_lines(check: &Check) -> String {
         OneLine(&check.detail)
     );
     if let Some(hint) = &check.hint {
-        lines += &format!("                   hint: {}\n", OneLine(hint));
+        lines += &format!("                    hint: {}\n", OneLine(hint));
     }
     lines
 }

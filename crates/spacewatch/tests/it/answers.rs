@@ -305,15 +305,15 @@ async fn doctor() {
             ok   credentials    the store accepts these keys
             ok   list-buckets   3 buckets
             note log-bucket     no log bucket is named
-                               hint: questions about who did what need one: `X-Log-Bucket` or `ACCESS_LOGS_BUCKET`
+                                hint: questions about who did what need one: `X-Log-Bucket` or `ACCESS_LOGS_BUCKET`
             note metrics-bucket no metrics bucket is named
-                               hint: snapshots need one: `X-Metrics-Bucket` or `METRICS_BUCKET`
+                                hint: snapshots need one: `X-Metrics-Bucket` or `METRICS_BUCKET`
 
             photos
             ok   bucket         can be listed
             ok   versioning     not set up
             note logging        off: who reads and writes here is not recorded
-                               hint: switch access logs on with PutBucketLogging, into another bucket
+                                hint: switch access logs on with PutBucketLogging, into another bucket
             ok   lifecycle      not set up
 
             settings that are not defaults
@@ -327,7 +327,7 @@ async fn doctor() {
         endpoint  http://STORE
         region    sgp1
         FAIL credentials    the store rejected these keys (ListBuckets on `STORE`, status 403, code `SignatureDoesNotMatch`)
-                           hint: the secret doesn't belong to this access key id
+                            hint: the secret doesn't belong to this access key id
 
         settings that are not defaults
             SPACES_ENDPOINT             from the environment
