@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use http::HeaderMap;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, ORIGIN};
 use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Uri};
 use spacewatch_model::{ErrorCode, Secret};
 use subtle::ConstantTimeEq;
 
@@ -80,5 +80,23 @@ fn check_local(config: &Config, parts: &Parts) -> Result<(), Problem> {
     if !host::of(&parts.uri, &parts.headers).is_some_and(|host| host::is_loopback(&host)) {
         return Err(refused("the request's Host is not a loopback name"));
     }
+    if parts
+        .headers
+        .get_all(ORIGIN)
+        .iter()
+        .any(|origin| !is_own_page(origin))
+    {
+        return Err(refused("the request comes from a page of another origin"));
+    }
     Ok(())
+}
+
+/// Whether a page served by this machine asks. Any other page that cross-origin access is open to could
+/// read the operator's figures through its visitor's browser.
+fn is_own_page(origin: &HeaderValue) -> bool {
+    let host = origin.to_str().ok().and_then(|text| {
+        let origin: Uri = text.parse().ok()?;
+        origin.host().map(str::to_ascii_lowercase)
+    });
+    host.is_some_and(|host| host::is_loopback(&host))
 }

@@ -145,3 +145,30 @@ async fn an_empty_key_is_no_key() {
     .await;
     assert_eq!(kit.get("/stats").header("x-api-key", "").send().await.status, 401);
 }
+
+#[tokio::test]
+async fn without_a_key_other_origins_pages_see_nothing() {
+    let kit = kit_configured(|config| config.cors_origins = vec!["*".parse().expect("an origin")]).await;
+    for route in ROUTES {
+        for origin in [
+            "http://localhost:5173",
+            "http://127.0.0.1:8000",
+            "http://[::1]:8000",
+        ] {
+            let answer = kit.get(route).header("origin", origin).send().await;
+            assert_eq!(answer.status, StatusCode::OK, "{origin}");
+        }
+        for origin in [
+            "https://evil.example",
+            "http://localhost.evil.example",
+            "null",
+            "\u{e9}",
+        ] {
+            let answer = kit.get(route).header("origin", origin).send().await;
+            expect![[
+                r#"401 Unauthorized: no operator's key is configured, and the request comes from a page of another origin"#
+            ]]
+            .assert_eq(&answer.problem());
+        }
+    }
+}
