@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use axum::extract::ConnectInfo;
-use http::{Extensions, HeaderMap};
+use http::{Extensions, HeaderMap, Request};
 use ipnet::IpNet;
 
 /// Hops of `X-Forwarded-For` looked at; nobody has more proxies.
@@ -25,8 +25,13 @@ impl From<IpAddr> for ClientKey {
     }
 }
 
+/// Whose request this is, as far as its address tells.
+pub(crate) fn of<B>(request: &Request<B>, trusted: &[IpNet]) -> ClientKey {
+    client(peer(request.extensions()), request.headers(), trusted).into()
+}
+
 /// The address the connection comes from. Requests that came over none (tests) share one.
-pub(crate) fn peer(extensions: &Extensions) -> IpAddr {
+fn peer(extensions: &Extensions) -> IpAddr {
     extensions
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |connect| {
@@ -36,7 +41,7 @@ pub(crate) fn peer(extensions: &Extensions) -> IpAddr {
 
 /// The client's address: the peer, or, when the peer is a trusted proxy, the last hop of
 /// `X-Forwarded-For` that is none. A hop that can't be read ends the search at the proxy that wrote it.
-pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
     let mut client = peer;
     if !is_trusted(&client) {

@@ -213,6 +213,8 @@ pub struct Bounds {
     pub works: usize,
     /// Pieces of work at once for one tenant.
     pub works_per_tenant: usize,
+    /// Pieces of work at once that one client began, with whatever credentials.
+    pub works_per_client: usize,
     /// How often a stream of progress says something.
     pub progress_interval: Duration,
 }
@@ -234,6 +236,7 @@ impl Default for Bounds {
             result_time_to_live: Duration::from_secs(300),
             works: 128,
             works_per_tenant: 16,
+            works_per_client: 64,
             progress_interval: Duration::from_millis(250),
         }
     }

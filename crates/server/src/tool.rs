@@ -16,6 +16,7 @@ use spacewatch_insight::{Tenant, Tool};
 use spacewatch_model::{BucketName, ErrorCode};
 use spacewatch_s3::{Progress, Store};
 
+use crate::client::{self, ClientKey};
 use crate::door::{Subject, read_and_forget};
 use crate::problem::Problem;
 use crate::query;
@@ -40,11 +41,12 @@ pub(crate) async fn answer<T: Tool>(
         Err(problem) => return problem.into_response(),
     };
     let streams = wants_events(request.headers());
+    let client = client::of(&request, &app.config.trusted_proxies);
     if let Err(problem) = read_and_forget(&app, request.into_body()).await {
         return problem.into_response();
     }
     let bucket = bucket_of::<T>(&args);
-    let asked = ask::<T>(&app, tenant, args, bucket.clone()).await;
+    let asked = ask::<T>(&app, tenant, args, bucket.clone(), client).await;
     let mut response = match asked {
         Err(problem) => problem.into_response(),
         Ok(Ready::Answer(json)) if !streams => json_response(json),
@@ -68,6 +70,7 @@ async fn ask<T: Tool>(
     tenant: Tenant,
     args: T::Args,
     bucket: Option<BucketName>,
+    client: ClientKey,
 ) -> Result<Ready, Problem> {
     let question = Question {
         tenant: tenant.store.fingerprint(),
@@ -84,7 +87,7 @@ async fn ask<T: Tool>(
         let (tenant, args) = (tenant.clone(), args.clone());
         let store = tenant.store.clone();
         let run = |progress| run::<T>(tenant, args, progress);
-        match app.works.ask(question.clone(), bucket.clone(), run)? {
+        match app.works.ask(question.clone(), bucket.clone(), client, run)? {
             Asked::Running(waiting) => return Ok(Ready::Wait(waiting)),
             Asked::Finished(work) => {
                 let readable = still_readable(&store, bucket.as_ref()).await;

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::hash::Hash;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,6 +18,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::client::ClientKey;
 use crate::config::Bounds;
 use crate::problem::{Problem, WorkLink};
 
@@ -41,6 +43,8 @@ pub(crate) struct Work {
     pub(crate) question: Question,
     pub(crate) bucket: Option<BucketName>,
     pub(crate) progress: Progress,
+    /// Who began it.
+    client: ClientKey,
     /// On the clock that never goes back.
     pub(crate) started: Duration,
     outcome: watch::Receiver<Option<Outcome>>,
@@ -75,6 +79,8 @@ struct Table {
     by_id: HashMap<Arc<str>, Entry>,
     by_question: HashMap<Question, Arc<str>>,
     running: HashMap<Fingerprint, usize>,
+    /// The same by client: made-up credentials make as many tenants as anybody likes.
+    running_of_client: HashMap<ClientKey, usize>,
 }
 
 struct Entry {
@@ -159,23 +165,44 @@ impl Table {
         }
     }
 
-    fn admit(&self, tenant: &Fingerprint, bounds: &Bounds) -> Result<(), Problem> {
+    fn admit(&self, tenant: &Fingerprint, client: ClientKey, bounds: &Bounds) -> Result<(), Problem> {
         let all: usize = self.running.values().sum();
         let own = self.running.get(tenant).copied().unwrap_or_default();
-        if all >= bounds.works || own >= bounds.works_per_tenant {
-            let whose = if own >= bounds.works_per_tenant {
-                "with these credentials"
-            } else {
-                "at all"
-            };
-            return Err(Problem::new(
-                ErrorCode::Overloaded,
-                format!("no more work can be started {whose} now"),
-            )
-            .with_hint("wait until earlier questions are answered")
-            .with_retry_after(5));
+        let of_client = self.running_of_client.get(&client).copied().unwrap_or_default();
+        let whose = if own >= bounds.works_per_tenant {
+            "with these credentials"
+        } else if of_client >= bounds.works_per_client {
+            "from this address"
+        } else if all >= bounds.works {
+            "at all"
+        } else {
+            return Ok(());
+        };
+        Err(Problem::new(
+            ErrorCode::Overloaded,
+            format!("no more work can be started {whose} now"),
+        )
+        .with_hint("wait until earlier questions are answered")
+        .with_retry_after(5))
+    }
+
+    fn began(&mut self, work: &Work) {
+        *self.running.entry(work.question.tenant).or_default() += 1;
+        *self.running_of_client.entry(work.client).or_default() += 1;
+    }
+
+    fn ended(&mut self, work: &Work) {
+        count_down(&mut self.running, &work.question.tenant);
+        count_down(&mut self.running_of_client, &work.client);
+    }
+}
+
+fn count_down<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
+    if let Some(count) = counts.get_mut(key) {
+        *count = count.saturating_sub(1);
+        if *count == 0 {
+            counts.remove(key);
         }
-        Ok(())
     }
 }
 
@@ -194,6 +221,7 @@ impl Works {
         &self,
         question: Question,
         bucket: Option<BucketName>,
+        client: ClientKey,
         run: F,
     ) -> Result<Asked, Problem>
     where
@@ -212,12 +240,13 @@ impl Works {
             entry.waiting += 1;
             return Ok(Asked::Running(self.waiting(entry.work.clone())));
         }
-        table.admit(&question.tenant, &self.0.bounds)?;
+        table.admit(&question.tenant, client, &self.0.bounds)?;
         let (sender, outcome) = watch::channel(None);
         let work = Arc::new(Work {
             id: format!("{:032x}", rand::random::<u128>()).into(),
             question,
             bucket,
+            client,
             progress: Progress::default(),
             started: now,
             outcome,
@@ -231,7 +260,7 @@ impl Works {
         };
         table.by_id.insert(work.id.clone(), entry);
         table.by_question.insert(work.question.clone(), work.id.clone());
-        *table.running.entry(work.question.tenant).or_default() += 1;
+        table.began(&work);
         drop(table);
         let running = run(work.progress.clone());
         self.0
@@ -264,12 +293,7 @@ impl Works {
             }),
         };
         let mut table = self.lock();
-        if let Some(running) = table.running.get_mut(&work.question.tenant) {
-            *running = running.saturating_sub(1);
-            if *running == 0 {
-                table.running.remove(&work.question.tenant);
-            }
-        }
+        table.ended(&work);
         let promised = table.by_id.get(&work.id).is_some_and(|entry| entry.promised);
         if !promised {
             table.forget(&work);

@@ -9,7 +9,7 @@ use http::header::{ACCESS_CONTROL_REQUEST_METHOD, CONTENT_LENGTH, EXPECT, ORIGIN
 use http::{Method, Request, Version};
 use spacewatch_model::ErrorCode;
 
-use crate::client::{self, ClientKey};
+use crate::client;
 use crate::host;
 use crate::problem::Problem;
 use crate::routes::{App, RouteFacts};
@@ -41,9 +41,8 @@ fn check(app: &App, facts: &RouteFacts, request: &Request<Body>) -> Result<(), P
     }
     check_body_size(app, request)?;
     if facts.rate_limited && !is_preflight(request) {
-        let peer = client::peer(request.extensions());
-        let client = client::client(peer, request.headers(), &app.config.trusted_proxies);
-        app.rate.admit(ClientKey::from(client)).map_err(|seconds| {
+        let client = client::of(request, &app.config.trusted_proxies);
+        app.rate.admit(client).map_err(|seconds| {
             Problem::new(
                 ErrorCode::RateLimited,
                 format!("too many requests; come again in {seconds} s"),

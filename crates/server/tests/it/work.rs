@@ -168,6 +168,30 @@ async fn one_tenant_cannot_take_all_the_work() {
 }
 
 #[tokio::test]
+async fn one_client_with_made_up_keys_cannot_take_all_the_work() {
+    let kit = kit_with(
+        store(),
+        |config| {
+            config.request_timeout = Duration::from_millis(20);
+            config.bounds.works_per_client = 2;
+            config.bounds.works = 3;
+        },
+        |_| {},
+    )
+    .await;
+    kit.store.faults().add(Fault::new(Effect::Hang));
+    let guess = |secret: &str| kit.get(TARGET).keys(KEY, secret).from("192.0.2.1");
+    for secret in ["one", "two"] {
+        assert_eq!(guess(secret).send().await.status, 504);
+    }
+    let refused = guess("three").send().await;
+    expect!["503 Overloaded: no more work can be started from this address now"]
+        .assert_eq(&refused.problem());
+    // Somebody else still finds a place.
+    assert_eq!(kit.tool(TARGET).from("192.0.2.2").send().await.status, 504);
+}
+
+#[tokio::test]
 async fn nobody_waiting_means_no_work() {
     let kit = kit_with(store(), |config| config.bounds.works = 1, |_| {}).await;
     kit.store
