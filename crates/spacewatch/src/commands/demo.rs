@@ -41,6 +41,7 @@ pub(super) async fn run(args: DemoArgs, verbose: u8) -> Result<(), Failure> {
     let store = start_store(&args, &clock, SocketAddr::from(([127, 0, 0, 1], 0)))
         .await
         .map_err(|error| Failure::new(Exit::Failed, "can't start the demo's store").caused_by(&error))?;
+    let makes_key = configuration.app_api_key.is_none();
     let configuration = for_demo(configuration, &store)?;
     let parts = wiring::Parts::new(&configuration);
     let config = Config {
@@ -53,7 +54,7 @@ pub(super) async fn run(args: DemoArgs, verbose: u8) -> Result<(), Failure> {
     output::print(&banner::whole(&banner::Facts {
         url: &url,
         store: &store,
-        api_key: configuration.app_api_key.as_ref(),
+        made_api_key: configuration.app_api_key.as_ref().filter(|_| makes_key),
         moved_from: (config.port != configuration.port).then_some(configuration.port),
     }))?;
     let services = parts.services();

@@ -206,3 +206,53 @@ fn the_store_alone_answers_and_ends() {
     assert_eq!(code, Some(0), "{stderr}");
     assert!(stdout.contains("synthetic"), "{stdout}");
 }
+
+#[test]
+fn the_demo_keeps_the_operators_own_key_to_itself() {
+    let sandbox = Sandbox::new().with_variable("APP_API_KEY", "the-operators-own-key");
+    let service = Service::start(&sandbox, &["demo", "--port", "0", "--no-visitor"]);
+    service.signal("-INT");
+    let (code, stdout, stderr) = service.end();
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(
+        stdout.contains("from APP_API_KEY") && !stdout.contains("the-operators-own-key"),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn no_secret_is_logged_however_much_is_asked_for() {
+    let sandbox = Sandbox::new()
+        .with_variable("LOG_LEVEL", "trace")
+        .with_variable("APP_API_KEY", "the-operators-own-key");
+    let store = Service::start(&sandbox, &["demo", "--store-only", "--port", "0"]);
+    let endpoint = format!("http://{}", store.address);
+    let service = Service::start(
+        &sandbox,
+        &["serve", "--port", "0", "--endpoint", &endpoint, "-vv"],
+    );
+    for path in ["/tools/buckets", "/tools/list-all?bucket=backups", "/stats"] {
+        let mut stream = TcpStream::connect(service.address).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Spaces-Key: SOMEBODY\r\n\
+             X-Spaces-Secret: the-tenants-secret\r\nX-API-Key: the-tenants-guess\r\n\r\n"
+        )
+        .unwrap();
+        stream.read_to_string(&mut String::new()).unwrap();
+    }
+    service.signal("-TERM");
+    let (_, stdout, stderr) = service.end();
+    assert!(stderr.contains("STORAGE_OP"), "{stderr}");
+    for secret in [
+        "the-tenants-secret",
+        "the-tenants-guess",
+        "the-operators-own-key",
+        "AWS4-HMAC",
+    ] {
+        assert!(
+            !stderr.contains(secret) && !stdout.contains(secret),
+            "{secret}: {stderr}"
+        );
+    }
+}

@@ -10,7 +10,8 @@ use spacewatch_model::Secret;
 pub(super) struct Facts<'a> {
     pub(super) url: &'a str,
     pub(super) store: &'a RunningStore,
-    pub(super) api_key: Option<&'a Secret>,
+    /// The key made for this demo; the operator's own is not shown.
+    pub(super) made_api_key: Option<&'a Secret>,
     /// The port that was taken, where it was.
     pub(super) moved_from: Option<u16>,
 }
@@ -32,8 +33,11 @@ pub(super) fn whole(facts: &Facts<'_>) -> String {
         Style::new().bold().cyan().apply_to(url)
     );
     let _ = writeln!(text, "  store       {endpoint}");
-    if let Some(key) = facts.api_key {
-        let _ = writeln!(text, "  admin key   {}   (header X-API-Key)", key.expose());
+    match facts.made_api_key {
+        Some(key) => {
+            let _ = writeln!(text, "  admin key   {}   (header X-API-Key)", key.expose());
+        }
+        None => text += "  admin key   yours, from APP_API_KEY   (header X-API-Key)\n",
     }
     text += &keys(facts.store);
     let _ = writeln!(text, "\n{}", bold.apply_to("Three things to try"));
