@@ -197,6 +197,8 @@ pub struct Bounds {
     pub header_read_timeout: Duration,
     /// How long a client may take to send its body.
     pub body_read_timeout: Duration,
+    /// How long a client may take nothing of an answer that is being sent.
+    pub send_timeout: Duration,
     /// How long a TLS handshake may take.
     pub handshake_timeout: Duration,
     /// Connections at once; fewer where the system's file limit is lower.
@@ -228,6 +230,7 @@ impl Default for Bounds {
             header_bytes: 32 * 1024,
             header_read_timeout: Duration::from_secs(15),
             body_read_timeout: Duration::from_secs(15),
+            send_timeout: Duration::from_secs(30),
             handshake_timeout: Duration::from_secs(10),
             connections: 8192,
             connections_per_client: 2048,

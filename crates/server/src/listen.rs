@@ -1,6 +1,7 @@
 //! The sockets: listening, TLS, patience with slow clients, and an orderly end.
 
 mod connections;
+mod speaking;
 mod tls;
 mod unreadable;
 

@@ -1,7 +1,8 @@
 //! How many connections there may be, and who has to go when there are too many.
 //!
-//! A connection that never sent a request costs its owner nothing and us a place. So when all places are
-//! taken, the oldest of those gives way, and somebody who opens thousands only drives out their own.
+//! A connection without a request under way costs its owner nothing and us a place. So when all places are
+//! taken, one of those gives way: first the oldest that never sent a request, then the one that rests longest
+//! among those of the client with most connections. Somebody who opens thousands only drives out their own.
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::{Ready, ready};
@@ -11,16 +12,19 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum_server::accept::Accept;
 use futures::task::AtomicWaker;
 use ipnet::IpNet;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tower::Service;
+use tokio::time::{Sleep, sleep};
 
 use crate::client::ClientKey;
 use crate::config::Bounds;
+
+use super::speaking::Speaking;
 
 /// File handles kept free for the store's connections and everything else.
 const SPARE_FILES: u64 = 256;
@@ -31,6 +35,7 @@ pub(super) struct Connections {
     most: usize,
     most_of_client: usize,
     proxies: Arc<[IpNet]>,
+    send_timeout: Duration,
     table: Mutex<Table>,
 }
 
@@ -41,6 +46,16 @@ struct Table {
     of_client: HashMap<ClientKey, usize>,
     /// Those that sent no request yet, oldest first.
     silent: BTreeMap<u64, Arc<Slot>>,
+    /// Those whose requests are all answered, the longest rested first.
+    resting: BTreeMap<u64, Arc<Slot>>,
+    /// Requests under way, and under which number a connection stands in one of the maps above.
+    states: HashMap<u64, State>,
+}
+
+#[derive(Default)]
+struct State {
+    under_way: usize,
+    number: u64,
 }
 
 impl Connections {
@@ -52,6 +67,7 @@ impl Connections {
             most,
             most_of_client,
             proxies,
+            send_timeout: bounds.send_timeout,
             table: Mutex::default(),
         })
     }
@@ -77,27 +93,45 @@ impl Connections {
         let slot = Arc::new(Slot {
             id: table.next,
             client,
-            spoke: AtomicBool::new(false),
             gone: AtomicBool::new(false),
             reader: AtomicWaker::new(),
         });
         table.silent.insert(slot.id, slot.clone());
+        table.states.insert(
+            slot.id,
+            State {
+                under_way: 0,
+                number: slot.id,
+            },
+        );
         Ok(slot)
     }
 
-    fn spoke(&self, slot: &Slot) {
-        if !slot.spoke.load(Ordering::Relaxed) {
-            slot.spoke.store(true, Ordering::Relaxed);
-            self.lock().silent.remove(&slot.id);
+    /// A request came.
+    pub(super) fn begin(&self, slot: &Slot) {
+        let table = &mut *self.lock();
+        if let Some(state) = table.states.get_mut(&slot.id) {
+            state.under_way += 1;
+            table.silent.remove(&state.number);
+            table.resting.remove(&state.number);
+        }
+    }
+
+    /// A request is answered, or given up.
+    pub(super) fn end(&self, slot: &Arc<Slot>) {
+        let table = &mut *self.lock();
+        table.next += 1;
+        if let Some(state) = table.states.get_mut(&slot.id) {
+            state.under_way = state.under_way.saturating_sub(1);
+            if state.under_way == 0 {
+                state.number = table.next;
+                table.resting.insert(state.number, slot.clone());
+            }
         }
     }
 
     fn close(&self, slot: &Slot) {
-        let mut table = self.lock();
-        table.silent.remove(&slot.id);
-        if !slot.gone.load(Ordering::Relaxed) {
-            table.release(slot.client);
-        }
+        self.lock().forget(slot);
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
@@ -106,19 +140,37 @@ impl Connections {
 }
 
 impl Table {
-    /// Ends the oldest connection that sent no request yet, of one client or of all.
+    /// Ends a connection that does nothing, of one client or of all.
     fn drive_out(&mut self, client: Option<ClientKey>) -> bool {
-        let oldest = self
-            .silent
-            .values()
-            .find(|slot| client.is_none() || slot.client == client)
-            .map(Arc::clone);
-        let Some(slot) = oldest else { return false };
-        self.silent.remove(&slot.id);
+        let of = |slots: &BTreeMap<u64, Arc<Slot>>, client: Option<ClientKey>| {
+            let mut slots = slots.values();
+            slots
+                .find(|slot| client.is_none() || slot.client == client)
+                .map(Arc::clone)
+        };
+        let greedy = client.or_else(|| {
+            self.of_client
+                .iter()
+                .max_by_key(|(_, count)| **count)
+                .map(|(c, _)| *c)
+        });
+        let victim = of(&self.silent, client)
+            .or_else(|| of(&self.resting, greedy))
+            .or_else(|| of(&self.resting, client));
+        let Some(slot) = victim else { return false };
+        self.forget(&slot);
         slot.gone.store(true, Ordering::Relaxed);
         slot.reader.wake();
-        self.release(slot.client);
         true
+    }
+
+    /// Gives a connection's place back, once.
+    fn forget(&mut self, slot: &Slot) {
+        if let Some(state) = self.states.remove(&slot.id) {
+            self.silent.remove(&state.number);
+            self.resting.remove(&state.number);
+            self.release(slot.client);
+        }
     }
 
     fn release(&mut self, client: Option<ClientKey>) {
@@ -134,11 +186,9 @@ impl Table {
 }
 
 /// One connection's place.
-struct Slot {
+pub(super) struct Slot {
     id: u64,
     client: Option<ClientKey>,
-    /// It sent a request, so it stays.
-    spoke: AtomicBool,
     /// It was driven out and its place is given away.
     gone: AtomicBool,
     reader: AtomicWaker,
@@ -168,27 +218,44 @@ impl Admit {
     fn place<S>(&self, stream: TcpStream, service: S) -> io::Result<(Placed, Speaking<S>)> {
         stream.set_nodelay(true)?;
         let slot = self.0.open(stream.peer_addr()?.ip())?;
-        let speaking = Speaking {
-            service,
-            slot: slot.clone(),
+        let speaking = Speaking::new(service, slot.clone(), self.0.clone());
+        let placed = Placed {
+            stream,
+            slot,
+            stalled: None,
             connections: self.0.clone(),
         };
-        Ok((
-            Placed {
-                stream,
-                slot,
-                connections: self.0.clone(),
-            },
-            speaking,
-        ))
+        Ok((placed, speaking))
     }
 }
 
-/// A stream that ends when its place is given away.
+/// A stream that ends when its place is given away, or when the client takes nothing of what is sent.
 pub(super) struct Placed {
     stream: TcpStream,
     slot: Arc<Slot>,
+    /// Runs while there is something to send and no room for it.
+    stalled: Option<Pin<Box<Sleep>>>,
     connections: Arc<Connections>,
+}
+
+impl Placed {
+    /// Makes waiting for the client end in time.
+    fn patiently(
+        &mut self,
+        context: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let patience = self.connections.send_timeout;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(patience)));
+        match stalled.as_mut().poll(context) {
+            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            Poll::Pending => Poll::Pending,
+        }
+    }
 }
 
 impl Drop for Placed {
@@ -203,11 +270,9 @@ impl AsyncRead for Placed {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if !self.slot.spoke.load(Ordering::Relaxed) {
-            self.slot.reader.register(context.waker());
-            if self.slot.gone.load(Ordering::Relaxed) {
-                return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
-            }
+        self.slot.reader.register(context.waker());
+        if self.slot.gone.load(Ordering::Relaxed) {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
@@ -219,7 +284,8 @@ impl AsyncWrite for Placed {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.patiently(context, written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -235,37 +301,12 @@ impl AsyncWrite for Placed {
         context: &mut Context<'_>,
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, buffers)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, buffers);
+        self.patiently(context, written)
     }
 
     fn is_write_vectored(&self) -> bool {
         self.stream.is_write_vectored()
-    }
-}
-
-/// A service that notes the first request of its connection.
-#[derive(Clone)]
-pub(super) struct Speaking<S> {
-    service: S,
-    slot: Arc<Slot>,
-    connections: Arc<Connections>,
-}
-
-impl<S, R> Service<R> for Speaking<S>
-where
-    S: Service<R>,
-{
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = S::Future;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.service.poll_ready(context)
-    }
-
-    fn call(&mut self, request: R) -> S::Future {
-        self.connections.spoke(&self.slot);
-        self.service.call(request)
     }
 }
 

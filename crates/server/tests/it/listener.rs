@@ -137,6 +137,57 @@ async fn slow_heads_are_cut_off() {
 }
 
 #[tokio::test]
+async fn resting_connections_give_way_and_busy_ones_stay() {
+    let running = start(|config| {
+        config.bounds.connections = 8;
+        config.bounds.connections_per_client = 8;
+    })
+    .await;
+    let latency = Fault::latency(Duration::from_millis(200)).on(Operation::ListBuckets);
+    running.kit.store.faults().add(latency);
+    let request = "GET /tools/buckets HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+                   X-Spaces-Key: KEYA\r\nX-Spaces-Secret: secret-a\r\n\r\n";
+    let asked = exchange(running.address, request);
+    let mut asked = std::pin::pin!(asked);
+    while running.kit.store.requests().total() == 0 {
+        assert!(futures::poll!(&mut asked).is_pending());
+        tokio::task::yield_now().await;
+    }
+    let address = running.address;
+    let resting = tokio::task::spawn_blocking(move || {
+        // Each of them sends a request, hears the answer's beginning and stays.
+        let stay = |_| {
+            let mut stream = TcpStream::connect(address).expect("a connection");
+            let request = "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            stream.write_all(request.as_bytes()).expect("written");
+            let mut start = [0; 12];
+            stream.read_exact(&mut start).expect("an answer");
+            assert_eq!(&start, b"HTTP/1.1 200");
+            stream
+        };
+        (0..32).map(stay).collect::<Vec<_>>()
+    });
+    let resting = resting.await.expect("all are answered");
+    let heard = asked.await;
+    assert!(heard.starts_with("HTTP/1.1 200"), "{heard}");
+    drop(resting);
+}
+
+#[tokio::test]
+async fn clients_that_take_no_answer_are_cut_off() {
+    let running = start(|config| config.bounds.send_timeout = Duration::from_millis(50)).await;
+    let address = running.address;
+    let cut_off = tokio::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        let request = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        // More than fits into the system's buffers, and nothing of it is read: this returns only because the
+        // server ends the connection.
+        while stream.write_all(request.as_bytes()).is_ok() {}
+    });
+    cut_off.await.expect("the end");
+}
+
+#[tokio::test]
 async fn nonsense_hurts_nobody() {
     let running = start(|_| {}).await;
     for nonsense in [
