@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{
@@ -42,7 +43,8 @@ pub(crate) async fn page(headers: HeaderMap) -> Response {
 }
 
 /// A file whose name holds a hash of what is in it, so that it never changes.
-pub(crate) async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
+pub(crate) async fn asset(path: Result<Path<String>, PathRejection>, headers: HeaderMap) -> Response {
+    let path = path.map(|Path(path)| path).unwrap_or_default();
     match find(&format!("assets/{path}")) {
         Some(asset) => serve(
             asset,

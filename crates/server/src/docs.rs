@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use axum::body::Body;
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -35,7 +36,8 @@ pub(crate) async fn page() -> Response {
     response
 }
 
-pub(crate) async fn file(Path(file): Path<String>) -> Response {
+pub(crate) async fn file(file: Result<Path<String>, PathRejection>) -> Response {
+    let file = file.map(|Path(file)| file).unwrap_or_default();
     match file.as_str() {
         "docs.js" => serve(
             Bytes::from_static(include_bytes!("docs/docs.js")),

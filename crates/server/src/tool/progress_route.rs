@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Extension;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -41,9 +42,10 @@ pub(crate) struct WorkState {
 pub(crate) async fn work(
     State(app): State<Arc<App>>,
     Extension(request_id): Extension<RequestId>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     Caller(tenant): Caller,
 ) -> Response {
+    let id = id.map(|Path(id)| id).unwrap_or_default();
     let found = app.works.find(&id, &tenant.store.fingerprint());
     let Some(work) = found else {
         return Problem::new(ErrorCode::NotFound, "there is no such work for these credentials")

@@ -122,3 +122,12 @@ async fn the_demo_gives_its_keys_away_and_nobody_else_does() {
     assert_eq!(access["tenants"][0]["secret_access_key"], "demo-secret");
     assert_eq!(kit.get("/health").send().await.json()["demo"], true);
 }
+
+#[tokio::test]
+async fn a_path_that_is_no_text_is_nothing_there() {
+    let kit = kit().await;
+    for path in ["/assets/%ff", "/docs/%ff", "/work/%ff", "/%ff"] {
+        let problem = kit.tool(path).send().await.problem();
+        assert!(problem.starts_with("404 NotFound: "), "{path}: {problem}");
+    }
+}
