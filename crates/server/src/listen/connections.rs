@@ -24,7 +24,7 @@ use tokio::time::{Sleep, sleep};
 use crate::client::ClientKey;
 use crate::config::Bounds;
 
-use super::speaking::Speaking;
+use super::speaking::{Speaking, Untaken};
 
 /// File handles kept free for the store's connections and everything else.
 const SPARE_FILES: u64 = 256;
@@ -95,6 +95,7 @@ impl Connections {
             client,
             gone: AtomicBool::new(false),
             reader: AtomicWaker::new(),
+            untaken: Untaken::default(),
         });
         table.silent.insert(slot.id, slot.clone());
         table.states.insert(
@@ -192,6 +193,7 @@ pub(super) struct Slot {
     /// It was driven out and its place is given away.
     gone: AtomicBool,
     reader: AtomicWaker,
+    pub(super) untaken: Untaken,
 }
 
 /// Gives each connection its place.
@@ -273,6 +275,12 @@ impl AsyncRead for Placed {
         self.slot.reader.register(context.waker());
         if self.slot.gone.load(Ordering::Relaxed) {
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
+        // An HTTP/2 client must answer pings, so this is looked at now and then. A trusted proxy brings many
+        // clients: the others don't pay for a slow one.
+        let patience = self.connections.send_timeout;
+        if self.slot.client.is_some() && self.slot.untaken.waits_longer_than(patience) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }

@@ -187,6 +187,82 @@ async fn clients_that_take_no_answer_are_cut_off() {
     cut_off.await.expect("the end");
 }
 
+/// One HTTP/2 frame.
+fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(payload.len()).expect("a short one");
+    let mut frame = vec![0, 0, length, kind, flags, 0, 0, 0, stream];
+    frame.extend_from_slice(payload);
+    frame
+}
+
+/// The beginning of an HTTP/2 connection whose client makes so much room for answers, and one request.
+fn http2_get(path: &str, window: u8) -> Vec<u8> {
+    let mut said = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+    said.extend(frame(4, 0, 0, &[0, 4, 0, 0, 0, window]));
+    // `:method: GET` and `:scheme: http` stand in the static table; the rest is spelled out.
+    let mut head = vec![0x82, 0x86];
+    for (name, value) in [(":path", path), (":authority", "localhost")] {
+        head.push(0);
+        for text in [name, value] {
+            head.push(u8::try_from(text.len()).expect("a short one"));
+            head.extend_from_slice(text.as_bytes());
+        }
+    }
+    said.extend(frame(1, 5, 1, &head));
+    said
+}
+
+#[tokio::test]
+async fn http2_clients_that_make_no_room_are_cut_off() {
+    let running = start(|config| config.bounds.send_timeout = Duration::from_millis(50)).await;
+    let address = running.address;
+    for window in [0, 1] {
+        let cut_off = tokio::task::spawn_blocking(move || {
+            let mut stream = TcpStream::connect(address).expect("a connection");
+            let mut heard = stream.try_clone().expect("a clone");
+            let listening = std::thread::spawn(move || std::io::copy(&mut heard, &mut std::io::sink()));
+            stream
+                .write_all(&http2_get("/openapi.json", window))
+                .expect("written");
+            // It pings and listens, so nothing but the untaken answer can end this.
+            while stream.write_all(&frame(6, 0, 0, &[0; 8])).is_ok() {}
+            let _ = listening.join();
+        });
+        cut_off.await.expect("the end");
+    }
+}
+
+#[tokio::test]
+async fn http2_answers_arrive_whole() {
+    let running = start(|_| {}).await;
+    let plain = exchange(running.address, get("/openapi.json")).await;
+    let (_, plain) = plain.split_once("\r\n\r\n").expect("a body");
+    let (address, length) = (running.address, plain.len());
+    assert!(length > 16_384, "more than one piece");
+    let body = tokio::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        let mut said = http2_get("/openapi.json", 0);
+        // Room for all of it, for the answer and for the connection.
+        said.extend(frame(8, 0, 1, &[0x10, 0, 0, 0]));
+        said.extend(frame(8, 0, 0, &[0x10, 0, 0, 0]));
+        stream.write_all(&said).expect("written");
+        let mut body = Vec::new();
+        loop {
+            let mut head = [0; 9];
+            stream.read_exact(&mut head).expect("a frame");
+            let mut payload = vec![0; usize::from(u16::from_be_bytes([head[1], head[2]]))];
+            stream.read_exact(&mut payload).expect("its content");
+            if head[3] == 0 {
+                body.extend(payload);
+                if head[4] & 1 == 1 {
+                    break body;
+                }
+            }
+        }
+    });
+    assert_eq!(String::from_utf8_lossy(&body.await.expect("a body")), plain);
+}
+
 #[tokio::test]
 async fn nonsense_hurts_nobody() {
     let running = start(|_| {}).await;
