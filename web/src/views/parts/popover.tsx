@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 interface Props {
   /** What it is for. Where the face says so in words, there is no need to say it twice. */
@@ -30,7 +30,8 @@ export function Popover({
   const button = useRef<HTMLButtonElement>(null);
   const id = useId();
   useOutside(open, place, () => setOpen(false));
-  useEffect(() => {
+  // Before the next key can be pressed: an Esc in between would close what then takes the focus with it.
+  useLayoutEffect(() => {
     if (open) place.current?.querySelector<HTMLElement>(`[id="${id}"] :is(${FOCUSABLE})`)?.focus();
   }, [open, id]);
   const close = () => {
