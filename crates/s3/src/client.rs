@@ -142,7 +142,9 @@ impl Client {
         loop {
             match self.attempt(ask, &send).await {
                 Ok(answer) => {
-                    self.leases.accept(ask.bucket);
+                    if shows_what_is_listed(ask.call) {
+                        self.leases.accept(ask.bucket);
+                    }
                     return Ok(answer);
                 }
                 Err(error) => {
@@ -272,6 +274,15 @@ fn from_trouble(failure: Failure, trouble: &Trouble) -> StoreError {
         Trouble::NoConnection(_) | Trouble::BreaksOff => StoreError::Unreachable(failure),
         Trouble::TooLong(_) | Trouble::BadPage(_) => StoreError::BadAnswer(failure),
     }
+}
+
+/// Kept answers tell what is stored, so only a call that shows as much vouches for them: keys that may still
+/// read one object may no longer list the bucket.
+fn shows_what_is_listed(call: S3Call) -> bool {
+    matches!(
+        call,
+        S3Call::ListBuckets | S3Call::HeadBucket | S3Call::ListObjects | S3Call::ListObjectsV2
+    )
 }
 
 /// How long to wait before repetition `number`: somewhere between half and all of a span that doubles, so

@@ -7,10 +7,12 @@ use spacewatch_model::Timestamp;
 
 use crate::labels::{Labels, MAX_LABELS, OTHER};
 use crate::operation_log::OperationLog;
+use crate::series::{STEP, STEPS};
 use crate::tally::{Sample, Tally, Totals};
 use crate::timeline::{DAY, DayCounts, Span, Timelines};
 use crate::{
-    BucketStats, Layer, OTHER_BUCKETS, Operation, OperationFilter, OperationsMetrics, StorageMetrics, Trends,
+    BucketStats, Layer, OTHER_BUCKETS, Operation, OperationFilter, OperationsMetrics, Series, StorageMetrics,
+    Trends,
 };
 
 /// A finished operation on its way into the ledger.
@@ -112,6 +114,31 @@ impl Ledger {
             .slots(span, span.first, span.last)
             .for_each(|slot| totals.add(slot));
         StorageMetrics::of(self.layer, &totals, span.length, timestamp)
+    }
+
+    /// The last ten minutes, step by step.
+    pub(crate) fn series(&self, now: Duration, timestamp: Timestamp) -> Series {
+        let mut series = Series::of(self.layer, timestamp);
+        let running = now.as_secs() / STEP;
+        let first = (running + 1)
+            .saturating_sub(STEPS)
+            .max(self.started.as_secs() / STEP);
+        for step in first..=running {
+            let begin = step * STEP;
+            let mut totals = Totals::default();
+            self.timelines
+                .seconds(begin, begin + STEP - 1)
+                .for_each(|slot| totals.add(slot));
+            let end = Duration::from_secs(begin + STEP).min(now);
+            let length = end.saturating_sub(Duration::from_secs(begin).max(self.started));
+            let begin = i64::try_from(begin)
+                .ok()
+                .and_then(|second| Timestamp::from_second(second).ok());
+            if let Some(begin) = begin {
+                series.push(begin, &StorageMetrics::of(self.layer, &totals, length, timestamp));
+            }
+        }
+        series
     }
 
     pub(crate) fn operations_metrics(&mut self, now: Duration, timestamp: Timestamp) -> OperationsMetrics {

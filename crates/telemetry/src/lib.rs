@@ -59,6 +59,7 @@ mod log_line;
 mod operation;
 mod operation_log;
 mod recorder;
+mod series;
 mod tally;
 mod timeline;
 
@@ -70,3 +71,4 @@ pub use log_line::{LOG_TARGET, LogLine, log_lines, log_operation, text_line};
 pub use operation::Operation;
 pub use operation_log::{OperationFilter, OperationRow};
 pub use recorder::{Config, Recorder};
+pub use series::Series;

@@ -13,7 +13,7 @@ use spacewatch_model::{Clock, Timestamp};
 
 use crate::journal::{Journal, try_lock};
 use crate::ledger::{Entry, Ledger};
-use crate::{Health, Layer, Operation, OperationFilter, OperationsMetrics, StorageMetrics};
+use crate::{Health, Layer, Operation, OperationFilter, OperationsMetrics, Series, StorageMetrics};
 
 /// How much the recorder keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,6 +129,12 @@ impl Recorder {
     pub fn metrics_over(&self, layer: Layer, window: Duration) -> StorageMetrics {
         let ledger = self.desk(layer).read();
         ledger.window_of(window, self.inner.position(), self.inner.clock.now())
+    }
+
+    /// The last ten minutes of a layer, in steps of ten seconds.
+    pub fn series(&self, layer: Layer) -> Series {
+        let ledger = self.desk(layer).read();
+        ledger.series(self.inner.position(), self.inner.clock.now())
     }
 
     /// The window, longer windows, and the window by bucket: all of one moment.

@@ -108,6 +108,11 @@ impl Timelines {
         }
     }
 
+    /// The slots of single seconds, the last one included.
+    pub(crate) fn seconds(&self, first: u64, last: u64) -> impl Iterator<Item = &Slot> {
+        self.seconds.between(first, last)
+    }
+
     /// The slots of `span` from number `first` to number `last`.
     pub(crate) fn slots(&self, span: Span, first: u64, last: u64) -> impl Iterator<Item = &Slot> {
         let timeline = if span.in_minutes {

@@ -209,6 +209,20 @@ async fn a_lease_follows_the_store() {
 }
 
 #[tokio::test]
+async fn only_what_shows_a_listing_vouches_for_one() {
+    let stage = stage().await;
+    let (store, photos) = (stage.store(), bucket("photos"));
+    store.versioning(&photos).await.expect("an answer");
+    assert!(!store.lease().is_fresh(Some(&photos)));
+    store
+        .list_page(&photos, &spacewatch_model::Prefix::default(), None, 1)
+        .await
+        .expect("a page");
+    assert!(store.lease().is_fresh(Some(&photos)));
+    stage.running.shutdown().await;
+}
+
+#[tokio::test]
 async fn clients_are_bounded() {
     let stage = Stage::of(
         DemoStore::empty(),

@@ -5,6 +5,7 @@
 mod brute_force;
 mod events;
 mod operation_log;
+mod series;
 mod threads;
 mod windows;
 mod wire;
@@ -30,6 +31,10 @@ impl Bench {
 
     fn pass(&self, seconds: f64) {
         self.clock.advance(Duration::from_secs_f64(seconds));
+    }
+
+    fn seconds(&self) -> f64 {
+        self.clock.elapsed().as_secs_f64()
     }
 
     fn operation(&self, kind: impl Into<OperationKind>) -> Operation {
