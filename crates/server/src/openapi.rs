@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use spacewatch_insight::{Tool, ValidateCredentials};
+use spacewatch_telemetry::Series;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
@@ -293,6 +294,16 @@ pub(crate) fn health(document: &mut Document, template: &'static str) {
         Door::Anyone,
         "How SpaceWatch and the store's operations are",
     );
+}
+
+pub(crate) fn series(document: &mut Document, template: &'static str) {
+    let series = document.schema::<Series>();
+    let operation = operation(
+        "Operations of the last ten minutes, step by step",
+        document.query::<MetricsQuery>(),
+        &series,
+    );
+    document.add(template, "get", Door::Anyone, operation);
 }
 
 fn probe(document: &mut Document, template: &str, summary: &str) {

@@ -105,6 +105,13 @@ pub(crate) async fn metrics(_: Operator, State(app): State<Arc<App>>, uri: Uri) 
     }))
 }
 
+/// Without a key, like `/health`; but not exempt from the rate, because it is reckoned each time.
+pub(crate) async fn series(State(app): State<Arc<App>>, uri: Uri) -> Result<Response, Problem> {
+    let MetricsQuery { layer } = query::parse(uri.query())?;
+    let layer = parse_layer(layer.as_deref())?;
+    Ok(json(&app.services.recorder.series(layer)))
+}
+
 pub(crate) async fn log(_: Operator, State(app): State<Arc<App>>, uri: Uri) -> Result<Response, Problem> {
     let filter = filter(query::parse(uri.query())?)?;
     let logs: Vec<OperationRow> = app

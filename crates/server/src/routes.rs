@@ -170,6 +170,7 @@ pub(crate) fn all() -> Vec<Route> {
         Route::new("/health", Is::HealthCheck, get(health::health))
             .guarded(Guard::Free)
             .described(openapi::health),
+        Route::new("/health/series", Is::HealthCheck, get(operations::series)).described(openapi::series),
         Route::new("/livez", Is::HealthCheck, get(health::alive))
             .guarded(Guard::Probe)
             .described(openapi::livez),

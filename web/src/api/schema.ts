@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/health/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Operations of the last ten minutes, step by step */
+        get: operations["health_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -412,6 +429,7 @@ export interface components {
         /** @description One step. */
         Check: {
             bucket?: components["schemas"]["BucketName"] | null;
+            code?: components["schemas"]["ErrorCode"] | null;
             /** @description What was found, in words. */
             detail: string;
             /** @description What can be done about it. */
@@ -509,6 +527,14 @@ export interface components {
             /** @description The region requests were signed for. */
             region: string;
         };
+        /**
+         * @description What went wrong, in a word that stays the same from release to release.
+         *
+         *     Written like S3's own error codes, because clients see both in the same field: where the store said
+         *     why, its code stands there instead.
+         * @enum {string}
+         */
+        ErrorCode: "MissingHeader" | "MissingParameter" | "InvalidParameter" | "MissingBucket" | "InvalidValue" | "InvalidBody" | "EndpointNotAllowed" | "InvalidCredentials" | "Unauthorized" | "AccessDenied" | "NoSuchBucket" | "NoSuchKey" | "NotFound" | "MethodNotAllowed" | "RequestTimeout" | "HostNotAllowed" | "PayloadTooLarge" | "UriTooLong" | "UnsupportedMediaType" | "HeadersTooLarge" | "RateLimited" | "Internal" | "StoreFailed" | "StoreUnavailable" | "StoreTimeout" | "Overloaded" | "StillRunning";
         /** @description The filters of a log, as they were understood. */
         Filters: {
             bucket?: components["schemas"]["BucketName"] | null;
@@ -852,6 +878,41 @@ export interface components {
              */
             every_sec: number;
         };
+        /**
+         * @description Operations of one layer in the last ten minutes, by steps of ten seconds.
+         *
+         *     Steps are half-open, begin with the UTC clock and stand oldest first; place `n` of each list belongs to
+         *     the same step. There is no step from before the server's start. Where `operations` is 0, there are no
+         *     latencies and no error rate to speak of, and the other figures are 0.
+         */
+        Series: {
+            /** @description Share of errors, 0 to 100. */
+            error_rate_percent: number[];
+            /** @description Median latency. */
+            latency_p50_ms: number[];
+            /** @description 95th percentile of latency. */
+            latency_p95_ms: number[];
+            /** @description 99th percentile of latency. */
+            latency_p99_ms: number[];
+            /** @description The layer they were measured at. */
+            layer: components["schemas"]["Layer"];
+            /** @description Operations in the step. */
+            operations: number[];
+            /** @description Operations per second. The running step divides by the time that has passed of it. */
+            operations_per_second: number[];
+            /**
+             * Format: int64
+             * @description How long a step is.
+             */
+            step_seconds: number;
+            /**
+             * Format: date-time
+             * @description When this was computed; the last step runs until then.
+             */
+            timestamp: string;
+            /** @description When each step begins. */
+            timestamps: string[];
+        };
         /** @description The counters since the start, and the windows of both layers. */
         StatsReport: components["schemas"]["CountersSnapshot"] & {
             /** @description Calls to stores. */
@@ -1146,6 +1207,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    health_series: {
+        parameters: {
+            query?: {
+                /** @description `api` (requests to SpaceWatch, the default) or `s3` (calls to the store). */
+                layer?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -8,6 +8,7 @@ import type {
   LargestObjects,
   ObjectListing,
   RecentObjects,
+  Series,
   StorageSummary,
   Validation,
 } from './answers';
@@ -45,6 +46,11 @@ export async function demoAccess(signal?: AbortSignal): Promise<DemoAccess | und
 
 export function health(signal?: AbortSignal): Promise<Health> {
   return ask<Health>('/health', { signal });
+}
+
+/** The last ten minutes of a layer, step by step. */
+export function series(layer: 'api' | 's3', signal?: AbortSignal): Promise<Series> {
+  return ask<Series>('/health/series', { query: { layer }, signal });
 }
 
 function tool<T>(name: string, asker: Asker, query: Call['query']): Promise<T> {

@@ -22,7 +22,7 @@ export interface TimeChart {
 }
 
 /** Less than this on the time axis looks like noise. */
-const MIN_SPAN_MS = 10 * 60_000;
+const MIN_SPAN_MS = 2 * 60_000;
 
 export function timeOption(chart: TimeChart, palette: Palette): Option {
   const times = chart.series.flatMap((series) => series.points.map(([at]) => at));

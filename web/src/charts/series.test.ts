@@ -1,32 +1,14 @@
 import { expect, test } from 'vitest';
 import { binaryStep } from './options';
-import { isLone, type Point, summary, withGaps } from './series';
+import { isLone, type Point, summary } from './series';
 
-test('a gap stays a gap', () => {
+test('a lone point is told from a joined one', () => {
   const points: Point[] = [
-    [0, 1],
-    [30, 2],
-    [200, 3],
-    [230, null],
-  ];
-  expect(withGaps(points, 30)).toEqual([
     [0, 1],
     [30, 2],
     [60, null],
     [200, 3],
-    [230, null],
-  ]);
-});
-
-test('a lone point is told from a joined one', () => {
-  const points = withGaps(
-    [
-      [0, 1],
-      [30, 2],
-      [200, 3],
-    ],
-    30,
-  );
+  ];
   expect(points.map((_, at) => isLone(points, at))).toEqual([false, false, false, true]);
   expect(isLone([[0, 1]], 0)).toBe(true);
 });

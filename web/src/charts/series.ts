@@ -10,17 +10,6 @@ export interface Series {
   readonly points: readonly Point[];
 }
 
-/** Puts a hole where the page didn't look, so that no line is drawn over what nobody measured. */
-export function withGaps(points: readonly Point[], every: number): Point[] {
-  const found: Point[] = [];
-  for (const point of points) {
-    const before = found.at(-1);
-    if (before && point[0] - before[0] > every * 2.5) found.push([before[0] + every, null]);
-    found.push(point);
-  }
-  return found;
-}
-
 /** Whether a point has no neighbour to be joined to by a line. */
 export function isLone(points: readonly Point[], at: number): boolean {
   const value = (where: number) => points[where]?.[1] ?? null;

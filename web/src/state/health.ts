@@ -5,6 +5,7 @@ import type { Health, StorageMetrics } from '../api/answers';
 import { Problem } from '../api/problem';
 import { health as askHealth } from '../api/tools';
 import { now } from './clock';
+import { refreshSeries } from './series';
 
 export const POLL_MS = 30_000;
 
@@ -90,7 +91,8 @@ export async function refreshHealth(): Promise<void> {
   const { signal } = abort;
   const timeout = setTimeout(() => abort?.abort(), POLL_MS);
   try {
-    take(await askHealth(signal));
+    const [answer] = await Promise.all([askHealth(signal), refreshSeries(signal)]);
+    take(answer);
   } catch (error) {
     fail(error);
   } finally {

@@ -25,6 +25,7 @@ import {
 } from '../state/health';
 import { operationName } from '../state/operations';
 import { hrefOf, type LayerId, route } from '../state/route';
+import { series } from '../state/series';
 import type { Level, Verdict } from '../state/verdict';
 import { download } from './parts/download';
 import { Figure, Panel, Segments } from './parts/panel';
@@ -75,7 +76,7 @@ export function HealthPanel({ verdict }: { verdict: Verdict }): JSX.Element {
       {answer && (
         <div class={problem ? 'stale' : undefined}>
           <KeyFigures metrics={metricsOf(answer, layer)} layer={layer} />
-          <Trends samples={history.value} layer={layer} />
+          <Trends steps={series.value[layer]} layer={layer} />
           <Breakdown metrics={metricsOf(answer, layer)} layer={layer} />
         </div>
       )}
@@ -135,8 +136,6 @@ function Coverage({ answer, metrics }: { answer: Health; metrics: StorageMetrics
           <dd>{count(metrics.total_operations_5m)}</dd>
           <dt>Server up for</dt>
           <dd>{span(answer.uptime_seconds)}</dd>
-          <dt>Samples on this page</dt>
-          <dd>{count(history.value.length)}</dd>
         </dl>
       )}
     </Popover>

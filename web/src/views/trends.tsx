@@ -3,11 +3,11 @@ import type { JSX } from 'preact';
 import { useCallback, useMemo, useState } from 'preact/hooks';
 import { Chart } from '../charts/chart';
 import { type TimeChart, timeOption } from '../charts/options';
-import { type Series, summary, withGaps } from '../charts/series';
+import { type Series, summary } from '../charts/series';
 import { duration, percent, rate, span } from '../lib/format';
 import { timeWithSeconds, utc } from '../lib/time';
-import { type Figures, POLL_MS, type Sample } from '../state/health';
 import type { LayerId } from '../state/route';
+import type { Step } from '../state/series';
 import { download } from './parts/download';
 import { type Column, Table } from './parts/table';
 
@@ -17,7 +17,7 @@ interface Kind {
   readonly title: string;
   readonly format: (value: number) => string;
   readonly atLeast: number;
-  readonly lines: readonly { name: string; of: keyof Figures; colour: Series['colour'] }[];
+  readonly lines: readonly { name: string; of: Exclude<keyof Step, 'at'>; colour: Series['colour'] }[];
   readonly thresholds?: TimeChart['thresholds'];
   readonly canLog?: boolean;
 }
@@ -52,40 +52,29 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
-/** How the figures went while this tab looked. */
-export function Trends({ samples, layer }: { samples: readonly Sample[]; layer: LayerId }): JSX.Element {
+/** How the figures went in the last ten minutes. */
+export function Trends({ steps, layer }: { steps: readonly Step[]; layer: LayerId }): JSX.Element {
   return (
     <div class="trends">
       {KINDS.map((kind) => (
-        <Trend key={kind.title} kind={kind} samples={samples} layer={layer} />
+        <Trend key={kind.title} kind={kind} steps={steps} layer={layer} />
       ))}
     </div>
   );
 }
 
-function seriesOf(kind: Kind, samples: readonly Sample[], layer: LayerId): Series[] {
+function seriesOf(kind: Kind, steps: readonly Step[]): Series[] {
   return kind.lines.map(({ name, of, colour }) => ({
     name,
     colour,
-    points: withGaps(
-      samples.map((sample) => [sample.at, sample[layer]?.[of] ?? null]),
-      POLL_MS,
-    ),
+    points: steps.map((step) => [step.at, step[of]]),
   }));
 }
 
-function Trend({
-  kind,
-  samples,
-  layer,
-}: {
-  kind: Kind;
-  samples: readonly Sample[];
-  layer: LayerId;
-}): JSX.Element {
+function Trend({ kind, steps, layer }: { kind: Kind; steps: readonly Step[]; layer: LayerId }): JSX.Element {
   const [asTable, setAsTable] = useState(false);
   const [log, setLog] = useState(false);
-  const series = useMemo(() => seriesOf(kind, samples, layer), [kind, samples, layer]);
+  const series = useMemo(() => seriesOf(kind, steps), [kind, steps]);
   const { title, format, atLeast, thresholds, canLog } = kind;
   const option = useCallback(
     (palette: Parameters<typeof timeOption>[1]) =>
@@ -96,7 +85,7 @@ function Trend({
     download(
       [title, layer],
       ['time (UTC)', ...kind.lines.map((line) => line.name)],
-      samples.map((sample) => [utc(sample.at), ...kind.lines.map((line) => sample[layer]?.[line.of])]),
+      steps.map((step) => [utc(step.at), ...kind.lines.map((line) => step[line.of])]),
     );
   return (
     <section class="trend" aria-label={title}>
@@ -135,32 +124,23 @@ function Trend({
         </button>
       </div>
       {asTable ? (
-        <TrendTable kind={kind} samples={samples} layer={layer} />
+        <TrendTable kind={kind} steps={steps} />
       ) : (
         <Chart height={HEIGHT} group="trends" option={option} summary={summary(title, series, format)} />
       )}
-      <p class="trend-foot">{context(samples)}</p>
+      <p class="trend-foot">{context(steps)}</p>
     </section>
   );
 }
 
-function context(samples: readonly Sample[]): string {
-  const [first, last] = [samples[0], samples.at(-1)];
-  if (!first || !last || samples.length < 2)
-    return 'A point every 30 s while this tab is open; the first stands here.';
-  return `${span((last.at - first.at) / 1_000)}, a point every 30 s while this tab is open`;
+function context(steps: readonly Step[]): string {
+  const [first, last] = [steps[0], steps.at(-1)];
+  if (!first || !last) return 'The first ten seconds are being counted.';
+  return `Last ${span((last.at - first.at) / 1_000 + 10)}, in steps of 10 s`;
 }
 
-function TrendTable({
-  kind,
-  samples,
-  layer,
-}: {
-  kind: Kind;
-  samples: readonly Sample[];
-  layer: LayerId;
-}): JSX.Element {
-  const columns: Column<Sample>[] = [
+function TrendTable({ kind, steps }: { kind: Kind; steps: readonly Step[] }): JSX.Element {
+  const columns: Column<Step>[] = [
     {
       id: 'at',
       label: 'Time',
@@ -168,13 +148,13 @@ function TrendTable({
       csv: (row) => utc(row.at),
     },
     ...kind.lines.map(
-      ({ name, of }): Column<Sample> => ({
+      ({ name, of }): Column<Step> => ({
         id: of,
         label: name,
         width: 92,
         numeric: true,
-        cell: (row) => kind.format(row[layer]?.[of] ?? Number.NaN),
-        csv: (row) => row[layer]?.[of],
+        cell: (row) => kind.format(row[of] ?? Number.NaN),
+        csv: (row) => row[of],
       }),
     ),
   ];
@@ -183,7 +163,7 @@ function TrendTable({
       <Table
         label={`${kind.title} as a table`}
         columns={columns}
-        rows={samples.toReversed()}
+        rows={steps.toReversed()}
         rowKey={(row) => String(row.at)}
       />
     </div>

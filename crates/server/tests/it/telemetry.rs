@@ -63,6 +63,22 @@ async fn health_has_the_fields_of_the_contract() {
 }
 
 #[tokio::test]
+async fn the_series_shows_the_last_ten_minutes_to_everybody() {
+    let kit = kit().await;
+    kit.tool("/tools/list-all?bucket=photos").send().await;
+    let series = kit.get("/health/series").send().await;
+    assert_eq!(series.header("x-operation-type"), "HEALTH_CHECK");
+    let series = series.json();
+    assert_eq!(
+        (&series["layer"], &series["step_seconds"], &series["operations"]),
+        (&json!("api"), &json!(10), &json!([1]))
+    );
+    let calls = kit.get("/health/series?layer=s3").send().await.json();
+    assert_eq!(calls["operations"], json!([1]));
+    assert_eq!(kit.get("/health/series?layer=disk").send().await.status, 422);
+}
+
+#[tokio::test]
 async fn operations_are_counted_as_they_end() {
     let kit = kit().await;
     let listed = kit.tool("/tools/list-all?bucket=photos").send().await;
