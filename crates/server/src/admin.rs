@@ -9,10 +9,10 @@ use http::{HeaderMap, HeaderValue, Uri};
 use spacewatch_model::{ErrorCode, Secret};
 use subtle::ConstantTimeEq;
 
+use crate::app::App;
 use crate::config::Config;
 use crate::host;
 use crate::problem::Problem;
-use crate::routes::App;
 
 /// A request that holds the operator's key, or comes from the machine itself where no key is set.
 pub(crate) struct Operator;

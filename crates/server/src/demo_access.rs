@@ -6,8 +6,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use spacewatch_model::ErrorCode;
 
+use crate::app::App;
 use crate::problem::Problem;
-use crate::routes::App;
 use crate::tool::json_response;
 
 /// Shows the demo's keys. Where no demo runs, the route doesn't exist.

@@ -21,10 +21,10 @@ use futures::FutureExt;
 use http::{HeaderName, HeaderValue, Request};
 use tower::{Layer, Service};
 
+use crate::app::App;
 use crate::cors;
 use crate::problem::Problem;
 use crate::request_id::RequestId;
-use crate::routes::App;
 use crate::security_headers;
 
 pub(crate) use admission::read_and_forget;
@@ -166,6 +166,7 @@ mod tests {
     use tower::ServiceExt;
 
     use super::*;
+    use crate::route_table::RouteTable;
     use crate::{Config, Services};
 
     fn app() -> Arc<App> {
@@ -185,7 +186,11 @@ mod tests {
             recorder,
             clock,
         };
-        App::new(Arc::new(Config::default()), services, &[])
+        App::new(
+            Arc::new(Config::default()),
+            services,
+            RouteTable::new(Default::default()),
+        )
     }
 
     #[tokio::test]

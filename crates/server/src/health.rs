@@ -9,9 +9,9 @@ use serde::Serialize;
 use spacewatch_telemetry::{Health, StorageMetrics};
 use utoipa::ToSchema;
 
+use crate::app::App;
 use crate::config::{AgentFacts, SchedulerFacts};
 use crate::problem::Problem;
-use crate::routes::App;
 use crate::tool::json_response;
 
 /// The answer of `/health`.

@@ -19,6 +19,7 @@
 //! ```
 
 mod admin;
+mod app;
 mod assets;
 mod client;
 mod config;
@@ -35,6 +36,7 @@ mod problem;
 mod query;
 mod rate;
 mod request_id;
+mod route_table;
 mod routes;
 mod security_headers;
 mod tenant;

@@ -15,9 +15,9 @@ use spacewatch_telemetry::{
 use utoipa::ToSchema;
 
 use crate::admin::Operator;
+use crate::app::App;
 use crate::problem::Problem;
 use crate::query;
-use crate::routes::App;
 use crate::tool::json_response;
 
 /// Rows of one answer.

@@ -1,6 +1,5 @@
 //! Every route, in one list: its address, what it counts as, who answers, how it is described.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -10,98 +9,16 @@ use spacewatch_insight::{
     Browse, Buckets, Diagnose, ListObjects, RecentObjects, StorageSummary, Tool, TopLargest,
     ValidateCredentials,
 };
-use spacewatch_model::{BucketName, ErrorCode, OneLine};
+use spacewatch_model::{ErrorCode, OneLine};
 use spacewatch_telemetry::OperationType;
-use tokio::sync::Semaphore;
-use tokio_util::task::TaskTracker;
 
+use crate::app::App;
 use crate::config::{Config, Services};
 use crate::door::DoorLayer;
 use crate::openapi::{self, Describe};
 use crate::problem::Problem;
-use crate::rate::Rate;
-use crate::work::Works;
+use crate::route_table::{RouteFacts, RouteTable};
 use crate::{assets, demo_access, docs, health, operations, tool};
-
-/// Refused bodies that are taken off the wire at once.
-const LINGERING: usize = 16;
-
-/// Everything a handler may need.
-pub(crate) struct App {
-    pub(crate) config: Arc<Config>,
-    pub(crate) services: Services,
-    pub(crate) routes: RouteTable,
-    pub(crate) rate: Rate,
-    pub(crate) works: Works,
-    pub(crate) health: health::Cache,
-    pub(crate) fallback_buckets: Arc<[BucketName]>,
-    pub(crate) tasks: TaskTracker,
-    pub(crate) lingering: Arc<Semaphore>,
-}
-
-impl App {
-    pub(crate) fn new(config: Arc<Config>, services: Services, routes: &[Route]) -> Arc<Self> {
-        let tasks = TaskTracker::new();
-        Arc::new(Self {
-            routes: RouteTable::new(routes),
-            rate: Rate::new(config.rate),
-            works: Works::new(config.bounds, tasks.clone(), services.clock.clone()),
-            health: health::Cache::default(),
-            fallback_buckets: config.fallback_buckets.clone().into(),
-            tasks,
-            lingering: Arc::new(Semaphore::new(LINGERING)),
-            config,
-            services,
-        })
-    }
-}
-
-/// What a route counts as, and how it is guarded.
-#[derive(Debug, Clone)]
-pub(crate) struct RouteFacts {
-    /// The route's template, as the operation log shows it.
-    pub(crate) endpoint: Arc<str>,
-    pub(crate) operation: OperationType,
-    pub(crate) rate_limited: bool,
-    /// Answers under any host name: probes of orchestrators name whatever they like.
-    pub(crate) any_host: bool,
-}
-
-/// What is known of each route by its template.
-pub(crate) struct RouteTable {
-    known: HashMap<&'static str, RouteFacts>,
-    unknown: RouteFacts,
-}
-
-impl RouteTable {
-    fn new(routes: &[Route]) -> Self {
-        let facts = |route: &Route| RouteFacts {
-            endpoint: route.template.into(),
-            operation: route.operation,
-            rate_limited: route.guard == Guard::Limited,
-            any_host: route.guard == Guard::Probe,
-        };
-        Self {
-            known: routes
-                .iter()
-                .map(|route| (route.template, facts(route)))
-                .collect(),
-            unknown: RouteFacts {
-                endpoint: "(no such route)".into(),
-                operation: OperationType::Unknown,
-                rate_limited: true,
-                any_host: false,
-            },
-        }
-    }
-
-    pub(crate) fn facts(&self, template: Option<&str>) -> RouteFacts {
-        template
-            .and_then(|template| self.known.get(template))
-            .unwrap_or(&self.unknown)
-            .clone()
-    }
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Guard {
@@ -137,6 +54,16 @@ impl Route {
     fn tool<T: Tool>(template: &'static str) -> Self {
         let handler = get(tool::answer::<T>);
         Self::new(template, T::OPERATION, handler).described(openapi::tool::<T>)
+    }
+
+    fn facts(&self) -> (&'static str, RouteFacts) {
+        let facts = RouteFacts {
+            endpoint: self.template.into(),
+            operation: self.operation,
+            rate_limited: self.guard == Guard::Limited,
+            any_host: self.guard == Guard::Probe,
+        };
+        (self.template, facts)
     }
 
     fn described(self, describe: Describe) -> Self {
@@ -199,7 +126,11 @@ pub(crate) fn all() -> Vec<Route> {
 /// [`Listening::serve`]: crate::Listening::serve
 pub fn router(config: Arc<Config>, services: Services) -> Router {
     let routes = all();
-    let app = App::new(config, services, &routes);
+    let app = App::new(
+        config,
+        services,
+        RouteTable::new(routes.iter().map(Route::facts).collect()),
+    );
     routes
         .into_iter()
         .fold(Router::new(), |router, route| {

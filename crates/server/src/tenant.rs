@@ -10,8 +10,8 @@ use spacewatch_insight::Tenant;
 use spacewatch_model::{BucketName, ErrorCode, OneLine, Prefix, Secret};
 use spacewatch_s3::{Credentials, EndpointError, Progress};
 
+use crate::app::App;
 use crate::problem::Problem;
-use crate::routes::App;
 
 /// Characters of a session's id.
 const MAX_SESSION: usize = 128;

@@ -16,12 +16,12 @@ use spacewatch_insight::{Tenant, Tool};
 use spacewatch_model::{BucketName, ErrorCode};
 use spacewatch_s3::{Progress, Store};
 
+use crate::app::App;
 use crate::client::{self, ClientKey};
 use crate::door::{Subject, read_and_forget};
 use crate::problem::Problem;
 use crate::query;
 use crate::request_id::RequestId;
-use crate::routes::App;
 use crate::tenant::Caller;
 use crate::work::{Asked, Question, Waiting};
 

@@ -9,10 +9,11 @@ use http::header::{ACCESS_CONTROL_REQUEST_METHOD, CONTENT_LENGTH, EXPECT, ORIGIN
 use http::{Method, Request, Version};
 use spacewatch_model::ErrorCode;
 
+use crate::app::App;
 use crate::client;
 use crate::host;
 use crate::problem::Problem;
-use crate::routes::{App, RouteFacts};
+use crate::route_table::RouteFacts;
 
 /// How much of a refused body is still taken off the wire, and for how long, so that the client gets to read
 /// the refusal instead of a broken connection. Nothing of it is kept.

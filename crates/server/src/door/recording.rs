@@ -7,7 +7,8 @@ use http::{HeaderValue, Method, StatusCode};
 use spacewatch_model::BucketName;
 use spacewatch_telemetry::{Operation, OperationKind};
 
-use crate::routes::{App, RouteFacts};
+use crate::app::App;
+use crate::route_table::RouteFacts;
 
 /// nginx's word for a client that went away before its answer came.
 const CLIENT_WENT_AWAY: u16 = 499;

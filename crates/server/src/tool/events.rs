@@ -12,9 +12,9 @@ use serde::Serialize;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use utoipa::ToSchema;
 
+use crate::app::App;
 use crate::door::LateStatus;
 use crate::request_id::RequestId;
-use crate::routes::App;
 use crate::work::{Outcome, Waiting, Work};
 
 /// How far a piece of work is.

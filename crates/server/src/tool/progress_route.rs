@@ -13,9 +13,9 @@ use utoipa::ToSchema;
 
 use super::events::ProgressReport;
 use super::{json_response, still_readable};
+use crate::app::App;
 use crate::problem::{Problem, ProblemDocument};
 use crate::request_id::RequestId;
-use crate::routes::App;
 use crate::tenant::Caller;
 
 /// A piece of work, and its outcome once there is one.
