@@ -17,10 +17,12 @@ use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use spacewatch_model::{BucketName, Clock};
 use spacewatch_telemetry::S3Call;
+use url::Url;
 
 use crate::connector::{Attempt, Outcome, Trouble};
 use crate::lease::Leases;
 use crate::pace::Pace;
+use crate::path_style::PathStyle;
 use crate::{Credentials, Endpoint, Failure, Fingerprint, Progress, StoreError, StoresConfig};
 
 /// The first repetition comes after about this long, each further one after twice as long.
@@ -103,10 +105,8 @@ impl Client {
             .behavior_version(BehaviorVersion::v2026_01_12())
             .credentials_provider(keys)
             .region(SdkRegion::new(endpoint.region().as_str().to_owned()))
-            .endpoint_url(endpoint.url())
-            .force_path_style(true)
+            .endpoint_resolver(PathStyle(endpoint.clone()))
             .disable_s3_express_session_auth(true)
-            .disable_multi_region_access_points(true)
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             // Time limits are kept in the connector and repetitions below, each in one place.
@@ -138,12 +138,13 @@ impl Client {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let mut number = 1;
+        let mut number: u32 = 1;
         loop {
+            let sent = self.leases.now();
             match self.attempt(ask, &send).await {
                 Ok(answer) => {
                     if shows_what_is_listed(ask.call) {
-                        self.leases.accept(ask.bucket);
+                        self.leases.accept(ask.bucket, sent);
                     }
                     return Ok(answer);
                 }
@@ -153,7 +154,7 @@ impl Client {
                         return Err(error);
                     }
                     tokio::time::sleep(backoff(number, error.failure().retry_after)).await;
-                    number += 1;
+                    number = number.saturating_add(1);
                 }
             }
         }
@@ -236,9 +237,7 @@ impl Client {
         if let Some(trouble) = &outcome.trouble {
             return from_trouble(failure, trouble);
         }
-        if let Some(region) = &outcome.bucket_region {
-            failure.hint = Some(format!("the bucket is in region `{region}`; use that region"));
-        }
+        failure.hint = elsewhere(outcome);
         match &error {
             SdkError::ServiceError(answer) => {
                 failure.code = answer
@@ -258,16 +257,42 @@ impl Client {
                 let root = outcome.root.as_deref().unwrap_or("no XML");
                 StoreError::BadAnswer(Box::new(failure.saying(format!("unexpected `{root}`"))))
             }
-            other => {
-                let said = aws_sdk_s3::error::DisplayErrorContext(other).to_string();
-                StoreError::BadAnswer(Box::new(failure.saying(said)))
-            }
+            other => StoreError::BadAnswer(Box::new(failure.saying(chain(other)))),
         }
     }
 }
 
+/// What an answer tells about where else to ask. Nothing here ever goes there by itself.
+fn elsewhere(outcome: &Outcome) -> Option<String> {
+    if let Some(region) = &outcome.bucket_region {
+        return Some(format!("the bucket is in region `{region}`; use that region"));
+    }
+    // The path could be longer than helpful, and says no more.
+    let location = Url::parse(outcome.location.as_deref()?).ok()?;
+    let origin = location.origin();
+    origin.is_tuple().then(|| {
+        format!(
+            "the store points to `{}`; redirects are not followed, name that endpoint",
+            origin.ascii_serialization()
+        )
+    })
+}
+
+/// An error and its causes, without what `Debug` would tell of the request.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut said = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        said.push_str(": ");
+        said.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    said
+}
+
 fn from_trouble(failure: Failure, trouble: &Trouble) -> StoreError {
-    let failure = Box::new(failure.saying(trouble.to_string()));
+    let mut failure = Box::new(failure.saying(trouble.to_string()));
+    failure.too_long = matches!(trouble, Trouble::TooLong(_));
     match trouble {
         Trouble::Refused(_) => StoreError::EndpointRefused(failure),
         Trouble::Silent(_) => StoreError::Timeout(failure),
@@ -286,13 +311,17 @@ fn shows_what_is_listed(call: S3Call) -> bool {
 }
 
 /// How long to wait before repetition `number`: somewhere between half and all of a span that doubles, so
-/// that those who failed together don't come back together; never less than the store asks for.
+/// that those who failed together don't come back together; and that much later than the store asks for, up
+/// to the longest wait there is.
 fn backoff(number: u32, asked: Option<Duration>) -> Duration {
     let span = FIRST_BACKOFF
         .saturating_mul(1 << number.saturating_sub(1).min(16))
         .min(MAX_BACKOFF);
     let jittered = span.mul_f64(rand::random_range(0.5..1.0));
-    jittered.max(asked.unwrap_or_default()).min(MAX_BACKOFF)
+    asked
+        .unwrap_or_default()
+        .saturating_add(jittered)
+        .min(MAX_BACKOFF)
 }
 
 /// Puts an attempt into the request, for the connector to find.
@@ -319,7 +348,7 @@ mod tests {
             (1, 0, 50, 100),
             (3, 0, 200, 400),
             (40, 0, 10_000, 20_000),
-            (1, 3, 3_000, 3_000),
+            (1, 3, 3_050, 3_100),
             (1, 3600, 20_000, 20_000),
         ] {
             let wait = backoff(number, Some(Duration::from_secs(asked))).as_millis();

@@ -13,10 +13,12 @@ use http_body_util::BodyExt;
 use spacewatch_model::{BucketName, Clock};
 use spacewatch_telemetry::{Operation, Recorder, S3Call};
 
+use crate::Region;
 use crate::endpoint::AddressRefused;
 use crate::listing_xml::{self, BadPage, ListPage};
 
-/// Most bytes of an answer that are read; a page of a listing has well under two megabytes.
+/// Most bytes of an answer that are read; a page of a listing has some hundred kilobytes, and even one of
+/// the longest keys with each byte escaped less than four megabytes.
 const MAX_BODY: usize = 16 << 20;
 
 /// What is handed to the SDK in place of a listing's page, which is read here.
@@ -37,7 +39,9 @@ pub(crate) struct Attempt {
 pub(crate) struct Outcome {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<Duration>,
-    pub(crate) bucket_region: Option<String>,
+    pub(crate) bucket_region: Option<Region>,
+    /// Where a redirect points to.
+    pub(crate) location: Option<String>,
     pub(crate) request_id: Option<String>,
     pub(crate) page: Option<ListPage>,
     /// The name of the root element of a small answer.
@@ -168,6 +172,13 @@ impl MeteredConnector {
         } else {
             MAX_BODY
         };
+        let announced = response.headers().get("content-length");
+        // Not so for HEAD, whose answer has no body.
+        if attempt.call != S3Call::HeadObject
+            && announced.and_then(|length| length.parse().ok()) > Some(limit)
+        {
+            return Err(Trouble::TooLong(limit));
+        }
         let body = response.take_body();
         let body = self.read(body, limit, measured).await?;
         let body = if attempt.call == S3Call::ListObjectsV2 && response.status().is_success() {
@@ -265,7 +276,8 @@ fn note_headers(outcome: &mut Outcome, response: &HttpResponse) {
     outcome.retry_after = header("retry-after")
         .and_then(|value| value.trim().parse().ok())
         .map(Duration::from_secs);
-    outcome.bucket_region = header("x-amz-bucket-region");
+    outcome.bucket_region = header("x-amz-bucket-region").and_then(|region| region.parse().ok());
+    outcome.location = header("location").filter(|_| (300..400).contains(&outcome.status));
     outcome.request_id = header("x-amz-request-id");
 }
 

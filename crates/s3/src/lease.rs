@@ -10,25 +10,44 @@ use spacewatch_model::{BucketName, Clock};
 const MAX_BUCKETS: usize = 1024;
 
 /// When the store last accepted these credentials, for the account and for each bucket.
+///
+/// A yes counts from when it was asked for. An answer may arrive behind a no that was asked for later, so a
+/// yes asked for before the last no is worth nothing.
 #[derive(Debug)]
 pub(crate) struct Leases {
-    accepted: Mutex<HashMap<Option<BucketName>, Duration>>,
+    answers: Mutex<Answers>,
     lifetime: Duration,
     clock: Arc<dyn Clock>,
+}
+
+#[derive(Debug, Default)]
+struct Answers {
+    accepted: HashMap<Option<BucketName>, Duration>,
+    /// When the store last refused anything at all.
+    refused: Option<Duration>,
 }
 
 impl Leases {
     pub(crate) fn new(lifetime: Duration, clock: Arc<dyn Clock>) -> Self {
         Self {
-            accepted: Mutex::default(),
+            answers: Mutex::default(),
             lifetime,
             clock,
         }
     }
 
-    pub(crate) fn accept(&self, bucket: Option<&BucketName>) {
-        let now = self.clock.elapsed();
-        let mut accepted = self.lock();
+    /// When a call is about to be sent, for [`Leases::accept`].
+    pub(crate) fn now(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
+    /// The store accepted what was `sent` then.
+    pub(crate) fn accept(&self, bucket: Option<&BucketName>, sent: Duration) {
+        let mut answers = self.lock();
+        if answers.refused.is_some_and(|refused| refused > sent) {
+            return;
+        }
+        let accepted = &mut answers.accepted;
         if accepted.len() >= MAX_BUCKETS && !accepted.contains_key(&bucket.cloned()) {
             let oldest = accepted
                 .iter()
@@ -36,24 +55,28 @@ impl Leases {
                 .map(|(bucket, _)| bucket.clone());
             oldest.map(|oldest| accepted.remove(&oldest));
         }
-        accepted.insert(bucket.cloned(), now);
+        accepted.insert(bucket.cloned(), sent);
     }
 
     pub(crate) fn revoke(&self, bucket: Option<&BucketName>) {
-        self.lock().remove(&bucket.cloned());
+        let mut answers = self.lock();
+        answers.accepted.remove(&bucket.cloned());
+        answers.refused = Some(self.now());
     }
 
     pub(crate) fn revoke_all(&self) {
-        self.lock().clear();
+        let mut answers = self.lock();
+        answers.accepted.clear();
+        answers.refused = Some(self.now());
     }
 
     fn is_fresh(&self, bucket: Option<&BucketName>) -> bool {
-        let at = self.lock().get(&bucket.cloned()).copied();
-        at.is_some_and(|at| self.clock.elapsed().saturating_sub(at) < self.lifetime)
+        let at = self.lock().accepted.get(&bucket.cloned()).copied();
+        at.is_some_and(|at| self.now().saturating_sub(at) < self.lifetime)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Option<BucketName>, Duration>> {
-        self.accepted.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Answers> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -85,18 +108,34 @@ mod tests {
         let a: BucketName = "bucket-a".parse().expect("a name");
         let b: BucketName = "bucket-b".parse().expect("a name");
         assert!(!lease.is_fresh(Some(&a)));
-        leases.accept(Some(&a));
+        leases.accept(Some(&a), leases.now());
         clock.advance(Duration::from_secs(59));
         assert!(lease.is_fresh(Some(&a)));
         assert!(!lease.is_fresh(Some(&b)));
         assert!(!lease.is_fresh(None));
         clock.advance(Duration::from_secs(1));
         assert!(!lease.is_fresh(Some(&a)));
-        leases.accept(Some(&a));
-        leases.accept(None);
+        leases.accept(Some(&a), leases.now());
+        leases.accept(None, leases.now());
         leases.revoke(Some(&a));
         assert!(!lease.is_fresh(Some(&a)));
         assert!(lease.is_fresh(None));
+        clock.advance(Duration::from_millis(1));
+        let sent = leases.now();
+        clock.advance(Duration::from_secs(20));
+        leases.accept(Some(&a), sent);
+        clock.advance(Duration::from_secs(39));
+        assert!(lease.is_fresh(Some(&a)));
+        clock.advance(Duration::from_secs(1));
+        assert!(
+            !lease.is_fresh(Some(&a)),
+            "a yes counts from when it was asked for"
+        );
+        let sent = leases.now();
+        clock.advance(Duration::from_millis(1));
+        leases.revoke(Some(&a));
+        leases.accept(Some(&a), sent);
+        assert!(!lease.is_fresh(Some(&a)), "a yes that was overtaken by a no");
         leases.revoke_all();
         assert!(!lease.is_fresh(None));
     }
@@ -106,9 +145,12 @@ mod tests {
         let clock = Arc::new(ManualClock::starting_at(Timestamp::UNIX_EPOCH));
         let leases = Leases::new(Duration::from_secs(60), clock.clone());
         for number in 0..2 * MAX_BUCKETS {
-            leases.accept(Some(&format!("bucket-{number}").parse().expect("a name")));
+            leases.accept(
+                Some(&format!("bucket-{number}").parse().expect("a name")),
+                leases.now(),
+            );
             clock.advance(Duration::from_millis(1));
         }
-        assert_eq!(leases.lock().len(), MAX_BUCKETS);
+        assert_eq!(leases.lock().accepted.len(), MAX_BUCKETS);
     }
 }

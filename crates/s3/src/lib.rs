@@ -60,6 +60,7 @@ mod listing_xml;
 mod object;
 mod pace;
 mod page;
+mod path_style;
 mod probe;
 mod progress;
 mod region;

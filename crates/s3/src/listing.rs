@@ -7,12 +7,13 @@ mod split;
 
 use std::sync::Arc;
 
-use futures::stream::{self, BoxStream, StreamExt};
+use futures::stream::{self, BoxStream, Stream, StreamExt};
 use spacewatch_model::{BucketName, Prefix};
+use spacewatch_telemetry::S3Call;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::client::Client;
+use crate::client::{Ask, Client};
 use crate::page::{self, Keys, PageAsk};
 use crate::{ObjectSummary, Order, Progress, StoreError};
 
@@ -20,6 +21,7 @@ use crate::{ObjectSummary, Order, Progress, StoreError};
 const WAITING_PAGES: usize = 8;
 
 type Sender = mpsc::Sender<Result<Vec<ObjectSummary>, StoreError>>;
+type Receiver = mpsc::Receiver<Result<Vec<ObjectSummary>, StoreError>>;
 
 /// What to list, with what.
 #[derive(Clone)]
@@ -62,14 +64,63 @@ pub(crate) fn stream(scan: Scan, order: Order) -> BoxStream<'static, Result<Vec<
     let started = stream::once(async move {
         let (sender, receiver) = mpsc::channel(WAITING_PAGES);
         let mut work = JoinSet::new();
+        let lost = lost(&scan);
         match order {
             Order::Any => work.spawn(parallel::list(scan, sender)),
             Order::ByKey => work.spawn(sequential::list(scan, sender)),
         };
         // The set goes along in the stream's state: dropping it aborts the work, and what that started.
-        stream::unfold((receiver, work), |(mut receiver, work)| async move {
-            receiver.recv().await.map(|page| (page, (receiver, work)))
-        })
+        pages_of(receiver, work, lost)
     });
     started.flatten().boxed()
+}
+
+/// What the work sends; and if it died, an error instead of an end that looks like a good one.
+fn pages_of(
+    receiver: Receiver,
+    work: JoinSet<()>,
+    lost: StoreError,
+) -> impl Stream<Item = Result<Vec<ObjectSummary>, StoreError>> {
+    stream::unfold((receiver, work), move |(mut receiver, mut work)| {
+        let lost = lost.clone();
+        async move {
+            let page = match receiver.recv().await {
+                Some(page) => page,
+                None => match work.join_next().await? {
+                    Ok(()) => return None,
+                    Err(_) => Err(lost),
+                },
+            };
+            Some((page, (receiver, work)))
+        }
+    })
+}
+
+/// A page that was asked for and neither came nor failed: a hole that nobody would see.
+fn lost(scan: &Scan) -> StoreError {
+    let failure = scan
+        .client
+        .failure(Ask::bucket(S3Call::ListObjectsV2, &scan.bucket));
+    StoreError::BadAnswer(Box::new(failure.saying("a page was lost on the way")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn work_that_dies_is_no_end() {
+        let lost = StoreError::BadAnswer(Box::new(crate::Failure::new(S3Call::ListObjectsV2, None, "host")));
+        for (dies, expected) in [(false, vec![true]), (true, vec![true, false])] {
+            let (sender, receiver) = mpsc::channel(1);
+            let mut work = JoinSet::new();
+            work.spawn(async move {
+                let _ = sender.send(Ok(Vec::new())).await;
+                assert!(!dies, "on purpose");
+            });
+            let pages: Vec<_> = pages_of(receiver, work, lost.clone()).collect().await;
+            let good: Vec<bool> = pages.iter().map(Result::is_ok).collect();
+            assert_eq!(good, expected);
+        }
+    }
 }

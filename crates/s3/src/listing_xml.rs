@@ -5,11 +5,19 @@
 //! must still give back the exact key. And a listing is the one answer that is large and comes by the
 //! thousand, so its cost decides how fast a bucket is read.
 
+mod scanner;
+
 use jiff::Timestamp;
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2, memmem};
 use spacewatch_model::{ByteSize, ObjectKey, Prefix};
 
+use self::scanner::{Scanner, Token};
 use crate::ObjectSummary;
+
+/// Most entries of a page that are kept; no more than 1000 are ever asked for.
+const MAX_ENTRIES: usize = 10_000;
+/// Longest mark or storage class that is kept.
+const MAX_NOTE: usize = 256;
 
 /// One page of a listing.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -33,16 +41,20 @@ pub(crate) enum BadPage {
     Malformed(&'static str),
     #[error("the page holds a key that is none")]
     Key,
+    #[error("the page says that it holds {said} entries, but holds {found}")]
+    Cut { said: u64, found: u64 },
+    #[error("the page holds more than {MAX_ENTRIES} entries")]
+    TooMany,
 }
 
 /// Reads a page. Takes control characters where they stand, unknown elements, and any namespace.
 pub(crate) fn parse(body: &[u8]) -> Result<ListPage, BadPage> {
-    let mut scanner = Scanner { rest: body };
+    let mut scanner = Scanner::new(body);
     let root = loop {
         match scanner.next()? {
             Token::Open(name) => break name,
-            Token::Empty(name) => return root_only(name),
-            Token::Text(_) => {}
+            Token::Empty(name) => return Err(without_content(name)),
+            Token::Text(_) | Token::Verbatim(_) => {}
             Token::Close(_) | Token::End => return Err(BadPage::BreaksOff),
         }
     };
@@ -54,15 +66,20 @@ pub(crate) fn parse(body: &[u8]) -> Result<ListPage, BadPage> {
         match scanner.next()? {
             Token::Open(b"Contents") => raw.objects.push(object(&mut scanner)?),
             Token::Open(b"CommonPrefixes") => common_prefixes(&mut scanner, &mut raw.prefixes)?,
-            Token::Open(b"IsTruncated") => {
-                raw.truncated = Some(scanner.text(b"IsTruncated")?.trim() == "true")
+            Token::Open(name @ b"IsTruncated") => {
+                raw.truncated = scanner.text(name)?.trim().parse().ok();
             }
+            Token::Open(name @ b"KeyCount") => raw.key_count = scanner.text(name)?.trim().parse().ok(),
             Token::Open(b"EncodingType") => raw.url_encoded = scanner.text(b"EncodingType")?.trim() == "url",
             Token::Open(name @ b"NextContinuationToken") => raw.token = Some(scanner.text(name)?),
             Token::Open(name) => scanner.skip(name)?,
-            Token::Close(_) => break,
-            Token::Text(_) | Token::Empty(_) => {}
+            Token::Close(b"ListBucketResult") => break,
+            Token::Close(_) => return Err(BadPage::Malformed("a closing tag")),
+            Token::Text(_) | Token::Verbatim(_) | Token::Empty(_) => {}
             Token::End => return Err(BadPage::BreaksOff),
+        }
+        if raw.entries() > MAX_ENTRIES {
+            return Err(BadPage::TooMany);
         }
     }
     raw.finish()
@@ -70,20 +87,21 @@ pub(crate) fn parse(body: &[u8]) -> Result<ListPage, BadPage> {
 
 /// The name of the root element, if the answer is XML.
 pub(crate) fn root(body: &[u8]) -> Option<String> {
-    let mut scanner = Scanner { rest: body };
+    let mut scanner = Scanner::new(body);
     loop {
         match scanner.next().ok()? {
             Token::Open(name) | Token::Empty(name) => return Some(shorten(name)),
             Token::Text(text) if text.trim_ascii().is_empty() => {}
-            Token::Text(_) | Token::Close(_) | Token::End => return None,
+            Token::Text(_) | Token::Verbatim(_) | Token::Close(_) | Token::End => return None,
         }
     }
 }
 
-fn root_only(name: &[u8]) -> Result<ListPage, BadPage> {
+/// A listing that says nothing at all: a bucket without keys says at least that it isn't truncated.
+fn without_content(name: &[u8]) -> BadPage {
     match name {
-        b"ListBucketResult" => Ok(ListPage::default()),
-        other => Err(BadPage::Root(shorten(other))),
+        b"ListBucketResult" => BadPage::Malformed("IsTruncated"),
+        other => BadPage::Root(shorten(other)),
     }
 }
 
@@ -96,6 +114,7 @@ struct RawPage {
     objects: Vec<RawObject>,
     prefixes: Vec<String>,
     truncated: Option<bool>,
+    key_count: Option<u64>,
     url_encoded: bool,
     token: Option<String>,
 }
@@ -110,18 +129,24 @@ struct RawObject {
 }
 
 impl RawPage {
+    fn entries(&self) -> usize {
+        self.objects.len().saturating_add(self.prefixes.len())
+    }
+
     /// Whether keys are encoded may be said behind them, so they are decoded last.
     fn finish(self) -> Result<ListPage, BadPage> {
-        let decode = |text: String| {
-            if self.url_encoded {
-                url_decode(text)
-            } else {
-                Ok(text)
-            }
-        };
+        let found = u64::try_from(self.entries()).unwrap_or(u64::MAX);
+        // Some gateways count keys without prefixes, so only fewer than said are too few.
+        if let Some(said) = self.key_count.filter(|said| *said > found) {
+            return Err(BadPage::Cut { said, found });
+        }
+        if found == 0 && self.truncated.is_none() {
+            return Err(BadPage::Malformed("IsTruncated"));
+        }
+        let encoding = self.encoding();
         let objects = self.objects.into_iter().map(|raw| {
             Ok(ObjectSummary {
-                key: ObjectKey::try_from(decode(raw.key)?).map_err(|_| BadPage::Key)?,
+                key: ObjectKey::try_from(decode(raw.key, encoding)?).map_err(|_| BadPage::Key)?,
                 size: ByteSize(raw.size.ok_or(BadPage::Malformed("Size"))?),
                 last_modified: raw.last_modified,
                 etag: raw.etag,
@@ -131,14 +156,54 @@ impl RawPage {
         let prefixes = self
             .prefixes
             .into_iter()
-            .map(|text| Prefix::try_from(decode(text)?).map_err(|_| BadPage::Key));
+            .map(|text| Prefix::try_from(decode(text, encoding)?).map_err(|_| BadPage::Key));
         Ok(ListPage {
             objects: objects.collect::<Result<_, BadPage>>()?,
             common_prefixes: prefixes.collect::<Result<_, BadPage>>()?,
             truncated: self.truncated,
-            token: self.token.filter(|token| !token.is_empty()),
+            token: self.token.filter(|token| !token.is_empty()).map(|token| {
+                // Ceph's gateway gives a key for a token, and encodes it like one. AWS's hold no `%`.
+                let encoding = if self.url_encoded {
+                    Encoding::Percent
+                } else {
+                    Encoding::None
+                };
+                decode(token.clone(), encoding).unwrap_or(token)
+            }),
         })
     }
+
+    /// How the texts of this page are encoded, as far as it shows: what it says isn't all of it.
+    fn encoding(&self) -> Encoding {
+        let texts = || {
+            let keys = self.objects.iter().map(|object| object.key.as_bytes());
+            keys.chain(self.prefixes.iter().map(String::as_bytes))
+        };
+        // Whoever encodes leaves nothing but printable ASCII.
+        if !self.url_encoded || !texts().all(|text| text.iter().all(u8::is_ascii_graphic)) {
+            return Encoding::None;
+        }
+        let has = |what: &[u8]| texts().any(|text| memmem::find(text, what).is_some());
+        let plus = texts().any(|text| memchr(b'+', text).is_some());
+        // Who encodes plus signs means something else by `+`.
+        if plus && has(b"%20") && !has(b"%2B") && !has(b"%2b") {
+            Encoding::Percent
+        } else {
+            Encoding::Form
+        }
+    }
+}
+
+/// How a page writes keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    /// As they are.
+    None,
+    /// `%XX`, and `+` for itself.
+    Percent,
+    /// `%XX`, and `+` for a space: AWS writes so. Right for Ceph's gateway as well, which writes `%20` and
+    /// `%2B` and never a `+`.
+    Form,
 }
 
 fn object(scanner: &mut Scanner<'_>) -> Result<RawObject, BadPage> {
@@ -150,12 +215,12 @@ fn object(scanner: &mut Scanner<'_>) -> Result<RawObject, BadPage> {
             Token::Open(b"LastModified") => {
                 raw.last_modified = scanner.text(b"LastModified")?.trim().parse().ok();
             }
-            Token::Open(b"ETag") => raw.etag = Some(unquoted(scanner.text(b"ETag")?)),
-            Token::Open(b"StorageClass") => raw.storage_class = Some(scanner.text(b"StorageClass")?),
+            Token::Open(name @ b"ETag") => raw.etag = note(scanner.text(name)?).map(unquoted),
+            Token::Open(name @ b"StorageClass") => raw.storage_class = note(scanner.text(name)?),
             Token::Open(name) => scanner.skip(name)?,
             Token::Close(b"Contents") => return Ok(raw),
             Token::Close(_) => return Err(BadPage::Malformed("Contents")),
-            Token::Text(_) | Token::Empty(_) => {}
+            Token::Text(_) | Token::Verbatim(_) | Token::Empty(_) => {}
             Token::End => return Err(BadPage::BreaksOff),
         }
     }
@@ -164,14 +229,20 @@ fn object(scanner: &mut Scanner<'_>) -> Result<RawObject, BadPage> {
 fn common_prefixes(scanner: &mut Scanner<'_>, found: &mut Vec<String>) -> Result<(), BadPage> {
     loop {
         match scanner.next()? {
+            Token::Open(_) if found.len() > MAX_ENTRIES => return Err(BadPage::TooMany),
             Token::Open(b"Prefix") => found.push(scanner.text(b"Prefix")?),
             Token::Open(name) => scanner.skip(name)?,
             Token::Close(b"CommonPrefixes") => return Ok(()),
             Token::Close(_) => return Err(BadPage::Malformed("CommonPrefixes")),
-            Token::Text(_) | Token::Empty(_) => {}
+            Token::Text(_) | Token::Verbatim(_) | Token::Empty(_) => {}
             Token::End => return Err(BadPage::BreaksOff),
         }
     }
+}
+
+/// A text that is passed on, unless it is longer than any that means something.
+fn note(text: String) -> Option<String> {
+    (text.len() <= MAX_NOTE).then_some(text)
 }
 
 /// An ETag without the quotes around it.
@@ -182,16 +253,15 @@ pub(crate) fn unquoted(etag: String) -> String {
     }
 }
 
-/// Decodes a key as S3 encodes it: `%XX`, and `+` for a space (a plus sign itself comes as `%2B`).
-fn url_decode(text: String) -> Result<String, BadPage> {
-    if memchr2(b'%', b'+', text.as_bytes()).is_none() {
+fn decode(text: String, encoding: Encoding) -> Result<String, BadPage> {
+    if encoding == Encoding::None || memchr2(b'%', b'+', text.as_bytes()).is_none() {
         return Ok(text);
     }
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
         match byte {
-            b'+' => out.push(b' '),
+            b'+' if encoding == Encoding::Form => out.push(b' '),
             b'%' => {
                 let mut digit = || bytes.next().and_then(|byte| char::from(byte).to_digit(16));
                 let value = digit().zip(digit()).map(|(high, low)| high << 4 | low);
@@ -205,171 +275,6 @@ fn url_decode(text: String) -> Result<String, BadPage> {
         }
     }
     String::from_utf8(out).map_err(|_| BadPage::Key)
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Token<'a> {
-    Open(&'a [u8]),
-    /// `<Name/>`
-    Empty(&'a [u8]),
-    Close(&'a [u8]),
-    /// Text as it stands, with its references; or a CDATA section's.
-    Text(&'a [u8]),
-    End,
-}
-
-struct Scanner<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Scanner<'a> {
-    fn next(&mut self) -> Result<Token<'a>, BadPage> {
-        loop {
-            if self.rest.is_empty() {
-                return Ok(Token::End);
-            }
-            let Some(markup) = self.rest.strip_prefix(b"<") else {
-                let length = memchr(b'<', self.rest).unwrap_or(self.rest.len());
-                return Ok(Token::Text(self.take(length)));
-            };
-            if markup.starts_with(b"?") || markup.starts_with(b"!") {
-                self.skip_markup(markup)?;
-                continue;
-            }
-            return self.tag(markup);
-        }
-    }
-
-    fn tag(&mut self, markup: &'a [u8]) -> Result<Token<'a>, BadPage> {
-        let mut length = memchr(b'>', markup).ok_or(BadPage::BreaksOff)?;
-        let mut inner = markup.get(..length).unwrap_or_default();
-        // A `>` between quotes belongs to an attribute.
-        while memchr2(b'"', b'\'', inner).is_some() && !quotes_closed(inner) {
-            let behind = markup.get(length.saturating_add(1)..).unwrap_or_default();
-            length = length
-                .saturating_add(1)
-                .saturating_add(memchr(b'>', behind).ok_or(BadPage::BreaksOff)?);
-            inner = markup.get(..length).unwrap_or_default();
-        }
-        self.rest = markup.get(length.saturating_add(1)..).unwrap_or_default();
-        if let Some(name) = inner.strip_prefix(b"/") {
-            return Ok(Token::Close(local_name(name)));
-        }
-        Ok(match inner.strip_suffix(b"/") {
-            Some(name) => Token::Empty(local_name(name)),
-            None => Token::Open(local_name(inner)),
-        })
-    }
-
-    /// Skips a declaration or comment. A CDATA section nobody writes into a listing is skipped like one.
-    fn skip_markup(&mut self, markup: &'a [u8]) -> Result<(), BadPage> {
-        let end: &[u8] = match markup {
-            [b'?', ..] => b"?>",
-            [b'!', b'-', b'-', ..] => b"-->",
-            [b'!', b'[', ..] => b"]]>",
-            _ => b">",
-        };
-        let at = memchr::memmem::find(markup, end).ok_or(BadPage::BreaksOff)?;
-        self.rest = markup.get(at.saturating_add(end.len())..).unwrap_or_default();
-        Ok(())
-    }
-
-    /// The text up to the closing tag of `name`, references resolved.
-    fn text(&mut self, name: &[u8]) -> Result<String, BadPage> {
-        let mut text = String::new();
-        loop {
-            match self.next()? {
-                Token::Text(raw) if text.is_empty() => text = unescape(raw)?,
-                Token::Text(raw) => text.push_str(&unescape(raw)?),
-                Token::Close(closed) if closed == name => return Ok(text),
-                Token::End => return Err(BadPage::BreaksOff),
-                Token::Open(_) | Token::Empty(_) | Token::Close(_) => return Err(BadPage::Malformed("text")),
-            }
-        }
-    }
-
-    /// Passes over an element with all it holds.
-    fn skip(&mut self, name: &[u8]) -> Result<(), BadPage> {
-        let mut depth = 1_usize;
-        loop {
-            match self.next()? {
-                Token::Open(_) => depth = depth.saturating_add(1),
-                Token::Close(closed) => {
-                    depth = depth.saturating_sub(1);
-                    if depth == 0 {
-                        return if closed == name {
-                            Ok(())
-                        } else {
-                            Err(BadPage::Malformed("a closing tag"))
-                        };
-                    }
-                }
-                Token::Text(_) | Token::Empty(_) => {}
-                Token::End => return Err(BadPage::BreaksOff),
-            }
-        }
-    }
-
-    fn take(&mut self, length: usize) -> &'a [u8] {
-        let (taken, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, &[]));
-        self.rest = rest;
-        taken
-    }
-}
-
-fn quotes_closed(inner: &[u8]) -> bool {
-    let mut open = None;
-    for byte in inner.iter().copied().filter(|byte| matches!(byte, b'"' | b'\'')) {
-        match open {
-            None => open = Some(byte),
-            Some(quote) if quote == byte => open = None,
-            Some(_) => {}
-        }
-    }
-    open.is_none()
-}
-
-/// The name of a tag, without its namespace's prefix and its attributes.
-fn local_name(tag: &[u8]) -> &[u8] {
-    let name = tag.split(u8::is_ascii_whitespace).next().unwrap_or_default();
-    match memchr(b':', name) {
-        Some(colon) => name.get(colon.saturating_add(1)..).unwrap_or_default(),
-        None => name,
-    }
-}
-
-fn unescape(raw: &[u8]) -> Result<String, BadPage> {
-    let text = std::str::from_utf8(raw).map_err(|_| BadPage::Key)?;
-    if memchr(b'&', raw).is_none() {
-        return Ok(text.to_owned());
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut parts = text.split('&');
-    out.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        let (name, behind) = part.split_once(';').ok_or(BadPage::Malformed("a reference"))?;
-        out.push(referenced(name).ok_or(BadPage::Malformed("a reference"))?);
-        out.push_str(behind);
-    }
-    Ok(out)
-}
-
-fn referenced(name: &str) -> Option<char> {
-    Some(match name {
-        "lt" => '<',
-        "gt" => '>',
-        "amp" => '&',
-        "quot" => '"',
-        "apos" => '\'',
-        number => {
-            let number = number.strip_prefix('#')?;
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                None => number.parse().ok()?,
-            };
-            char::from_u32(code)?
-        }
-    })
 }
 
 #[cfg(test)]

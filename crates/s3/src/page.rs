@@ -11,7 +11,7 @@ use crate::{Level, ObjectSummary, PageToken, Progress, StoreError};
 /// Most keys a store puts into one page.
 const MAX_KEYS: usize = 1000;
 /// Longest key, in bytes.
-const MAX_KEY_BYTES: usize = 1024;
+pub(crate) const MAX_KEY_BYTES: usize = 1024;
 /// Pages without anything in them that are passed over in a row, before the store is given up.
 const MAX_EMPTY_PAGES: usize = 1000;
 
@@ -52,13 +52,16 @@ pub(crate) async fn keys(client: &Client, ask: PageAsk<'_>) -> Result<Keys, Stor
         }
         before = key;
     }
-    let truncated = page
-        .truncated
-        .unwrap_or(page.objects.len() >= ask.max.min(MAX_KEYS));
     Ok(Keys {
-        truncated: truncated && !page.objects.is_empty(),
+        truncated: goes_on(&page) && !page.objects.is_empty(),
         objects: page.objects,
     })
+}
+
+/// Whether there is more behind a page: where the store doesn't say, or says two different things, it is
+/// asked. A page cut short that calls itself the last and counts itself right can't be told from a true one.
+fn goes_on(page: &ListPage) -> bool {
+    page.truncated != Some(false) || page.token.is_some()
 }
 
 /// A page of a level: common prefixes up to the next `/` and the objects between them.
@@ -98,13 +101,11 @@ pub(crate) async fn level(
             "the entries of a page don't ascend from where it was to begin",
         ));
     }
-    let entries = page.objects.len().saturating_add(page.common_prefixes.len());
-    let truncated = page.truncated.unwrap_or(entries >= max.min(MAX_KEYS));
     let last_key = page.objects.last().map(|object| object.key.as_str());
     let last_prefix = page.common_prefixes.last().map(Prefix::as_str);
     let next = match last_key.max(last_prefix) {
-        Some(last) if truncated => last.parse().ok().map(PageToken::after),
-        None if truncated => {
+        Some(last) if goes_on(&page) => last.parse().ok().map(PageToken::after),
+        None if page.truncated == Some(true) => {
             return Err(bad(
                 client,
                 ask,

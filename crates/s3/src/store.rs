@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use aws_sdk_s3::primitives::DateTime;
+use bytes::Bytes;
 use futures::Stream;
 use jiff::Timestamp;
 use spacewatch_model::{BucketName, ByteSize, ObjectKey, Prefix};
@@ -171,7 +172,11 @@ impl Store {
         })
     }
 
-    /// An object's content, or the part of it in `range`, in memory: more than `limit` bytes is an error.
+    /// An object's content, or the part of it in `range`, in memory: more than `limit` bytes is an error. A store
+    /// that answers a range with something else is an error as well.
+    ///
+    /// The ETag is what the store says. It is no checksum of the bytes for many objects (uploads in parts,
+    /// encryption), so it is not compared with them: a store that gives a wrong one isn't noticed here.
     pub async fn get_object(
         &self,
         bucket: &BucketName,
@@ -183,6 +188,13 @@ impl Store {
             limit: Some(limit),
             ..Ask::bucket(S3Call::GetObject, bucket)
         };
+        if range.as_ref().is_some_and(Range::is_empty) {
+            // Nothing can't be asked for: stores take `5-4` for no range at all and send everything.
+            let head = self.head_object(bucket, key).await?;
+            let bytes = Bytes::new();
+            return Ok(ObjectBody { bytes, head });
+        }
+        let first = range.as_ref().map(|range| format!("bytes {}-", range.start));
         let range = range.map(|range| format!("bytes={}-{}", range.start, range.end.saturating_sub(1)));
         let answer = self
             .0
@@ -194,9 +206,17 @@ impl Store {
                     .send()
             })
             .await?;
-        let whole = answer
-            .content_range()
-            .and_then(|range| range.rsplit_once('/')?.1.parse().ok());
+        let sent = answer.content_range();
+        if let Some(first) = first
+            && !sent.is_some_and(|sent| sent.starts_with(&first))
+        {
+            let failure = self
+                .0
+                .failure(ask)
+                .saying("it sent another part of the object than asked for");
+            return Err(StoreError::BadAnswer(Box::new(failure)));
+        }
+        let whole = sent.and_then(|range| range.rsplit_once('/')?.1.parse().ok());
         let head = ObjectHead {
             size: whole.map_or_else(|| size(answer.content_length()), ByteSize),
             last_modified: answer.last_modified().and_then(timestamp),

@@ -65,6 +65,8 @@ pub struct Failure {
     pub hint: Option<String>,
     /// How long the store asks to wait.
     pub retry_after: Option<Duration>,
+    /// Whether the answer was longer than what was wanted, which no repetition changes.
+    pub too_long: bool,
 }
 
 /// Longest text of the store's that is passed on.
@@ -82,6 +84,7 @@ impl Failure {
             request_id: None,
             hint: None,
             retry_after: None,
+            too_long: false,
         }
     }
 
@@ -182,8 +185,8 @@ impl StoreError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Throttled(_) | Self::Unavailable(_) | Self::Timeout(_) | Self::Unreachable(_) => true,
-            // A 200 whose body broke off, or was cut by something in between.
-            Self::BadAnswer(failure) => failure.status == 200 && failure.code.is_none(),
+            // A 200 whose body was cut or replaced by something in between.
+            Self::BadAnswer(failure) => failure.status == 200 && failure.code.is_none() && !failure.too_long,
             Self::InvalidCredentials(_)
             | Self::AccessDenied(_)
             | Self::NoSuchBucket(_)
@@ -215,6 +218,8 @@ impl StoreError {
                 _,
             ) => Self::InvalidCredentials(failure),
             ("NoSuchBucket", _) => Self::NoSuchBucket(failure),
+            // Known, but in another region.
+            (_, 301 | 307) if failure.bucket.is_some() => Self::NoSuchBucket(failure),
             ("NoSuchKey" | "NoSuchVersion", _) => Self::NoSuchKey(failure),
             (
                 "SlowDown"

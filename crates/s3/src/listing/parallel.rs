@@ -2,14 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use spacewatch_telemetry::S3Call;
 use tokio::task::JoinSet;
 
 use super::ranges::{Part, Ranges};
 use super::split::{Cut, Shape};
-use super::{Scan, Sender};
+use super::{Scan, Sender, lost};
 use crate::StoreError;
-use crate::client::Ask;
 use crate::page::Keys;
 
 /// Ranges kept for each request that may be under way: enough that none is idle, and few enough that
@@ -185,11 +183,4 @@ fn to_ask_for(expected: f64, full: usize) -> usize {
 
 fn to_f64(number: usize) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX))
-}
-
-fn lost(scan: &Scan) -> StoreError {
-    let failure = scan
-        .client
-        .failure(Ask::bucket(S3Call::ListObjectsV2, &scan.bucket));
-    StoreError::BadAnswer(Box::new(failure.saying("a page was lost on the way")))
 }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use crate::ObjectSummary;
+use crate::page::MAX_KEY_BYTES;
 
 /// How many characters behind the common beginning are looked at.
 const LOOKED_AT: usize = 4;
@@ -66,7 +67,7 @@ impl<'a> Shape<'a> {
             };
             for next in self.greater(position, here) {
                 let at = format!("{beginning}{next}");
-                if until.is_none_or(|until| at.as_str() < until) {
+                if at.len() <= MAX_KEY_BYTES && until.is_none_or(|until| at.as_str() < until) {
                     cuts.push(Cut { at, position });
                 }
             }

@@ -33,10 +33,15 @@ fn pages() {
             "c/"/
             truncated Some(true)"#]],
     );
-    check("<ListBucketResult/>", expect!["truncated None"]);
     check(
-        "<s3:ListBucketResult></s3:ListBucketResult>",
-        expect!["truncated None"],
+        "<s3:ListBucketResult><IsTruncated>false</IsTruncated></s3:ListBucketResult>",
+        expect!["truncated Some(false)"],
+    );
+    check(
+        "<ListBucketResult><Contents><Key>a<!-- c --><![CDATA[<&>]]>&amp;</Key><Size>1</Size></Contents></ListBucketResult>",
+        expect![[r#"
+            "a<&>&" 1 B None
+            truncated None"#]],
     );
 }
 
@@ -47,6 +52,24 @@ fn encoded_keys() {
          <EncodingType>url</EncodingType></ListBucketResult>",
         expect![[r#"
             "a b+c 😀\u{1}" 1 B None
+            truncated None"#]],
+    );
+    // Who writes `%20` and never `%2B` means a plus sign by `+`.
+    check(
+        "<ListBucketResult><Contents><Key>a+b</Key><Size>1</Size></Contents><Contents><Key>a%20b</Key><Size>1</Size></Contents>\
+         <EncodingType>url</EncodingType></ListBucketResult>",
+        expect![[r#"
+            "a+b" 1 B None
+            "a b" 1 B None
+            truncated None"#]],
+    );
+    // Said, but not done.
+    check(
+        "<ListBucketResult><Contents><Key>a%20b+c</Key><Size>1</Size></Contents><Contents><Key>é %</Key><Size>1</Size></Contents>\
+         <EncodingType>url</EncodingType></ListBucketResult>",
+        expect![[r#"
+            "a%20b+c" 1 B None
+            "é %" 1 B None
             truncated None"#]],
     );
     for bad in ["%", "%1", "%zz", "%+1", "%ff", "%00"] {
@@ -61,6 +84,20 @@ fn encoded_keys() {
 }
 
 #[test]
+fn tokens() {
+    for (token, expected) in [("a%20%2B", "a +"), ("1+/aZ==", "1+/aZ=="), ("%zz", "%zz")] {
+        let body = format!(
+            "<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>\
+             <NextContinuationToken>{token}</NextContinuationToken></ListBucketResult>"
+        );
+        assert_eq!(
+            parse(body.as_bytes()).expect("a page").token.as_deref(),
+            Some(expected)
+        );
+    }
+}
+
+#[test]
 fn no_pages() {
     check("", expect!["error: the page breaks off"]);
     check(
@@ -70,6 +107,18 @@ fn no_pages() {
     check(
         "<ListBucketResult><Contents><Key>a</Key><Size>1</Size></Contents>",
         expect!["error: the page breaks off"],
+    );
+    check(
+        "<ListBucketResult/>",
+        expect!["error: the page is malformed near `IsTruncated`"],
+    );
+    check(
+        "<ListBucketResult></ListBucketResult>",
+        expect!["error: the page is malformed near `IsTruncated`"],
+    );
+    check(
+        "<ListBucketResult><IsTruncated>false</IsTruncated></Other>",
+        expect!["error: the page is malformed near `a closing tag`"],
     );
     check(
         "<html><body>hello",
@@ -90,6 +139,46 @@ fn no_pages() {
     check(
         "<ListBucketResult><a><b></a></b></ListBucketResult>",
         expect!["error: the page is malformed near `a closing tag`"],
+    );
+}
+
+#[test]
+fn pages_that_hold_less_than_they_say() {
+    let page = |count: u32| {
+        format!(
+            "<ListBucketResult><KeyCount>{count}</KeyCount><IsTruncated>false</IsTruncated>\
+             <Contents><Key>a</Key><Size>1</Size></Contents>\
+             <CommonPrefixes><Prefix>b/</Prefix></CommonPrefixes></ListBucketResult>"
+        )
+    };
+    // Keys alone, or keys and prefixes: both are usual.
+    for count in [1, 2] {
+        assert!(parse(page(count).as_bytes()).is_ok());
+    }
+    check(
+        &page(3),
+        expect!["error: the page says that it holds 3 entries, but holds 2"],
+    );
+}
+
+#[test]
+fn hostile_pages_cost_little() {
+    // Quotes that never close, and a great many ends: once round for each would take minutes.
+    let body = format!("<ListBucketResult a=\"{}", ">".repeat(4 << 20));
+    check(&body, expect!["error: the page breaks off"]);
+    let many = "<Contents><Key>a</Key><Size>1</Size></Contents>".repeat(MAX_ENTRIES + 1);
+    check(
+        &format!("<ListBucketResult>{many}</ListBucketResult>"),
+        expect!["error: the page holds more than 10000 entries"],
+    );
+    let long = "x".repeat(MAX_NOTE + 1);
+    check(
+        &format!(
+            "<ListBucketResult><Contents><Key>a</Key><Size>1</Size><ETag>{long}</ETag></Contents></ListBucketResult>"
+        ),
+        expect![[r#"
+            "a" 1 B None
+            truncated None"#]],
     );
 }
 

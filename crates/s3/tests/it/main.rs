@@ -8,5 +8,7 @@
 mod calls;
 mod faults;
 mod listing;
+mod odd_stores;
 mod rgw;
+mod scripted;
 mod stage;

@@ -43,6 +43,12 @@ impl Stage {
     }
 }
 
+pub(crate) fn stores(config: StoresConfig) -> Stores {
+    let clock = Arc::new(SystemClock::new());
+    let recorder = Recorder::new(Config::default(), clock.clone());
+    Stores::new(config, recorder, clock)
+}
+
 pub(crate) fn open(stores: &Stores, endpoint: &str, region: &str, (id, secret): (&str, &str)) -> Store {
     let credentials = Credentials::new(id.to_owned(), Secret::new(secret)).expect("credentials");
     let url = endpoint.parse().expect("a URL");
