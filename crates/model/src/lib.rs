@@ -17,16 +17,20 @@
 
 mod byte_size;
 mod clock;
+mod coverage;
 mod error_code;
 mod name;
 mod one_line;
 mod secret;
+mod time_range;
 
 pub use byte_size::ByteSize;
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use coverage::Coverage;
 pub use error_code::ErrorCode;
 pub use name::{BucketName, InvalidName, ObjectKey, Prefix};
 pub use one_line::OneLine;
 pub use secret::Secret;
+pub use time_range::{InvalidTimeRange, TimeRange};
 
 pub use jiff::Timestamp;

@@ -1,0 +1,25 @@
+//! What is remembered of access logs: Delta tables, ingest, maintenance and the query engine.
+//!
+//! [`Lakes`] opens a [`Lake`] for one set of credentials and one [`LogSource`] (a log bucket and a prefix in it). A lake
+//! finds the log objects, reads each exactly once into Delta tables on disk, and answers questions from them in plain rows. No
+//! type of Arrow, DataFusion or Delta leaves this crate.
+//!
+//! What is in a lake is derived: it can be rebuilt from the log bucket at any time, so losing the directory loses nothing.
+
+mod error;
+mod filter;
+mod ingest;
+mod lake;
+mod lakes;
+mod query;
+mod tables;
+
+pub use error::LakeError;
+pub use filter::{IpFilter, RecordFilter, StatusFilter};
+pub use ingest::{IngestPhase, IngestStatus};
+pub use lake::{Lake, LogSource, Patience};
+pub use lakes::{Lakes, LakesConfig};
+pub use query::{
+    Activity, ActivityAsk, CdnActivity, CdnAsk, Dimension, Found, Latency, LatencyAsk, LatencyKind,
+    LogObjectRow, Measure, Position, RecordRow, Reject, SqlAnswer, SqlColumn, SqlLimits, Top, TopAsk, TopRow,
+};
