@@ -91,7 +91,8 @@ export async function refreshHealth(): Promise<void> {
   const { signal } = abort;
   const timeout = setTimeout(() => abort?.abort(), POLL_MS);
   try {
-    const [answer] = await Promise.all([askHealth(signal), refreshSeries(signal)]);
+    // The charts keep what they show when their figures fail; the verdict must not wait for them.
+    const [answer] = await Promise.all([askHealth(signal), refreshSeries(signal).catch(() => {})]);
     take(answer);
   } catch (error) {
     fail(error);
