@@ -67,6 +67,7 @@ mod region;
 mod store;
 mod store_error;
 mod stores;
+mod write;
 
 pub use credentials::{Credentials, InvalidCredentials};
 pub use endpoint::{Endpoint, EndpointError, EndpointPolicy, PolicyConfig};
@@ -81,3 +82,4 @@ pub use region::{InvalidRegion, Region};
 pub use store::Store;
 pub use store_error::{Failure, StoreError};
 pub use stores::{Stores, StoresConfig};
+pub use write::PutMode;

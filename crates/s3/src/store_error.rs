@@ -21,6 +21,9 @@ pub enum StoreError {
     /// There is no such object.
     #[error("no such object{0}")]
     NoSuchKey(Box<Failure>),
+    /// An object is not as the call demanded: there already, or changed meanwhile.
+    #[error("the object is not as expected{0}")]
+    Precondition(Box<Failure>),
     /// The store goes on asking to slow down: come back later.
     #[error("the store asks to slow down{0}")]
     Throttled(Box<Failure>),
@@ -126,7 +129,9 @@ impl StoreError {
             Self::NoSuchKey(_) => ErrorCode::NoSuchKey,
             Self::Throttled(_) | Self::Unavailable(_) => ErrorCode::StoreUnavailable,
             Self::Timeout(_) => ErrorCode::StoreTimeout,
-            Self::Unreachable(_) | Self::BadAnswer(_) | Self::NotSupported(_) => ErrorCode::StoreFailed,
+            Self::Unreachable(_) | Self::BadAnswer(_) | Self::NotSupported(_) | Self::Precondition(_) => {
+                ErrorCode::StoreFailed
+            }
             Self::EndpointRefused(_) => ErrorCode::EndpointNotAllowed,
         }
     }
@@ -159,7 +164,9 @@ impl StoreError {
             }
             Self::Unreachable(_) => "check the endpoint, the name service and the way out of this network",
             Self::EndpointRefused(_) => "the operator can allow the endpoint with `ALLOWED_ENDPOINTS`",
-            Self::NoSuchKey(_) | Self::BadAnswer(_) | Self::NotSupported(_) => return None,
+            Self::NoSuchKey(_) | Self::Precondition(_) | Self::BadAnswer(_) | Self::NotSupported(_) => {
+                return None;
+            }
         };
         Some(hint.to_owned())
     }
@@ -171,6 +178,7 @@ impl StoreError {
             | Self::AccessDenied(failure)
             | Self::NoSuchBucket(failure)
             | Self::NoSuchKey(failure)
+            | Self::Precondition(failure)
             | Self::Throttled(failure)
             | Self::Unavailable(failure)
             | Self::Timeout(failure)
@@ -191,6 +199,7 @@ impl StoreError {
             | Self::AccessDenied(_)
             | Self::NoSuchBucket(_)
             | Self::NoSuchKey(_)
+            | Self::Precondition(_)
             | Self::NotSupported(_)
             | Self::EndpointRefused(_) => false,
         }
@@ -221,6 +230,9 @@ impl StoreError {
             // Known, but in another region.
             (_, 301 | 307) if failure.bucket.is_some() => Self::NoSuchBucket(failure),
             ("NoSuchKey" | "NoSuchVersion", _) => Self::NoSuchKey(failure),
+            ("PreconditionFailed" | "ConditionalRequestConflict", _) | (_, 412) => {
+                Self::Precondition(failure)
+            }
             (
                 "SlowDown"
                 | "Throttling"

@@ -12,3 +12,4 @@ mod odd_stores;
 mod rgw;
 mod scripted;
 mod stage;
+mod writes;
