@@ -16,6 +16,7 @@ mod diagnose;
 mod limit;
 mod list_objects;
 mod list_token;
+mod metrics;
 mod object_row;
 mod ranking;
 mod recent_objects;
@@ -30,6 +31,8 @@ pub use bucket_cache::BucketCache;
 pub use buckets::{BucketDetail, Buckets, BucketsOutput, NoArgs};
 pub use diagnose::{Check, CheckStatus, Diagnose, DiagnoseArgs, DiagnoseOutput};
 pub use limit::Limit;
+/// A [`Tenant`] holds it; made from a `LakesConfig` by whoever composes the program.
+pub use spacewatch_lake::Lakes;
 pub use list_objects::{ListObjects, ListObjectsArgs, ListObjectsOutput};
 pub use object_row::ObjectRow;
 pub use recent_objects::{RecentObjects, RecentObjectsArgs, RecentObjectsOutput};

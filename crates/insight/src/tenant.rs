@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
-use spacewatch_model::{BucketName, Clock};
+use spacewatch_lake::Lakes;
+use spacewatch_model::{BucketName, Clock, Prefix};
 use spacewatch_s3::{Progress, Store};
 
 use crate::BucketCache;
@@ -16,6 +18,8 @@ pub struct Tenant {
     pub store: Store,
     /// Where access logs are delivered, if the caller said so.
     pub log_bucket: Option<BucketName>,
+    /// Where in that bucket, with a `/` at the end unless it is empty.
+    pub log_prefix: Prefix,
     /// Where snapshots are kept, if the caller said so.
     pub metrics_bucket: Option<BucketName>,
     /// Buckets to try when the credentials may not list buckets.
@@ -26,6 +30,8 @@ pub struct Tenant {
     pub progress: Progress,
     /// Bucket lists already known.
     pub bucket_cache: BucketCache,
+    /// What is remembered of access logs.
+    pub lakes: Lakes,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
 }
@@ -56,6 +62,7 @@ impl fmt::Debug for Tenant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tenant")
             .field("log_bucket", &self.log_bucket)
+            .field("log_prefix", &self.log_prefix)
             .field("metrics_bucket", &self.metrics_bucket)
             .finish_non_exhaustive()
     }
@@ -72,6 +79,16 @@ pub struct Limits {
     pub recent_objects: usize,
     /// Prefixes that `storage-summary` tells apart at most.
     pub prefixes: usize,
+    /// Lines that `read-log` returns at most.
+    pub log_lines: usize,
+    /// Bytes of lines that `read-log` returns at most.
+    pub log_bytes: usize,
+    /// Rows that `sql` returns at most.
+    pub sql_rows: usize,
+    /// How long one `SELECT` may take.
+    pub sql_time: Duration,
+    /// Bytes of memory that one `SELECT` may take.
+    pub sql_memory: usize,
 }
 
 impl Default for Limits {
@@ -81,6 +98,11 @@ impl Default for Limits {
             top_largest: 50,
             recent_objects: 200,
             prefixes: 1000,
+            log_lines: 300,
+            log_bytes: 1_000_000,
+            sql_rows: 10_000,
+            sql_time: Duration::from_secs(30),
+            sql_memory: 256 << 20,
         }
     }
 }

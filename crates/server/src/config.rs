@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use serde::Serialize;
-use spacewatch_insight::{BucketCache, Limits};
+use spacewatch_insight::{BucketCache, Lakes, Limits};
 use spacewatch_model::{BucketName, Clock, Secret};
 use spacewatch_s3::{EndpointPolicy, Stores};
 use spacewatch_telemetry::{Counters, Recorder};
@@ -258,6 +258,8 @@ pub struct Services {
     pub policy: EndpointPolicy,
     /// Bucket lists already known.
     pub bucket_cache: BucketCache,
+    /// What is remembered of access logs.
+    pub lakes: Lakes,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
 }

@@ -160,6 +160,7 @@ mod tests {
     use axum::routing::get;
     use http_body_util::BodyExt;
     use spacewatch_insight::BucketCache;
+    use spacewatch_lake::{Lakes, LakesConfig};
     use spacewatch_model::SystemClock;
     use spacewatch_s3::{EndpointPolicy, PolicyConfig, Stores, StoresConfig};
     use spacewatch_telemetry::{Counters, Recorder};
@@ -182,6 +183,14 @@ mod tests {
             stores: Stores::new(StoresConfig::default(), recorder.clone(), clock.clone()),
             policy: EndpointPolicy::new(policy),
             bucket_cache: BucketCache::new(Duration::from_secs(1), Arc::default()),
+            lakes: Lakes::new(
+                LakesConfig {
+                    directory: std::env::temp_dir(),
+                    max_bytes: 0,
+                    retention: None,
+                },
+                clock.clone(),
+            ),
             counters: Arc::new(Counters::default()),
             recorder,
             clock,

@@ -43,7 +43,7 @@ fn tenant(headers: &HeaderMap, app: &App) -> Result<Tenant, Problem> {
         .map_err(endpoint_problem)?;
     let log_bucket = parsed::<BucketName>(headers, "X-Log-Bucket")?;
     let metrics_bucket = parsed::<BucketName>(headers, "X-Metrics-Bucket")?;
-    parsed::<Prefix>(headers, "X-Log-Prefix")?;
+    let log_prefix = parsed::<Prefix>(headers, "X-Log-Prefix")?.unwrap_or_default();
     parsed::<Prefix>(headers, "X-Metrics-Prefix")?;
     if let Some(session) = optional(headers, "X-Session-Id")?
         && session.len() > MAX_SESSION
@@ -56,11 +56,13 @@ fn tenant(headers: &HeaderMap, app: &App) -> Result<Tenant, Problem> {
     Ok(Tenant {
         store: app.services.stores.open(credentials, endpoint),
         log_bucket,
+        log_prefix: log_prefix.as_folder(),
         metrics_bucket,
         fallback_buckets: app.fallback_buckets.clone(),
         limits: app.config.limits,
         progress: Progress::default(),
         bucket_cache: app.services.bucket_cache.clone(),
+        lakes: app.services.lakes.clone(),
         clock: app.services.clock.clone(),
     })
 }

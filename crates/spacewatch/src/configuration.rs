@@ -10,7 +10,7 @@ mod settings;
 mod toml_file;
 mod values;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(crate) use dotenv::{Assignment, Dotenv};
 pub(crate) use kind::{Kind, LogFormat, LogLevel, RegionLabel, SecretText, WebUrl};
@@ -59,7 +59,25 @@ pub(crate) fn environment(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
+/// The platform's place for data of programs; below the working directory where there is none, as for services.
+fn default_data_directory(environment: &dyn Fn(&str) -> Option<String>) -> PathBuf {
+    let given = |name| environment(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let in_home = if cfg!(target_os = "macos") {
+        "Library/Application Support"
+    } else {
+        ".local/share"
+    };
+    let base = given("XDG_DATA_HOME").or_else(|| given("HOME").map(|home| home.join(in_home)));
+    base.map_or_else(|| PathBuf::from("spacewatch-data"), |base| base.join("spacewatch"))
+}
+
 impl Configuration {
+    /// Where this program keeps what it remembers.
+    pub(crate) fn data_directory(&self) -> PathBuf {
+        let configured = self.data_dir.clone();
+        configured.unwrap_or_else(|| default_data_directory(&environment))
+    }
+
     /// Finds keys that make sense only together.
     fn check_pairs(&self) -> Result<(), ConfigurationError> {
         let lonely = match (&self.tls_cert, &self.tls_key) {

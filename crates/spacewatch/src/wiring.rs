@@ -1,8 +1,10 @@
 //! The composition root: makes the parts from the configuration and joins them. No logic of its own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use spacewatch_insight::{BucketCache, Limits, Tenant};
+use spacewatch_lake::{Lakes, LakesConfig};
 use spacewatch_model::{Clock, SystemClock};
 use spacewatch_s3::{Credentials, Endpoint, EndpointPolicy, PolicyConfig, Progress, Stores, StoresConfig};
 use spacewatch_server::{AgentFacts, Config, RateLimit, SchedulerFacts, Services, TlsFiles};
@@ -17,6 +19,7 @@ pub(crate) struct Parts {
     pub(crate) stores: Stores,
     pub(crate) policy: EndpointPolicy,
     pub(crate) bucket_cache: BucketCache,
+    pub(crate) lakes: Lakes,
     counters: Arc<Counters>,
 }
 
@@ -32,11 +35,12 @@ impl Parts {
             allowed: configuration.allowed_endpoints.clone(),
         });
         Self {
-            clock,
             recorder,
             stores,
             policy,
             bucket_cache: BucketCache::new(configuration.bucket_cache_ttl, counters.clone()),
+            lakes: Lakes::new(lakes(configuration), Arc::clone(&clock)),
+            clock,
             counters,
         }
     }
@@ -51,11 +55,13 @@ impl Parts {
         Tenant {
             store: self.stores.open(credentials, endpoint),
             log_bucket: configuration.access_logs_bucket.clone(),
+            log_prefix: configuration.access_logs_root_prefix.clone(),
             metrics_bucket: configuration.metrics_bucket.clone(),
             fallback_buckets: configuration.fallback_buckets.clone().into(),
             limits: limits(configuration),
             progress: Progress::default(),
             bucket_cache: self.bucket_cache.clone(),
+            lakes: self.lakes.clone(),
             clock: Arc::clone(&self.clock),
         }
     }
@@ -68,6 +74,7 @@ impl Parts {
             stores: self.stores.clone(),
             policy: self.policy.clone(),
             bucket_cache: self.bucket_cache.clone(),
+            lakes: self.lakes.clone(),
             clock: Arc::clone(&self.clock),
         }
     }
@@ -119,7 +126,21 @@ fn limits(configuration: &Configuration) -> Limits {
     Limits {
         list_objects: configuration.max_list_objects_return,
         top_largest: configuration.max_top_largest,
+        log_lines: configuration.max_log_lines,
+        log_bytes: configuration.max_log_bytes,
+        sql_rows: configuration.sql_max_rows,
+        sql_time: configuration.sql_timeout,
+        sql_memory: configuration.sql_memory_bytes,
         ..Limits::default()
+    }
+}
+
+fn lakes(configuration: &Configuration) -> LakesConfig {
+    let days = u64::from(configuration.lake_retention_days);
+    LakesConfig {
+        directory: configuration.data_directory().join("lakes"),
+        max_bytes: configuration.lake_max_bytes,
+        retention: (days > 0).then(|| Duration::from_hours(24 * days)),
     }
 }
 

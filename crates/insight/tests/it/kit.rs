@@ -1,19 +1,24 @@
 //! A running store and tenants of it.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use spacewatch_demo::{DemoStore, RunningStore};
 use spacewatch_insight::{BucketCache, Limits, Tenant};
-use spacewatch_model::{Clock, ManualClock, Secret, SystemClock};
+use spacewatch_lake::{Lakes, LakesConfig};
+use spacewatch_model::{Clock, ManualClock, Prefix, Secret, SystemClock};
 use spacewatch_s3::{Credentials, Endpoint, Progress, Stores, StoresConfig};
 use spacewatch_telemetry::{Config, Recorder};
+use tempfile::TempDir;
 
 pub(crate) struct Kit {
     pub(crate) store: RunningStore,
     pub(crate) clock: Arc<ManualClock>,
     stores: Stores,
     cache: BucketCache,
+    lakes: Lakes,
+    _directory: TempDir,
 }
 
 impl Kit {
@@ -25,6 +30,7 @@ impl Kit {
         // Requests are signed with this clock's time, so it can't start just anywhere.
         let clock = Arc::new(ManualClock::starting_at(SystemClock::new().now()));
         let recorder = Recorder::new(Config::default(), clock.clone());
+        let directory = tempfile::tempdir().expect("a directory");
         Self {
             store: store
                 .start(([127, 0, 0, 1], 0).into())
@@ -32,6 +38,8 @@ impl Kit {
                 .expect("the store starts"),
             stores: Stores::new(config, recorder, clock.clone()),
             cache: BucketCache::new(Duration::from_secs(300), Arc::default()),
+            lakes: lakes(directory.path(), clock.clone()),
+            _directory: directory,
             clock,
         }
     }
@@ -48,12 +56,23 @@ impl Kit {
         Tenant {
             store: self.stores.open(credentials, endpoint),
             log_bucket: None,
+            log_prefix: Prefix::default(),
             metrics_bucket: None,
             fallback_buckets: Arc::from([]),
             limits: Limits::default(),
             progress: Progress::default(),
             bucket_cache: self.cache.clone(),
+            lakes: self.lakes.clone(),
             clock: self.clock.clone() as Arc<dyn Clock>,
         }
     }
+}
+
+fn lakes(directory: &Path, clock: Arc<dyn Clock>) -> Lakes {
+    let config = LakesConfig {
+        directory: directory.to_owned(),
+        max_bytes: 1 << 30,
+        retention: None,
+    };
+    Lakes::new(config, clock)
 }

@@ -12,10 +12,12 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use spacewatch_demo::{DemoStore, RunningStore};
 use spacewatch_insight::BucketCache;
+use spacewatch_lake::{Lakes, LakesConfig};
 use spacewatch_model::{Clock, ManualClock, SystemClock};
 use spacewatch_s3::{EndpointPolicy, PolicyConfig, Stores, StoresConfig};
 use spacewatch_server::{Config, RateLimit, Services};
 use spacewatch_telemetry::{Counters, Recorder};
+use tempfile::TempDir;
 use tower::ServiceExt;
 
 pub(crate) const KEY: &str = "KEYA";
@@ -26,6 +28,7 @@ pub(crate) struct Kit {
     pub(crate) router: Router,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) store: RunningStore,
+    _directory: TempDir,
 }
 
 /// An answer, read to its end.
@@ -109,6 +112,12 @@ pub(crate) async fn kit_with(
     let counters = Arc::new(Counters::default());
     let mut stores = StoresConfig::default();
     configure_stores(&mut stores);
+    let directory = tempfile::tempdir().expect("a directory");
+    let lakes = LakesConfig {
+        directory: directory.path().to_owned(),
+        max_bytes: 1 << 30,
+        retention: None,
+    };
     let services = Services {
         stores: Stores::new(stores, recorder.clone(), clock.clone()),
         policy: EndpointPolicy::new(PolicyConfig {
@@ -117,6 +126,7 @@ pub(crate) async fn kit_with(
             allowed: Vec::new(),
         }),
         bucket_cache: BucketCache::new(Duration::from_secs(300), counters.clone()),
+        lakes: Lakes::new(lakes, clock.clone()),
         counters,
         clock: clock.clone(),
         recorder,
@@ -135,6 +145,7 @@ pub(crate) async fn kit_with(
         router: spacewatch_server::router(Arc::new(config), services),
         clock,
         store,
+        _directory: directory,
     }
 }
 

@@ -4,6 +4,7 @@ mod banner;
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use spacewatch_demo::{RunningStore, StandaloneConfig, Visitor, VisitorConfig};
@@ -42,7 +43,9 @@ pub(super) async fn run(args: DemoArgs, verbose: u8) -> Result<(), Failure> {
         .await
         .map_err(|error| Failure::new(Exit::Failed, "can't start the demo's store").caused_by(&error))?;
     let makes_key = configuration.app_api_key.is_none();
-    let configuration = for_demo(configuration, &store)?;
+    let directory = tempfile::tempdir()
+        .map_err(|error| Failure::new(Exit::Failed, "can't make a temporary directory").caused_by(&error))?;
+    let configuration = for_demo(configuration, &store, directory.path())?;
     let parts = wiring::Parts::new(&configuration);
     let config = Config {
         demo: Some(access(&store, &configuration)),
@@ -71,12 +74,19 @@ pub(super) async fn run(args: DemoArgs, verbose: u8) -> Result<(), Failure> {
     visitors.close();
     visitors.wait().await;
     store.shutdown().await;
+    if let Err(error) = directory.close() {
+        tracing::warn!(error = &error as &dyn std::error::Error, "the demo's directory is left behind");
+    }
     output::print("\nthe demo has ended, nothing is left behind\n")?;
     result
 }
 
-/// The operator's settings, but with the demo's store and a key of its own.
-fn for_demo(configuration: Configuration, store: &RunningStore) -> Result<Configuration, Failure> {
+/// The operator's settings, but with the demo's store, a key of its own and a directory that ends with it.
+fn for_demo(
+    configuration: Configuration,
+    store: &RunningStore,
+    directory: &Path,
+) -> Result<Configuration, Failure> {
     let endpoint = Url::parse(&store.endpoint())
         .map_err(|error| Failure::new(Exit::Failed, "the demo's store has no address").caused_by(&error))?;
     let app_api_key = configuration
@@ -86,6 +96,7 @@ fn for_demo(configuration: Configuration, store: &RunningStore) -> Result<Config
     // Plain HTTP, whatever is configured: the visitor speaks nothing else.
     Ok(Configuration {
         spaces_endpoint: Some(endpoint),
+        data_dir: Some(directory.to_owned()),
         app_api_key,
         tls_cert: None,
         tls_key: None,

@@ -250,6 +250,21 @@ impl Kind for File {
     }
 }
 
+/// A directory.
+pub(crate) struct Directory;
+
+impl Kind for Directory {
+    type Value = PathBuf;
+
+    fn expected(&self) -> String {
+        "the path of a directory".to_owned()
+    }
+
+    fn parse(&self, text: &str) -> Option<PathBuf> {
+        File.parse(text)
+    }
+}
+
 /// Any short text.
 pub(crate) struct Text;
 

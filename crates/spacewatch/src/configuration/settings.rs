@@ -13,7 +13,7 @@ use url::Url;
 #[cfg(test)]
 use super::kind::Kind;
 use super::kind::{
-    Bucket, File, Folder, Format, HostName, IpAddress, Level, List, LogFormat, LogLevel, Milliseconds,
+    Bucket, Directory, File, Folder, Format, HostName, IpAddress, Level, List, LogFormat, LogLevel, Milliseconds,
     Network, Optional, Origin, Rate, RegionLabel, Seconds, SecretText, Text, WebUrl, Whole, YesNo,
 };
 use super::values::{ConfigurationError, Values};
@@ -48,18 +48,6 @@ pub(super) const IDLE: &[Idle] = &[
     Idle {
         name: "MAX_LOG_LINES_SCAN",
         why: "nothing is cut any more",
-    },
-    Idle {
-        name: "MAX_LOG_BYTES",
-        why: "this release does not read access logs yet",
-    },
-    Idle {
-        name: "MAX_LOG_LINES",
-        why: "this release does not read access logs yet",
-    },
-    Idle {
-        name: "DATA_DIR",
-        why: "this release does not read access logs yet",
     },
     Idle {
         name: "METRICS_MAX_POINTS",
@@ -171,14 +159,34 @@ settings! {
         "SPACES_KEY" spaces_key: Option<Secret> = "", Optional(SecretText);
         /// The secret that belongs to `SPACES_KEY`.
         "SPACES_SECRET" spaces_secret: Option<Secret> = "", Optional(SecretText);
-        /// The bucket to which access logs are delivered. `doctor` looks whether it can be read.
+        /// The bucket to which access logs are delivered. The server takes it from each request's `X-Log-Bucket`.
         "ACCESS_LOGS_BUCKET" access_logs_bucket: Option<BucketName> = "", Optional(Bucket);
-        /// Where in that bucket they lie. Kept for the questions about requests of a later release.
+        /// Where in that bucket they lie.
         "ACCESS_LOGS_ROOT_PREFIX" access_logs_root_prefix: Prefix = "", Folder;
         /// The bucket for snapshots. `doctor` looks whether it can be read.
         "METRICS_BUCKET" metrics_bucket: Option<BucketName> = "", Optional(Bucket);
         /// Where in that bucket they lie. Kept for the snapshots of a later release.
         "METRICS_PREFIX" metrics_prefix: Prefix = "spacewatch-metrics/", Folder;
+    }
+    "Access logs" {
+        /// Where what was read of access logs is kept, and the key that names its directories. Everything in it can be
+        /// rebuilt from the log buckets. Without it, `spacewatch` in `$XDG_DATA_HOME` or `~/.local/share`
+        /// (`~/Library/Application Support` on macOS).
+        "DATA_DIR" data_dir: Option<PathBuf> = "", Optional(Directory);
+        /// Bytes on disk that what was read of access logs takes at most; the least recently asked makes room.
+        "LAKE_MAX_BYTES" lake_max_bytes: u64 = "21474836480", Whole(1_000_000_u64, u64::MAX);
+        /// Days for which records of access logs are kept; 0 keeps them for good.
+        "LAKE_RETENTION_DAYS" lake_retention_days: u32 = "0", Whole(0_u32, 36_500);
+        /// Bytes of lines that one answer of `/tools/read-log` holds at most.
+        "MAX_LOG_BYTES" max_log_bytes: usize = "1000000", Whole(1_000_usize, 100_000_000);
+        /// Lines that one answer of `/tools/read-log` holds at most.
+        "MAX_LOG_LINES" max_log_lines: usize = "300", Whole(1_usize, 100_000);
+        /// Rows that one answer of `/tools/sql` holds at most.
+        "SQL_MAX_ROWS" sql_max_rows: usize = "10000", Whole(1_usize, 1_000_000);
+        /// How long one `SELECT` of `/tools/sql` may take.
+        "SQL_TIMEOUT_SEC" sql_timeout: Duration = "30", Seconds(1, 3600);
+        /// Bytes of memory that one `SELECT` of `/tools/sql` may take.
+        "SQL_MEMORY_BYTES" sql_memory_bytes: usize = "268435456", Whole(16_777_216_usize, 1_099_511_627_776);
     }
     "Limits" {
         /// Objects that one answer of `/tools/list-all` holds; `next` leads on.

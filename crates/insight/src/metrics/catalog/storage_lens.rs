@@ -1,0 +1,143 @@
+//! The metrics of S3 Storage Lens.
+
+use super::cloudwatch::{
+    CURRENT_ONLY, DELETES, DOWNLOADED, ERRORS_4XX, ERRORS_5XX, GETS, HEADS, LISTS, NO_REQUESTS, POSTS, PUTS, UPLOADED,
+    UPLOADED_NOTE,
+};
+use super::{Class, Metric, Rule, Source, Stored, Unit, Vocabulary};
+
+const fn metric(name: &'static str, rule: Rule, formula: &'static str) -> Metric {
+    Metric::new(Vocabulary::StorageLens, name, rule, formula)
+}
+
+const fn category(name: &'static str) -> Rule {
+    Rule::Requests(Class::Category(name))
+}
+
+const fn status(name: &'static str, status: u16, formula: &'static str) -> Metric {
+    metric(name, Rule::Requests(Class::Status(status)), formula)
+}
+
+const fn not_yet(name: &'static str, unit: Unit, source: Source, formula: &'static str) -> Metric {
+    metric(name, Rule::NotYet { unit, source }, formula).noting("Not available yet.")
+}
+
+const CURRENT_STORAGE: &str = "Approximate: stored bytes are those of now, for whatever step; current versions only.";
+
+pub(super) const METRICS: &[Metric] = &[
+    metric("StorageBytes", Rule::Stored(Stored::Bytes), "The sizes of all objects together.").approximate(CURRENT_ONLY),
+    metric("ObjectCount", Rule::Stored(Stored::Objects), "How many objects there are.").approximate(CURRENT_ONLY),
+    metric(
+        "AverageObjectSize",
+        Rule::Stored(Stored::AverageSize),
+        "StorageBytes by ObjectCount; no point for an empty bucket.",
+    )
+    .approximate(CURRENT_ONLY),
+    metric(
+        "CurrentVersionStorageBytes",
+        Rule::Stored(Stored::Bytes),
+        "The sizes of all current versions together.",
+    )
+    .noting("A single point as of now, from a listing."),
+    metric(
+        "CurrentVersionObjectCount",
+        Rule::Stored(Stored::Objects),
+        "How many current versions there are.",
+    )
+    .noting("A single point as of now, from a listing."),
+    not_yet(
+        "NonCurrentVersionStorageBytes",
+        Unit::Bytes,
+        Source::Listing,
+        "The sizes of all noncurrent versions together.",
+    ),
+    not_yet(
+        "NonCurrentVersionObjectCount",
+        Unit::Count,
+        Source::Listing,
+        "How many noncurrent versions there are.",
+    ),
+    not_yet(
+        "DeleteMarkerObjectCount",
+        Unit::Count,
+        Source::Listing,
+        "How many delete markers there are.",
+    ),
+    not_yet(
+        "IncompleteMultipartUploadStorageBytes",
+        Unit::Bytes,
+        Source::Listing,
+        "The sizes of all parts of unfinished uploads together.",
+    ),
+    not_yet(
+        "IncompleteMultipartUploadObjectCount",
+        Unit::Count,
+        Source::Listing,
+        "How many unfinished uploads there are.",
+    ),
+    not_yet(
+        "IncompleteMPUStorageBytesOlderThan7Days",
+        Unit::Bytes,
+        Source::Listing,
+        "The sizes of all parts of uploads begun over seven days ago.",
+    ),
+    not_yet(
+        "IncompleteMPUObjectCountOlderThan7Days",
+        Unit::Count,
+        Source::Listing,
+        "How many unfinished uploads were begun over seven days ago.",
+    ),
+    not_yet(
+        "TotalLifecycleRuleCount",
+        Unit::Count,
+        Source::Configuration,
+        "How many lifecycle rules the bucket has.",
+    ),
+    metric("AllRequests", Rule::Requests(Class::All), "Every client request.").noting(NO_REQUESTS),
+    metric("GetRequests", category("get"), GETS),
+    metric("PutRequests", category("put"), PUTS),
+    metric("DeleteRequests", category("delete"), DELETES),
+    metric("HeadRequests", category("head"), HEADS),
+    metric("PostRequests", category("post"), POSTS),
+    metric("ListRequests", category("list"), LISTS),
+    metric("BytesDownloaded", Rule::Downloaded, DOWNLOADED).noting("A sample is a client request."),
+    metric("BytesUploaded", Rule::Uploaded, UPLOADED).approximate(UPLOADED_NOTE),
+    metric("4xxErrors", Rule::Flag(Class::Hundred(4)), ERRORS_4XX),
+    metric("5xxErrors", Rule::Flag(Class::Hundred(5)), ERRORS_5XX),
+    status("200OKStatusCount", 200, "Client requests answered with 200."),
+    status("206PartialContentStatusCount", 206, "Client requests answered with 206."),
+    status("400BadRequestErrorCount", 400, "Client requests answered with 400."),
+    status("403ForbiddenErrorCount", 403, "Client requests answered with 403."),
+    status("404NotFoundErrorCount", 404, "Client requests answered with 404."),
+    status("500InternalServerErrorCount", 500, "Client requests answered with 500."),
+    status("503ServiceUnavailableErrorCount", 503, "Client requests answered with 503."),
+    metric(
+        "RetrievalRate",
+        Rule::Retrieval,
+        "BytesDownloaded by StorageBytes, in percent; no point for an empty bucket.",
+    )
+    .approximate(CURRENT_STORAGE),
+    metric(
+        "IngestRatio",
+        Rule::Ingest,
+        "BytesUploaded by StorageBytes, in percent; no point for an empty bucket.",
+    )
+    .approximate(CURRENT_STORAGE),
+    metric(
+        "AllUnsupportedSignatureRequests",
+        Rule::Requests(Class::OldSignature),
+        "Client requests signed with AWS Signature Version 2.",
+    ),
+    metric(
+        "AllUnsupportedTLSRequests",
+        Rule::Requests(Class::OldTls),
+        "Client requests over SSL or a TLS version before 1.2.",
+    )
+    .noting("Requests whose line has no TLS version, plain HTTP among them, don't count."),
+    metric(
+        "UniqueObjectsAccessedDailyCount",
+        Rule::UniqueKeys,
+        "Different keys that were read with success (status 200 to 399) in a UTC day.",
+    )
+    .noting("A point a day, whatever period was asked for. Exact up to 1,000,000 keys, beyond with a standard error under 1 %."),
+];
