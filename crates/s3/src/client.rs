@@ -20,7 +20,7 @@ use spacewatch_telemetry::S3Call;
 use url::Url;
 
 use crate::connector::{Attempt, Outcome, Trouble};
-use crate::lease::Leases;
+use crate::lease::{Leases, Scope};
 use crate::pace::Pace;
 use crate::path_style::PathStyle;
 use crate::{Credentials, Endpoint, Failure, Fingerprint, Progress, StoreError, StoresConfig};
@@ -47,7 +47,7 @@ pub(crate) struct Client {
     pub(crate) pace: Arc<Pace>,
     pub(crate) leases: Arc<Leases>,
     pub(crate) page_size: usize,
-    attempts: u32,
+    pub(crate) attempts: u32,
 }
 
 /// What a call is about.
@@ -59,6 +59,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) progress: Option<&'a Progress>,
     /// Most bytes of the answer, where it isn't the usual limit.
     pub(crate) limit: Option<usize>,
+    /// Whether the answer's body is left to be streamed.
+    pub(crate) streamed: bool,
 }
 
 impl<'a> Ask<'a> {
@@ -68,6 +70,7 @@ impl<'a> Ask<'a> {
             bucket: None,
             progress: None,
             limit: None,
+            streamed: false,
         }
     }
 
@@ -77,6 +80,7 @@ impl<'a> Ask<'a> {
             bucket: Some(bucket),
             progress: None,
             limit: None,
+            streamed: false,
         }
     }
 }
@@ -144,7 +148,7 @@ impl Client {
             match self.attempt(ask, &send).await {
                 Ok(answer) => {
                     if shows_what_is_listed(ask.call) {
-                        self.leases.accept(ask.bucket, sent);
+                        self.leases.accept(Scope::of(ask.bucket), sent);
                     }
                     return Ok(answer);
                 }
@@ -181,10 +185,11 @@ impl Client {
             }
         };
         let attempt = Attempt::new(ask.call, ask.bucket.cloned());
-        let attempt = Arc::new(match ask.limit {
+        let attempt = match ask.limit {
             Some(limit) => attempt.with_limit(limit),
             None => attempt,
-        });
+        };
+        let attempt = Arc::new(if ask.streamed { attempt.streamed() } else { attempt });
         let answer = send(attempt.clone()).await;
         drop(slot);
         match answer {
@@ -204,6 +209,14 @@ impl Client {
                 Err(error)
             }
         }
+    }
+
+    /// After a body that broke off: the store's pace, and a wait before it is asked for the rest.
+    pub(crate) async fn pace_after(&self, error: &StoreError, number: u32) {
+        if matches!(error, StoreError::Timeout(_)) {
+            self.pace.was_too_fast();
+        }
+        tokio::time::sleep(backoff(number, None)).await;
     }
 
     fn note_refusal(&self, ask: Ask<'_>, error: &StoreError) {
@@ -290,7 +303,7 @@ fn chain(error: &dyn std::error::Error) -> String {
     said
 }
 
-fn from_trouble(failure: Failure, trouble: &Trouble) -> StoreError {
+pub(crate) fn from_trouble(failure: Failure, trouble: &Trouble) -> StoreError {
     let mut failure = Box::new(failure.saying(trouble.to_string()));
     failure.too_long = matches!(trouble, Trouble::TooLong(_));
     match trouble {

@@ -23,6 +23,7 @@ const MAX_IDLE: usize = 128;
 pub(crate) struct Connections {
     settings: HttpConnectorSettings,
     meter: Meter,
+    resolver: GuardedResolver,
     /// For endpoints that requests name: public addresses only.
     guarded: OnceLock<SharedHttpConnector>,
     /// For the operator's own, which may be anywhere.
@@ -32,7 +33,12 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    pub(crate) fn new(config: &StoresConfig, recorder: Recorder, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(
+        config: &StoresConfig,
+        meter: (Recorder, Arc<dyn Clock>),
+        resolver: GuardedResolver,
+    ) -> Self {
+        let (recorder, clock) = meter;
         Self {
             settings: HttpConnectorSettings::builder()
                 .connect_timeout(config.connect_timeout)
@@ -43,6 +49,7 @@ impl Connections {
                 first_byte: config.first_byte_timeout,
                 whole: config.request_timeout,
             },
+            resolver,
             guarded: OnceLock::new(),
             trusted: OnceLock::new(),
             plain: OnceLock::new(),
@@ -54,7 +61,7 @@ impl Connections {
         if !endpoint.is_trusted() {
             return self
                 .guarded
-                .get_or_init(|| self.connector(true, Some(GuardedResolver::system())))
+                .get_or_init(|| self.connector(true, Some(self.resolver.clone())))
                 .clone();
         }
         let tls = endpoint.url().starts_with("https://");

@@ -16,6 +16,7 @@ use spacewatch_telemetry::{Operation, Recorder, S3Call};
 use crate::Region;
 use crate::endpoint::AddressRefused;
 use crate::listing_xml::{self, BadPage, ListPage};
+use crate::open_body::OpenBody;
 
 /// Most bytes of an answer that are read; a page of a listing has some hundred kilobytes, and even one of
 /// the longest keys with each byte escaped less than four megabytes.
@@ -31,6 +32,8 @@ pub(crate) struct Attempt {
     pub(crate) bucket: Option<BucketName>,
     /// Most bytes the answer's body may have.
     pub(crate) limit: usize,
+    /// Whether the body of a good answer is left to be read by whoever asked.
+    streamed: bool,
     outcome: Mutex<Outcome>,
 }
 
@@ -44,6 +47,8 @@ pub(crate) struct Outcome {
     pub(crate) location: Option<String>,
     pub(crate) request_id: Option<String>,
     pub(crate) page: Option<ListPage>,
+    /// The body, where it is to be streamed.
+    pub(crate) body: Option<OpenBody>,
     /// The name of the root element of a small answer.
     pub(crate) root: Option<String>,
     pub(crate) trouble: Option<Trouble>,
@@ -72,12 +77,20 @@ impl Attempt {
             call,
             bucket,
             limit: MAX_BODY,
+            streamed: false,
             outcome: Mutex::default(),
         }
     }
 
     pub(crate) fn with_limit(self, limit: usize) -> Self {
         Self { limit, ..self }
+    }
+
+    pub(crate) fn streamed(self) -> Self {
+        Self {
+            streamed: true,
+            ..self
+        }
     }
 
     pub(crate) fn outcome(&self) -> MutexGuard<'_, Outcome> {
@@ -101,6 +114,35 @@ pub(crate) struct Meter {
     pub(crate) whole: Duration,
 }
 
+impl Meter {
+    /// An attempt is over.
+    pub(crate) fn record(&self, attempt: &Attempt, measured: &Measured, trouble: Option<&Trouble>) {
+        let (status, request_id) = {
+            let outcome = attempt.outcome();
+            (outcome.status, outcome.request_id.as_deref().map(Arc::from))
+        };
+        let error = match trouble {
+            Some(trouble) => Some(trouble.to_string()),
+            None if status >= 400 => Some(format!("the store answered with status {status}")),
+            None => None,
+        };
+        self.recorder.record(Operation {
+            finished_at: self.clock.now(),
+            kind: attempt.call.into(),
+            method: measured.method,
+            endpoint: path_template(attempt.call).into(),
+            bucket: attempt.bucket.clone(),
+            status: if trouble.is_some() { 0 } else { status },
+            duration: measured.started.elapsed(),
+            first_byte: measured.first_byte,
+            bytes_in: measured.bytes_in,
+            bytes_out: measured.bytes_out,
+            error,
+            request_id,
+        });
+    }
+}
+
 impl fmt::Debug for Meter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Meter").finish_non_exhaustive()
@@ -122,12 +164,13 @@ impl HttpConnector for MeteredConnector {
 }
 
 /// What was measured of one attempt.
-struct Measured {
+#[derive(Debug, Clone)]
+pub(crate) struct Measured {
     method: &'static str,
     started: Instant,
     first_byte: Option<Duration>,
     bytes_in: u64,
-    bytes_out: u64,
+    pub(crate) bytes_out: u64,
 }
 
 impl MeteredConnector {
@@ -143,7 +186,10 @@ impl MeteredConnector {
         let answer = tokio::time::timeout(whole, self.exchange(request, attempt, &mut measured)).await;
         let answer = answer.unwrap_or(Err(Trouble::Silent(whole)));
         // A future dropped before this point was given up by whoever waited: no operation of the store's.
-        self.record(attempt, &measured, answer.as_ref().err());
+        // A body that is streamed is recorded at its end.
+        if attempt.outcome().body.is_none() {
+            self.meter.record(attempt, &measured, answer.as_ref().err());
+        }
         answer.map_err(|trouble| {
             attempt.outcome().trouble = Some(trouble.clone());
             match trouble {
@@ -166,6 +212,11 @@ impl MeteredConnector {
             .map_err(no_answer)?;
         measured.first_byte = Some(measured.started.elapsed());
         note_headers(&mut attempt.outcome(), &response);
+        if attempt.streamed && response.status().is_success() {
+            let body = response.take_body();
+            attempt.outcome().body = Some(OpenBody::new(body, measured.clone(), self.meter.clone()));
+            return Ok(response);
+        }
         // The limit is for content; what the store says about a failure has a limit of its own.
         let limit = if response.status().is_success() {
             attempt.limit
@@ -217,32 +268,6 @@ impl MeteredConnector {
             }
             parts.extend_from_slice(&data);
         }
-    }
-
-    fn record(&self, attempt: &Attempt, measured: &Measured, trouble: Option<&Trouble>) {
-        let (status, request_id) = {
-            let outcome = attempt.outcome();
-            (outcome.status, outcome.request_id.as_deref().map(Arc::from))
-        };
-        let error = match trouble {
-            Some(trouble) => Some(trouble.to_string()),
-            None if status >= 400 => Some(format!("the store answered with status {status}")),
-            None => None,
-        };
-        self.meter.recorder.record(Operation {
-            finished_at: self.meter.clock.now(),
-            kind: attempt.call.into(),
-            method: measured.method,
-            endpoint: path_template(attempt.call).into(),
-            bucket: attempt.bucket.clone(),
-            status: if trouble.is_some() { 0 } else { status },
-            duration: measured.started.elapsed(),
-            first_byte: measured.first_byte,
-            bytes_in: measured.bytes_in,
-            bytes_out: measured.bytes_out,
-            error,
-            request_id,
-        });
     }
 }
 

@@ -56,6 +56,16 @@ impl Endpoint {
         self.trusted
     }
 
+    /// As if a request had named it and the policy let it.
+    #[cfg(test)]
+    pub(crate) fn untrusted(url: String) -> Self {
+        Self {
+            url: url.into(),
+            region: provider::signing_region("s3.amazonaws.com").expect("a region"),
+            trusted: false,
+        }
+    }
+
     fn provider(host: &str, region: Region) -> Self {
         Self {
             url: format!("https://{host}").into(),

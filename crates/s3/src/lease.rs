@@ -4,10 +4,35 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use spacewatch_model::{BucketName, Clock};
+use spacewatch_model::{BucketName, Clock, Prefix};
 
-/// Buckets remembered for one set of credentials; beyond that the oldest is forgotten.
-const MAX_BUCKETS: usize = 1024;
+/// Scopes remembered for one set of credentials; beyond that the oldest is forgotten.
+const MAX_SCOPES: usize = 1024;
+
+/// What a yes is about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Scope {
+    /// Listing the account's buckets.
+    Account,
+    /// Listing a bucket.
+    Bucket(BucketName),
+    /// Reading objects of a bucket under a prefix.
+    Objects(BucketName, Prefix),
+}
+
+impl Scope {
+    /// A bucket, or with `None` the account.
+    pub(crate) fn of(bucket: Option<&BucketName>) -> Self {
+        bucket.cloned().map_or(Self::Account, Self::Bucket)
+    }
+
+    fn is_in(&self, bucket: Option<&BucketName>) -> bool {
+        match self {
+            Self::Account => bucket.is_none(),
+            Self::Bucket(name) | Self::Objects(name, _) => Some(name) == bucket,
+        }
+    }
+}
 
 /// When the store last accepted these credentials, for the account and for each bucket.
 ///
@@ -22,7 +47,7 @@ pub(crate) struct Leases {
 
 #[derive(Debug, Default)]
 struct Answers {
-    accepted: HashMap<Option<BucketName>, Duration>,
+    accepted: HashMap<Scope, Duration>,
     /// When the store last refused anything at all.
     refused: Option<Duration>,
 }
@@ -42,25 +67,26 @@ impl Leases {
     }
 
     /// The store accepted what was `sent` then.
-    pub(crate) fn accept(&self, bucket: Option<&BucketName>, sent: Duration) {
+    pub(crate) fn accept(&self, scope: Scope, sent: Duration) {
         let mut answers = self.lock();
         if answers.refused.is_some_and(|refused| refused > sent) {
             return;
         }
         let accepted = &mut answers.accepted;
-        if accepted.len() >= MAX_BUCKETS && !accepted.contains_key(&bucket.cloned()) {
+        if accepted.len() >= MAX_SCOPES && !accepted.contains_key(&scope) {
             let oldest = accepted
                 .iter()
                 .min_by_key(|(_, at)| **at)
-                .map(|(bucket, _)| bucket.clone());
+                .map(|(scope, _)| scope.clone());
             oldest.map(|oldest| accepted.remove(&oldest));
         }
-        accepted.insert(bucket.cloned(), sent);
+        accepted.insert(scope, sent);
     }
 
+    /// The store refused something of this bucket: nothing said about it counts any more.
     pub(crate) fn revoke(&self, bucket: Option<&BucketName>) {
         let mut answers = self.lock();
-        answers.accepted.remove(&bucket.cloned());
+        answers.accepted.retain(|scope, _| !scope.is_in(bucket));
         answers.refused = Some(self.now());
     }
 
@@ -70,8 +96,8 @@ impl Leases {
         answers.refused = Some(self.now());
     }
 
-    fn is_fresh(&self, bucket: Option<&BucketName>) -> bool {
-        let at = self.lock().accepted.get(&bucket.cloned()).copied();
+    pub(crate) fn is_fresh(&self, scope: &Scope) -> bool {
+        let at = self.lock().accepted.get(scope).copied();
         at.is_some_and(|at| self.now().saturating_sub(at) < self.lifetime)
     }
 
@@ -89,7 +115,13 @@ impl Lease {
     /// Whether the store accepted these credentials for this bucket, or with `None` for listing the
     /// account's buckets, within the last 60 seconds, and hasn't refused them since.
     pub fn is_fresh(&self, bucket: Option<&BucketName>) -> bool {
-        self.0.is_fresh(bucket)
+        self.0.is_fresh(&Scope::of(bucket))
+    }
+
+    /// Whether the store let these credentials read an object of this bucket under this prefix within the last 60
+    /// seconds, and hasn't refused them anything there since.
+    pub fn is_readable(&self, bucket: &BucketName, prefix: &Prefix) -> bool {
+        self.0.is_fresh(&Scope::Objects(bucket.clone(), prefix.clone()))
     }
 }
 
@@ -108,22 +140,22 @@ mod tests {
         let a: BucketName = "bucket-a".parse().expect("a name");
         let b: BucketName = "bucket-b".parse().expect("a name");
         assert!(!lease.is_fresh(Some(&a)));
-        leases.accept(Some(&a), leases.now());
+        leases.accept(Scope::of(Some(&a)), leases.now());
         clock.advance(Duration::from_secs(59));
         assert!(lease.is_fresh(Some(&a)));
         assert!(!lease.is_fresh(Some(&b)));
         assert!(!lease.is_fresh(None));
         clock.advance(Duration::from_secs(1));
         assert!(!lease.is_fresh(Some(&a)));
-        leases.accept(Some(&a), leases.now());
-        leases.accept(None, leases.now());
+        leases.accept(Scope::of(Some(&a)), leases.now());
+        leases.accept(Scope::Account, leases.now());
         leases.revoke(Some(&a));
         assert!(!lease.is_fresh(Some(&a)));
         assert!(lease.is_fresh(None));
         clock.advance(Duration::from_millis(1));
         let sent = leases.now();
         clock.advance(Duration::from_secs(20));
-        leases.accept(Some(&a), sent);
+        leases.accept(Scope::of(Some(&a)), sent);
         clock.advance(Duration::from_secs(39));
         assert!(lease.is_fresh(Some(&a)));
         clock.advance(Duration::from_secs(1));
@@ -134,23 +166,42 @@ mod tests {
         let sent = leases.now();
         clock.advance(Duration::from_millis(1));
         leases.revoke(Some(&a));
-        leases.accept(Some(&a), sent);
+        leases.accept(Scope::of(Some(&a)), sent);
         assert!(!lease.is_fresh(Some(&a)), "a yes that was overtaken by a no");
         leases.revoke_all();
         assert!(!lease.is_fresh(None));
     }
 
     #[test]
+    fn a_no_in_a_bucket_ends_reading_there() {
+        let clock = Arc::new(ManualClock::starting_at(Timestamp::UNIX_EPOCH));
+        let leases = Arc::new(Leases::new(Duration::from_secs(60), clock.clone()));
+        let lease = Lease(leases.clone());
+        let logs: BucketName = "logs".parse().expect("a name");
+        let other: BucketName = "other".parse().expect("a name");
+        let under: Prefix = "a/".parse().expect("a prefix");
+        for bucket in [&logs, &other] {
+            leases.accept(Scope::Objects(bucket.clone(), under.clone()), leases.now());
+        }
+        assert!(lease.is_readable(&logs, &under) && !lease.is_fresh(Some(&logs)));
+        assert!(!lease.is_readable(&logs, &Prefix::default()), "another prefix");
+        leases.revoke(Some(&logs));
+        assert!(!lease.is_readable(&logs, &under) && lease.is_readable(&other, &under));
+        clock.advance(Duration::from_secs(60));
+        assert!(!lease.is_readable(&other, &under));
+    }
+
+    #[test]
     fn the_map_is_bounded() {
         let clock = Arc::new(ManualClock::starting_at(Timestamp::UNIX_EPOCH));
         let leases = Leases::new(Duration::from_secs(60), clock.clone());
-        for number in 0..2 * MAX_BUCKETS {
+        for number in 0..2 * MAX_SCOPES {
             leases.accept(
-                Some(&format!("bucket-{number}").parse().expect("a name")),
+                Scope::Bucket(format!("bucket-{number}").parse().expect("a name")),
                 leases.now(),
             );
             clock.advance(Duration::from_millis(1));
         }
-        assert_eq!(leases.lock().accepted.len(), MAX_BUCKETS);
+        assert_eq!(leases.lock().accepted.len(), MAX_SCOPES);
     }
 }

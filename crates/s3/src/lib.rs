@@ -48,6 +48,8 @@
 //! # }
 //! ```
 
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
+
 mod client;
 mod connection;
 mod connector;
@@ -58,11 +60,14 @@ mod lease;
 mod listing;
 mod listing_xml;
 mod object;
+mod object_stream;
+mod open_body;
 mod pace;
 mod page;
 mod path_style;
 mod probe;
 mod progress;
+mod readable;
 mod region;
 mod store;
 mod store_error;
@@ -76,6 +81,7 @@ pub use lease::Lease;
 pub use object::{
     Bucket, InvalidPageToken, KeyPage, Level, ObjectBody, ObjectHead, ObjectSummary, Order, PageToken,
 };
+pub use object_stream::ObjectStream;
 pub use probe::{LifecycleRule, LogTarget, Probe, Versioning};
 pub use progress::Progress;
 pub use region::{InvalidRegion, Region};

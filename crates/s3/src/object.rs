@@ -116,7 +116,7 @@ fn decode(text: &str) -> Option<Prefix> {
         .filter(|digits| digits.is_ascii() && digits.len().is_multiple_of(2))?;
     let bytes: Option<Vec<u8>> = (0..digits.len())
         .step_by(2)
-        .map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok())
+        .map(|at| u8::from_str_radix(digits.get(at..at.saturating_add(2))?, 16).ok())
         .collect();
     String::from_utf8(bytes?).ok()?.try_into().ok()
 }

@@ -126,8 +126,8 @@ impl Pace {
         width.now = (width.now + step).min(to_f64(self.most));
         let gained = floor(width.now).saturating_sub(before);
         let paid = gained.min(width.debt);
-        width.debt -= paid;
-        self.slots.add_permits(gained - paid);
+        width.debt = width.debt.saturating_sub(paid);
+        self.slots.add_permits(gained.saturating_sub(paid));
         self.shown.store(floor(width.now), Relaxed);
     }
 
@@ -149,7 +149,7 @@ impl Pace {
         width.now = (width.now / 2.0).max(to_f64(LEAST_WIDTH.min(self.most)));
         let lost = before.saturating_sub(floor(width.now));
         let taken = self.slots.forget_permits(lost);
-        width.debt += lost - taken;
+        width.debt = width.debt.saturating_add(lost.saturating_sub(taken));
         self.shown.store(floor(width.now), Relaxed);
         drop(width);
         let mut tokens = self.refilled(now);
@@ -163,7 +163,7 @@ impl Drop for Slot {
         if width.debt > 0
             && let Some(permit) = self.permit.take()
         {
-            width.debt -= 1;
+            width.debt = width.debt.saturating_sub(1);
             permit.forget();
         }
     }

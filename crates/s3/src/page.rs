@@ -126,7 +126,9 @@ pub(crate) async fn level(
 fn behind(last: &str, prefix: &str) -> String {
     let mut after = last.to_owned();
     if last.len() > prefix.len() && last.ends_with('/') {
-        let room = MAX_KEY_BYTES.saturating_sub(after.len()) / char::MAX.len_utf8();
+        let room = MAX_KEY_BYTES
+            .saturating_sub(after.len())
+            .div_euclid(char::MAX.len_utf8());
         after.extend(std::iter::repeat_n(char::MAX, room));
     }
     after

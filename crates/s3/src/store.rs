@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::primitives::DateTime;
 use bytes::Bytes;
 use futures::Stream;
@@ -216,15 +217,10 @@ impl Store {
                 .saying("it sent another part of the object than asked for");
             return Err(StoreError::BadAnswer(Box::new(failure)));
         }
-        let whole = sent.and_then(|range| range.rsplit_once('/')?.1.parse().ok());
-        let head = ObjectHead {
-            size: whole.map_or_else(|| size(answer.content_length()), ByteSize),
-            last_modified: answer.last_modified().and_then(timestamp),
-            etag: answer.e_tag().map(|etag| unquoted(etag.to_owned())),
-            content_type: answer.content_type().map(str::to_owned),
-            storage_class: answer.storage_class().map(|class| class.as_str().to_owned()),
-            version_id: answer.version_id().map(str::to_owned),
-        };
+        let mut head = head_of(&answer);
+        if let Some(whole) = sent.and_then(|range| range.rsplit_once('/')?.1.parse().ok()) {
+            head.size = ByteSize(whole);
+        }
         let bytes = answer.body.collect().await.map_err(|error| {
             StoreError::BadAnswer(Box::new(self.0.failure(ask).saying(error.to_string())))
         })?;
@@ -247,6 +243,18 @@ impl Store {
     /// The bucket's lifecycle rules.
     pub async fn lifecycle(&self, bucket: &BucketName) -> Result<Probe<Vec<LifecycleRule>>, StoreError> {
         probe::lifecycle(&self.0, bucket).await
+    }
+}
+
+/// What an answer to a GET tells about the object; the size is that of what was sent.
+pub(crate) fn head_of(answer: &GetObjectOutput) -> ObjectHead {
+    ObjectHead {
+        size: size(answer.content_length()),
+        last_modified: answer.last_modified().and_then(timestamp),
+        etag: answer.e_tag().map(|etag| unquoted(etag.to_owned())),
+        content_type: answer.content_type().map(str::to_owned),
+        storage_class: answer.storage_class().map(|class| class.as_str().to_owned()),
+        version_id: answer.version_id().map(str::to_owned),
     }
 }
 

@@ -229,6 +229,7 @@ impl StoreError {
             ("NoSuchBucket", _) => Self::NoSuchBucket(failure),
             // Known, but in another region.
             (_, 301 | 307) if failure.bucket.is_some() => Self::NoSuchBucket(failure),
+            ("InvalidObjectState", _) => Self::NotSupported(failure),
             ("NoSuchKey" | "NoSuchVersion", _) => Self::NoSuchKey(failure),
             ("PreconditionFailed" | "ConditionalRequestConflict", _) | (_, 412) => {
                 Self::Precondition(failure)
@@ -264,6 +265,7 @@ fn hint_for(code: &str) -> Option<&'static str> {
         "AuthorizationHeaderMalformed" => {
             Some("the signature names another region; set the bucket's own region")
         }
+        "InvalidObjectState" => Some("the object is archived; restore it to read it"),
         "PermanentRedirect" | "TemporaryRedirect" | "IllegalLocationConstraintException" => {
             Some("the bucket is in another region; use that region's endpoint")
         }

@@ -10,6 +10,7 @@ use spacewatch_telemetry::Recorder;
 
 use crate::client::{Client, Parts};
 use crate::connection::Connections;
+use crate::endpoint::GuardedResolver;
 use crate::fingerprint::FingerprintKey;
 use crate::pace::Pace;
 use crate::{Credentials, Endpoint, Fingerprint, Store};
@@ -77,7 +78,16 @@ struct Cached {
 impl Stores {
     /// No client is made, and nothing is called, before the first [`Stores::open`].
     pub fn new(config: StoresConfig, recorder: Recorder, clock: Arc<dyn Clock>) -> Self {
-        let connections = Connections::new(&config, recorder, clock.clone());
+        Self::resolving(config, recorder, clock, GuardedResolver::system())
+    }
+
+    fn resolving(
+        config: StoresConfig,
+        recorder: Recorder,
+        clock: Arc<dyn Clock>,
+        resolver: GuardedResolver,
+    ) -> Self {
+        let connections = Connections::new(&config, (recorder, clock.clone()), resolver);
         Self(Arc::new(Inner {
             config,
             clock,
@@ -160,3 +170,6 @@ impl fmt::Debug for Stores {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,8 @@ use spacewatch_demo::{DemoStore, Effect, Fault, Operation, SyntheticKeys};
 use spacewatch_model::Prefix;
 use spacewatch_s3::{Order, PageToken, Progress, Store, StoresConfig};
 
+use tokio::task::JoinSet;
+
 use crate::stage::{Stage, bucket, hostile_keys, keys, small_pages};
 
 async fn both_ways_are_exact(store: &Store, name: &str, prefix: &str, expected: &[String]) {
@@ -111,11 +113,54 @@ async fn a_dropped_listing_ends_its_requests() {
     )
     .await;
     let store = stage.store();
-    let mut pages =
-        Box::pin(store.list_all(bucket("huge"), Prefix::default(), Order::Any, Progress::default()));
+    let progress = Progress::default();
+    let mut pages = Box::pin(store.list_all(bucket("huge"), Prefix::default(), Order::Any, progress.clone()));
     assert!(pages.next().await.expect("a page").is_ok());
     drop(pages);
-    // The store answers what was under way, and then nothing comes any more.
+    let photos = bucket("huge");
+    let round = || async {
+        for _ in 0..20 {
+            store.check_bucket(&photos).await.expect("a bucket");
+        }
+        progress.requests()
+    };
+    // What was on its way when it ended is sent or dropped by now, and then nothing comes any more.
+    let sent = round().await;
+    let seen = stage.running.requests().of(Operation::ListObjectsV2);
+    assert_eq!(round().await, sent);
+    assert_eq!(stage.running.requests().of(Operation::ListObjectsV2), seen);
+    assert!(seen <= sent && sent < 1000, "{seen} of {sent}");
+    stage.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_come_and_go_disturb_no_others() {
+    let lasting: Vec<String> = (0..600).map(|n| format!("dir-{}/stays-{n:04}", n % 7)).collect();
+    let fleeting = |n: usize| format!("dir-{}/goes-{:04}", n % 9, n * 7919 % 1000);
+    let stage = Stage::of(DemoStore::empty().with_keys("busy", &lasting), small_pages(10)).await;
+    let handle = stage.running.handle();
+    let mut churn = JoinSet::new();
+    churn.spawn(async move {
+        for n in 0_usize.. {
+            handle.put_sparse("busy", &fleeting(n), 1, "text/plain");
+            handle.delete("busy", &fleeting(n.saturating_sub(50)));
+            // Behind whatever the last page of the listing is, so that there is always more.
+            handle.put_sparse("busy", &format!("z/{n:08}"), 1, "text/plain");
+            handle.delete("busy", &format!("z/{:08}", n.saturating_sub(5)));
+            tokio::task::yield_now().await;
+        }
+    });
+    for order in [Order::Any, Order::ByKey, Order::Any] {
+        // Fails if a key comes twice.
+        let found = keys(&stage.store(), "busy", "dir-", order).await;
+        let stayed: Vec<&String> = found.iter().filter(|key| key.contains("stays")).collect();
+        let mut expected: Vec<&String> = lasting.iter().collect();
+        expected.sort();
+        assert_eq!(stayed, expected);
+        // With keys for ever behind its last page, a listing still ends.
+        keys(&stage.store(), "busy", "", Order::Any).await;
+    }
+    churn.abort_all();
     stage.running.shutdown().await;
 }
 

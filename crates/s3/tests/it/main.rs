@@ -12,4 +12,5 @@ mod odd_stores;
 mod rgw;
 mod scripted;
 mod stage;
+mod streams;
 mod writes;

@@ -7,7 +7,7 @@ use spacewatch_model::Prefix;
 use spacewatch_s3::{Order, Store, StoreError, StoresConfig};
 
 use crate::scripted::{Scripted, answer};
-use crate::stage::{bucket, impatient, keys, open, stores};
+use crate::stage::{all, bucket, impatient, keys, open, stores};
 
 fn store(scripted: &Scripted, config: StoresConfig) -> Store {
     open(
@@ -218,5 +218,46 @@ async fn no_bucket_name_leads_to_another_host() {
         assert_eq!(keys(&store, name, "", Order::Any).await, ["a"]);
         let asked = scripted.asked().pop().expect("a request");
         assert!(asked.starts_with(&format!("GET /{name}")), "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_never_ends_is_given_up() {
+    let begun = "HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n<ListBucketResult>".to_owned();
+    // Each byte comes in time, so only the limit for the whole ends it.
+    let scripted = Scripted::trickling(begun, Duration::from_millis(20)).await;
+    let store = store(&scripted, impatient());
+    let listing = all(&store, "photos", "", Order::Any);
+    let error = listing.await.expect_err("no listing");
+    assert!(matches!(error, StoreError::Timeout(_)), "{error}");
+    assert_eq!(scripted.asked().len(), 3);
+}
+
+#[tokio::test]
+async fn a_refusal_ends_the_lease() {
+    let denied = answer("403 Forbidden", "", "<Error><Code>AccessDenied</Code></Error>");
+    let unknown = answer(
+        "403 Forbidden",
+        "",
+        "<Error><Code>InvalidAccessKeyId</Code></Error>",
+    );
+    let (photos, films) = (bucket("photos"), bucket("films"));
+    for (refusal, films_stay) in [(denied, true), (unknown, false)] {
+        let good = page("a", "");
+        let scripted = Scripted::answering(&[good.clone(), good.clone(), refusal, good]).await;
+        let store = store(&scripted, impatient());
+        for bucket in [&photos, &films] {
+            store
+                .list_page(bucket, &Prefix::default(), None, 1)
+                .await
+                .expect("a page");
+        }
+        assert!(store.lease().is_fresh(Some(&photos)) && store.lease().is_fresh(Some(&films)));
+        all(&store, "photos", "", Order::Any).await.expect_err("refused");
+        assert!(!store.lease().is_fresh(Some(&photos)));
+        assert_eq!(store.lease().is_fresh(Some(&films)), films_stay);
+        store.ensure(&photos).await.expect("accepted again");
+        assert!(store.lease().is_fresh(Some(&photos)));
+        assert_eq!(scripted.asked().len(), 4);
     }
 }

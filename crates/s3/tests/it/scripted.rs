@@ -1,6 +1,7 @@
 //! A store that says exactly what a test wants it to say.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -16,6 +17,15 @@ pub(crate) struct Scripted {
 
 impl Scripted {
     pub(crate) async fn answering(answers: &[String]) -> Self {
+        Self::start(answers, None).await
+    }
+
+    /// Goes on behind the answer with one byte after each pause, for ever.
+    pub(crate) async fn trickling(answer: String, pause: Duration) -> Self {
+        Self::start(&[answer], Some(pause)).await
+    }
+
+    async fn start(answers: &[String], trickle: Option<Duration>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -37,6 +47,11 @@ impl Scripted {
                 let answer = answers.get(number - 1).or(answers.last()).expect("an answer");
                 // Whoever gave up doesn't listen.
                 let _ = connection.write_all(answer.as_bytes()).await;
+                if let Some(pause) = trickle {
+                    while connection.write_all(b" ").await.is_ok() {
+                        tokio::time::sleep(pause).await;
+                    }
+                }
             }
         });
         Self {
