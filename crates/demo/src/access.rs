@@ -8,6 +8,7 @@ use s3s::host::{S3Host, VirtualHost};
 use s3s::{S3Result, s3_error};
 
 use crate::operation::{Operation, Target, virtual_bucket};
+use crate::request_log::Notes;
 use crate::shared::Shared;
 use crate::world::{Grant, World};
 
@@ -42,6 +43,9 @@ impl S3Access for Gate {
             Some(target) => target.operation,
             None => Operation::Other,
         };
+        if let (Some(notes), Some(key)) = (context.extensions_mut().get::<Arc<Notes>>(), &access_key) {
+            notes.signed_by(key);
+        }
         authorize(
             &self.0.read(),
             access_key.as_deref(),

@@ -206,12 +206,30 @@ fn expiry(id: &str, prefix: &str, days: i32) -> dto::LifecycleRules {
     }]
 }
 
+/// How the logs of a bucket are named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LogNames {
+    Simple,
+    ByDelivery,
+    ByEvent,
+}
+
 /// Logs of a bucket go to another one.
-fn logging_to(bucket: &str, prefix: &str) -> dto::LoggingEnabled {
+fn logging_to(bucket: &str, prefix: &str, names: LogNames) -> dto::LoggingEnabled {
+    let source = match names {
+        LogNames::Simple => None,
+        LogNames::ByDelivery => Some(dto::PartitionDateSource::DELIVERY_TIME),
+        LogNames::ByEvent => Some(dto::PartitionDateSource::EVENT_TIME),
+    };
     dto::LoggingEnabled {
         target_bucket: bucket.to_owned(),
         target_grants: None,
-        target_object_key_format: None,
+        target_object_key_format: source.map(|source| dto::TargetObjectKeyFormat {
+            partitioned_prefix: Some(dto::PartitionedPrefix {
+                partition_date_source: Some(dto::PartitionDateSource::from_static(source)),
+            }),
+            simple_prefix: None,
+        }),
         target_prefix: prefix.to_owned(),
     }
 }

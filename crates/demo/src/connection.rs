@@ -1,6 +1,7 @@
 //! Accepting connections, and ending them.
 
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,8 +38,8 @@ pub(crate) async fn accept(
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => {
-                tasks.spawn(serve(stream, Arc::clone(&service), stop.clone()));
+            Ok((stream, peer)) => {
+                tasks.spawn(serve(stream, peer.ip(), Arc::clone(&service), stop.clone()));
             }
             Err(error) => {
                 tracing::debug!(%error, "can't accept a connection");
@@ -48,7 +49,7 @@ pub(crate) async fn accept(
     }
 }
 
-async fn serve(stream: TcpStream, service: Arc<Service>, stop: CancellationToken) {
+async fn serve(stream: TcpStream, peer: IpAddr, service: Arc<Service>, stop: CancellationToken) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "can't set TCP_NODELAY");
     }
@@ -57,7 +58,7 @@ async fn serve(stream: TcpStream, service: Arc<Service>, stop: CancellationToken
         stream,
         abort: Arc::clone(&abort),
     });
-    let answer = service_fn(|request| service.answer(request, Arc::clone(&abort)));
+    let answer = service_fn(|request| service.answer(request, peer, Arc::clone(&abort)));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS)

@@ -1,6 +1,7 @@
 //! What objects hold: bytes that were uploaded, and bytes that are made when they are read.
 
 use std::fmt;
+use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,6 +11,8 @@ use bytes::Bytes;
 use crate::dice::mix;
 
 const CHUNK: u64 = 64 * 1024;
+/// What is made as a whole is asked for in larger chunks.
+const MADE_CHUNK: u64 = 1024 * 1024;
 
 /// The content of an object: pieces one after the other, so that a multipart upload or a copy of a range
 /// moves no bytes.
@@ -31,6 +34,14 @@ enum Source {
     Kept(Arc<Kept>),
     /// Bytes that follow from the seed and the offset alone.
     Sparse(u64),
+    /// Bytes that are made or fetched when they are read.
+    Made(Arc<dyn Made>),
+}
+
+/// Something that gives the bytes of an object when they are read, and always the same.
+pub(crate) trait Made: Send + Sync {
+    /// The bytes of the range.
+    fn read(&self, range: Range<u64>) -> io::Result<Bytes>;
 }
 
 impl fmt::Debug for Source {
@@ -38,6 +49,7 @@ impl fmt::Debug for Source {
         f.write_str(match self {
             Self::Kept(_) => "Kept",
             Self::Sparse(_) => "Sparse",
+            Self::Made(_) => "Made",
         })
     }
 }
@@ -86,6 +98,11 @@ impl Content {
         Self::of(Source::Sparse(seed), size)
     }
 
+    /// Bytes that somebody else has.
+    pub(crate) fn made(by: Arc<dyn Made>, size: u64) -> Self {
+        Self::of(Source::Made(by), size)
+    }
+
     fn of(source: Source, size: u64) -> Self {
         if size == 0 {
             return Self::default();
@@ -132,12 +149,16 @@ impl Content {
     }
 
     /// The bytes, made chunk by chunk as they are asked for.
-    pub(crate) fn into_chunks(self) -> impl Iterator<Item = Bytes> + Send + Sync + 'static {
+    pub(crate) fn into_chunks(self) -> impl Iterator<Item = io::Result<Bytes>> + Send + Sync + 'static {
         self.pieces.into_iter().flat_map(|piece| {
-            let chunks = piece.length.div_ceil(CHUNK);
+            let chunk = match piece.source {
+                Source::Made(_) => MADE_CHUNK,
+                Source::Kept(_) | Source::Sparse(_) => CHUNK,
+            };
+            let chunks = piece.length.div_ceil(chunk);
             (0..chunks).map(move |index| {
-                let start = index * CHUNK;
-                piece.bytes(start, CHUNK.min(piece.length - start))
+                let start = index * chunk;
+                piece.bytes(start, chunk.min(piece.length - start))
             })
         })
     }
@@ -146,23 +167,24 @@ impl Content {
     pub(crate) fn small(&self) -> Option<Bytes> {
         match self.pieces.as_slice() {
             [] => Some(Bytes::new()),
-            [piece] if piece.length <= CHUNK => Some(piece.bytes(0, piece.length)),
+            [piece] if piece.length <= CHUNK => piece.bytes(0, piece.length).ok(),
             _ => None,
         }
     }
 }
 
 impl Piece {
-    fn bytes(&self, from: u64, length: u64) -> Bytes {
+    fn bytes(&self, from: u64, length: u64) -> io::Result<Bytes> {
         let start = self.start + from;
-        match &self.source {
+        Ok(match &self.source {
+            Source::Made(by) => return by.read(start..start + length),
             Source::Kept(kept) => {
                 let end = usize::try_from(start + length).unwrap_or(usize::MAX);
                 let start = usize::try_from(start).unwrap_or(usize::MAX);
                 kept.bytes.slice(start..end)
             }
             Source::Sparse(seed) => sparse_bytes(*seed, start, length),
-        }
+        })
     }
 }
 
@@ -183,7 +205,7 @@ mod tests {
     use super::*;
 
     fn read(content: Content) -> Vec<u8> {
-        content.into_chunks().flatten().collect()
+        content.into_chunks().flat_map(Result::unwrap).collect()
     }
 
     #[test]

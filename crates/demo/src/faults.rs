@@ -29,10 +29,21 @@ pub enum Effect {
     Drop,
     /// Headers and half of the body, then the connection is reset.
     ResetInBody,
+    /// Headers and so many bytes of the body, then the connection is reset.
+    ResetAfter(u64),
     /// Nothing at all: the request is read and never answered.
     Hang,
     /// Headers and half of the body, then nothing.
     StallInBody,
+    /// Headers and so many bytes of the body, then nothing.
+    StallAfter(u64),
+    /// 404 NoSuchKey: what was listed is gone.
+    Vanish,
+    /// The object has another ETag and other bytes than the listing said; a request that insists on the listed one
+    /// is refused with 412.
+    Changed,
+    /// The object has other bytes and the same ETag.
+    WrongContent,
     /// Pages of listings end after `keep` entries.
     TruncatePage {
         /// Entries that stay.
@@ -72,6 +83,7 @@ pub struct Fault {
     when: When,
     operation: Option<Operation>,
     bucket: Option<String>,
+    key: Option<String>,
     access_key: Option<String>,
 }
 
@@ -83,6 +95,7 @@ impl Fault {
             when: When::Always,
             operation: None,
             bucket: None,
+            key: None,
             access_key: None,
         }
     }
@@ -121,6 +134,13 @@ impl Fault {
         self
     }
 
+    /// Strikes requests for this key only.
+    #[must_use]
+    pub fn at_key(mut self, key: &str) -> Self {
+        self.key = Some(key.to_owned());
+        self
+    }
+
     /// Strikes requests signed with this access key id only.
     #[must_use]
     pub fn for_key(mut self, access_key_id: &str) -> Self {
@@ -132,6 +152,7 @@ impl Fault {
         self.operation
             .is_none_or(|operation| operation == target.operation)
             && (self.bucket.is_none() || self.bucket == target.bucket)
+            && (self.key.is_none() || self.key == target.key)
             && (self.access_key.is_none() || self.access_key == target.access_key)
     }
 }
@@ -170,6 +191,8 @@ pub(crate) struct Plan {
     pub(crate) instead: Option<Instead>,
     pub(crate) body: Option<BodyFault>,
     pub(crate) wrong_etag: bool,
+    pub(crate) changed: bool,
+    pub(crate) other_bytes: bool,
     pub(crate) ignore_subresource: bool,
     pub(crate) listing: ListingFault,
 }
@@ -179,14 +202,22 @@ pub(crate) struct Plan {
 pub(crate) enum Instead {
     SlowDown,
     InternalError,
+    NoSuchKey,
     GarbageXml,
     Drop,
     Hang,
 }
 
-/// How a body ends.
+/// How a body ends, and where: in the middle, or after so many bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BodyFault {
+pub(crate) struct BodyFault {
+    pub(crate) how: Breaks,
+    pub(crate) after: Option<u64>,
+}
+
+/// What comes after the last byte of a body that breaks off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Breaks {
     Reset,
     Stall,
 }
@@ -197,6 +228,12 @@ pub(crate) struct ListingFault {
     pub(crate) keep: Option<usize>,
     pub(crate) lies: bool,
     pub(crate) raw: bool,
+}
+
+impl Plan {
+    fn break_off(&mut self, how: Breaks, after: Option<u64>) {
+        self.body = Some(BodyFault { how, after });
+    }
 }
 
 impl Faults {
@@ -300,8 +337,16 @@ impl Rule {
             Effect::GarbageXml => plan.instead = Some(Instead::GarbageXml),
             Effect::Drop => plan.instead = Some(Instead::Drop),
             Effect::Hang => plan.instead = Some(Instead::Hang),
-            Effect::ResetInBody => plan.body = Some(BodyFault::Reset),
-            Effect::StallInBody => plan.body = Some(BodyFault::Stall),
+            Effect::Vanish => plan.instead = Some(Instead::NoSuchKey),
+            Effect::ResetInBody => plan.break_off(Breaks::Reset, None),
+            Effect::ResetAfter(bytes) => plan.break_off(Breaks::Reset, Some(bytes)),
+            Effect::StallInBody => plan.break_off(Breaks::Stall, None),
+            Effect::StallAfter(bytes) => plan.break_off(Breaks::Stall, Some(bytes)),
+            Effect::WrongContent => plan.other_bytes = true,
+            Effect::Changed => {
+                plan.changed = true;
+                plan.other_bytes = true;
+            }
             Effect::WrongEtag => plan.wrong_etag = true,
             Effect::IgnoreSubresources => plan.ignore_subresource = true,
             Effect::RawControlCharacters => plan.listing.raw = true,

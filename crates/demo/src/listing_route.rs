@@ -12,6 +12,7 @@ use crate::faults::{ListingFault, Plan};
 use crate::listing::{PageEnd, Query, walk};
 use crate::listing_xml::{Head, KeyStyle, PageXml};
 use crate::operation::{Operation, Target};
+use crate::request_log::Notes;
 use crate::shared::Shared;
 
 const MOST_KEYS: usize = 1000;
@@ -34,6 +35,9 @@ impl S3Route for Listings {
             .credentials
             .as_ref()
             .map(|credentials| credentials.access_key.as_str());
+        if let (Some(notes), Some(key)) = (request.extensions.get::<Arc<Notes>>(), access_key) {
+            notes.signed_by(key);
+        }
         let target = request.extensions.get::<Target>();
         let operation = target.map_or(Operation::Other, |target| target.operation);
         let bucket = target.and_then(|target| target.bucket.as_deref());

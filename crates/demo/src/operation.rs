@@ -1,6 +1,9 @@
 //! Which S3 operation an HTTP request is, told from its method, path and query alone.
 
+use std::borrow::Cow;
+
 use http::{HeaderMap, Method, Uri};
+use percent_encoding::percent_decode_str;
 
 macro_rules! operations {
     ($($name:ident),* $(,)?) => {
@@ -57,6 +60,43 @@ impl std::str::FromStr for Operation {
 #[error("`{0}` is no S3 operation")]
 pub struct UnknownOperation(String);
 
+impl Operation {
+    /// The name in access logs, `REST.METHOD.RESOURCE`.
+    pub(crate) fn log_name(self, method: &Method, uri: &Uri, of_object: bool) -> Cow<'static, str> {
+        let resource = match self {
+            Self::CopyObject => return Cow::Borrowed("REST.COPY.OBJECT"),
+            Self::UploadPartCopy => return Cow::Borrowed("REST.COPY.PART"),
+            Self::DeleteObjects => "MULTI_OBJECT_DELETE",
+            Self::ListBuckets => "SERVICE",
+            Self::GetBucketLocation => "LOCATION",
+            Self::ListObjectVersions => "BUCKETVERSIONS",
+            Self::ListMultipartUploads | Self::CreateMultipartUpload => "UPLOADS",
+            Self::GetBucketVersioning | Self::PutBucketVersioning => "VERSIONING",
+            Self::GetBucketLogging | Self::PutBucketLogging => "LOGGING_STATUS",
+            Self::GetBucketLifecycle | Self::PutBucketLifecycle | Self::DeleteBucketLifecycle => "LIFECYCLE",
+            Self::GetBucketPolicy | Self::PutBucketPolicy | Self::DeleteBucketPolicy => "BUCKETPOLICY",
+            Self::GetBucketCors | Self::PutBucketCors | Self::DeleteBucketCors => "CORS",
+            Self::GetBucketAcl | Self::PutBucketAcl | Self::GetObjectAcl | Self::PutObjectAcl => "ACL",
+            Self::UploadPart => "PART",
+            Self::CompleteMultipartUpload | Self::AbortMultipartUpload | Self::ListParts => "UPLOAD",
+            Self::Other => {
+                let query = Query(uri.query().unwrap_or(""));
+                let named = BUCKET_SUBRESOURCES.into_iter().find(|name| query.has(name));
+                let resource = named.unwrap_or(if of_object { "object" } else { "bucket" });
+                let resource = resource.replace('-', "_").to_ascii_uppercase();
+                return Cow::Owned(format!("REST.{method}.{resource}"));
+            }
+            Self::CreateBucket
+            | Self::DeleteBucket
+            | Self::HeadBucket
+            | Self::ListObjects
+            | Self::ListObjectsV2 => "BUCKET",
+            Self::GetObject | Self::HeadObject | Self::PutObject | Self::DeleteObject => "OBJECT",
+        };
+        Cow::Owned(format!("REST.{method}.{resource}"))
+    }
+}
+
 /// Sub-resources that make a GET of a bucket something else than a listing.
 const BUCKET_SUBRESOURCES: [&str; 24] = [
     "accelerate",
@@ -90,6 +130,7 @@ const BUCKET_SUBRESOURCES: [&str; 24] = [
 pub(crate) struct Target {
     pub(crate) operation: Operation,
     pub(crate) bucket: Option<String>,
+    pub(crate) key: Option<String>,
     /// Who signed it, as far as the request says; not yet verified.
     pub(crate) access_key: Option<String>,
 }
@@ -114,6 +155,7 @@ impl Target {
         Self {
             operation,
             bucket: (!bucket.is_empty()).then(|| bucket.to_owned()),
+            key: (!key.is_empty()).then(|| percent_decode_str(key).decode_utf8_lossy().into_owned()),
             access_key: access_key(headers, &query),
         }
     }

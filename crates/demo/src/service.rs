@@ -1,33 +1,32 @@
 //! One HTTP request: what it is, which faults strike it, and `s3s` in between.
 
-use std::pin::Pin;
+mod replaced;
+
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll};
-use std::time::Duration;
 
-use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode};
-use http_body::{Body as _, Frame, SizeHint};
+use http_body::Body as _;
 use hyper::body::Incoming;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, HttpError};
 
 use crate::access::{Gate, Hosts, Keys};
 use crate::backend::Backend;
-use crate::counts::{InFlight, RequestCounts};
-use crate::dice::mix;
-use crate::faults::{BodyFault, Faults, Instead};
+use crate::counts::RequestCounts;
+use crate::faults::{Faults, Instead, Plan};
+use crate::faulty_body::{Break, FaultyBody};
 use crate::listing_route::Listings;
+use crate::log_line::request_id;
 use crate::operation::{Operation, Target};
+use crate::request_log::Observed;
 use crate::shared::Shared;
-
-/// How long the first half of a body gets to reach the client before the connection is reset.
-const FLUSH: Duration = Duration::from_millis(5);
 
 /// Serves requests; one for all connections.
 pub(crate) struct Service {
     s3: S3Service,
+    shared: Arc<Shared>,
     faults: Faults,
     counts: RequestCounts,
     request_ids: AtomicU64,
@@ -42,6 +41,7 @@ impl Service {
         builder.set_host(Hosts);
         Self {
             s3: builder.build(),
+            shared: Arc::clone(shared),
             faults,
             counts,
             request_ids: AtomicU64::new(0),
@@ -52,6 +52,7 @@ impl Service {
     pub(crate) async fn answer(
         &self,
         request: Request<Incoming>,
+        peer: IpAddr,
         abort: Arc<AtomicBool>,
     ) -> Result<Response<FaultyBody>, HttpError> {
         let mut target = Target::of(request.method(), request.uri(), request.headers());
@@ -63,36 +64,67 @@ impl Service {
         {
             target.operation = Operation::ListObjects;
         }
+        let mut observed = Observed::begin(&self.shared, &request, &target, peer);
         if !plan.delay.is_zero() {
             tokio::time::sleep(plan.delay).await;
         }
-        let id = self.request_ids.fetch_add(1, Ordering::Relaxed);
+        if let Some(bucket) = &target.bucket {
+            self.shared.history.wanted(&self.shared, bucket).await;
+        }
+        let id = request_id(self.request_ids.fetch_add(1, Ordering::Relaxed));
         let mut response = match plan.instead {
             Some(instead) => replace(instead, &abort).await?,
             None => {
                 let mut request = request.map(Body::from);
-                request.extensions_mut().insert(target);
-                request.extensions_mut().insert(plan.clone());
-                self.s3.call(request).await?
+                if let Some(observed) = &observed {
+                    request.extensions_mut().insert(observed.notes());
+                }
+                self.ask(request, target, &plan).await?
             }
         };
-        let request_id = format!("tx{:013x}-{id:010x}", mix(id) >> 12);
-        if let Ok(value) = HeaderValue::from_str(&request_id) {
+        if let Ok(value) = HeaderValue::from_str(&id) {
             response.headers_mut().insert("x-amz-request-id", value);
         }
-        if plan.wrong_etag && response.headers().contains_key(http::header::ETAG) {
-            let wrong = HeaderValue::from_static("\"00000000000000000000000000000bad\"");
-            response.headers_mut().insert(http::header::ETAG, wrong);
-        }
+        replaced::change_etag(response.headers_mut(), &plan);
         let length = response.headers().get(http::header::CONTENT_LENGTH);
         let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+        if let Some(observed) = &mut observed {
+            observed.answered(&response, &id);
+        }
+        // What has no body is done.
+        let observed = observed.and_then(|mut observed| (!observed.sent(0)).then_some(observed));
+        let other_bytes = plan.other_bytes && response.status().is_success();
         Ok(response.map(|body| FaultyBody {
             end: plan
                 .body
                 .map(|fault| Break::new(fault, length.or(body.size_hint().exact()), abort)),
+            other_bytes,
             inner: body,
+            observed,
             _in_flight: in_flight,
         }))
+    }
+
+    /// What the store itself answers.
+    async fn ask(
+        &self,
+        mut request: Request<Body>,
+        target: Target,
+        plan: &Plan,
+    ) -> Result<Response<Body>, HttpError> {
+        if plan.changed {
+            if replaced::refuses(request.headers()) {
+                return Ok(error(
+                    StatusCode::PRECONDITION_FAILED,
+                    "PreconditionFailed",
+                    "At least one of the preconditions did not hold",
+                ));
+            }
+            request.headers_mut().remove(http::header::IF_MATCH);
+        }
+        request.extensions_mut().insert(target);
+        request.extensions_mut().insert(plan.clone());
+        self.s3.call(request).await
     }
 }
 
@@ -123,6 +155,11 @@ async fn replace(instead: Instead, abort: &AtomicBool) -> Result<Response<Body>,
             "InternalError",
             "We encountered an internal error.",
         ),
+        Instead::NoSuchKey => error(
+            StatusCode::NOT_FOUND,
+            "NoSuchKey",
+            "The specified key does not exist.",
+        ),
         Instead::GarbageXml => document(
             StatusCode::OK,
             "<<ListBucketResult><Contents><Key>a</Nope>&\u{1}".to_owned(),
@@ -133,80 +170,4 @@ async fn replace(instead: Instead, abort: &AtomicBool) -> Result<Response<Body>,
         }
         Instead::Hang => std::future::pending().await,
     })
-}
-
-/// A body that may break off, and that counts its request as in flight until it ends.
-pub(crate) struct FaultyBody {
-    inner: Body,
-    end: Option<Break>,
-    _in_flight: InFlight,
-}
-
-struct Break {
-    fault: BodyFault,
-    left: u64,
-    flush: Option<Pin<Box<tokio::time::Sleep>>>,
-    abort: Arc<AtomicBool>,
-}
-
-impl Break {
-    fn new(fault: BodyFault, size: Option<u64>, abort: Arc<AtomicBool>) -> Self {
-        Self {
-            fault,
-            left: size.map_or(32 * 1024, |size| size / 2),
-            flush: None,
-            abort,
-        }
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, s3s::StdError>>> {
-        if self.fault == BodyFault::Stall {
-            return Poll::Pending;
-        }
-        let flush = self
-            .flush
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(FLUSH)));
-        if flush.as_mut().poll(cx).is_pending() {
-            return Poll::Pending;
-        }
-        self.abort.store(true, Ordering::Relaxed);
-        Poll::Ready(Some(Err("the body is broken off on purpose".into())))
-    }
-}
-
-impl http_body::Body for FaultyBody {
-    type Data = Bytes;
-    type Error = s3s::StdError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, s3s::StdError>>> {
-        let this = &mut *self;
-        if let Some(end) = &mut this.end
-            && end.left == 0
-        {
-            return end.poll(cx);
-        }
-        let polled = Pin::new(&mut this.inner).poll_frame(cx);
-        let (Some(end), Poll::Ready(Some(Ok(frame)))) = (&mut this.end, &polled) else {
-            return polled;
-        };
-        let Some(data) = frame.data_ref() else {
-            return polled;
-        };
-        let sent = end.left.min(data.len() as u64);
-        end.left -= sent;
-        Poll::Ready(Some(Ok(Frame::data(
-            data.slice(..usize::try_from(sent).unwrap_or(0)),
-        ))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.end.is_none() && self.inner.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
-    }
 }

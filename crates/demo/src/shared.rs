@@ -6,6 +6,8 @@ use spacewatch_model::Clock;
 
 use crate::civil::seconds;
 use crate::content::Budget;
+use crate::history::HistoryCell;
+use crate::log_delivery::Logs;
 use crate::world::World;
 
 /// Limits of what the store keeps in memory.
@@ -29,6 +31,9 @@ impl Default for Limits {
     }
 }
 
+/// The region the store says it is in.
+pub(crate) const REGION: &str = "nyc3";
+
 #[derive(Debug)]
 pub(crate) struct Shared {
     world: RwLock<World>,
@@ -36,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) budget: Budget,
     pub(crate) limits: Limits,
     pub(crate) region: String,
+    pub(crate) logs: Logs,
+    pub(crate) history: HistoryCell,
 }
 
 impl Shared {
@@ -45,8 +52,15 @@ impl Shared {
             clock,
             budget,
             limits,
-            region: "nyc3".to_owned(),
+            region: REGION.to_owned(),
+            logs: Logs::default(),
+            history: HistoryCell::default(),
         }
+    }
+
+    pub(crate) fn with_history(mut self, history: HistoryCell) -> Self {
+        self.history = history;
+        self
     }
 
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, World> {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +25,14 @@ pub struct StandaloneConfig {
     pub synthetic: Vec<SyntheticKeys>,
     /// Faults that are on from the start.
     pub faults: Vec<Fault>,
+    /// A directory whose files are the objects of another bucket of the first tenant, [`FILES_BUCKET`].
+    pub files: Option<PathBuf>,
+    /// How often access logs are delivered.
+    pub log_interval: Duration,
 }
+
+/// The bucket that holds the files of [`StandaloneConfig::files`].
+pub const FILES_BUCKET: &str = "files-from-disk";
 
 impl Default for StandaloneConfig {
     fn default() -> Self {
@@ -33,6 +41,8 @@ impl Default for StandaloneConfig {
             seed: 1,
             synthetic: Vec::new(),
             faults: Vec::new(),
+            files: None,
+            log_interval: Duration::from_secs(10),
         }
     }
 }
@@ -41,12 +51,18 @@ impl StandaloneConfig {
     /// Starts the store.
     ///
     /// # Errors
-    /// The address can't be listened on.
+    /// The address can't be listened on, or the files can't be read.
     pub async fn start(self, clock: Arc<dyn Clock>) -> io::Result<RunningStore> {
         let now = clock.now();
-        let mut store = DemoStore::believable(self.seed, now).with_clock(clock);
+        let mut store = DemoStore::believable(self.seed, now)
+            .with_clock(clock)
+            .with_history(self.seed, now)
+            .with_log_interval(self.log_interval);
         for (index, keys) in self.synthetic.iter().enumerate() {
             store = store.with_first_tenants_synthetic(&format!("synthetic-{}", index + 1), *keys);
+        }
+        if let Some(directory) = &self.files {
+            store = store.with_first_tenants_files(FILES_BUCKET, directory)?;
         }
         let running = store.start(self.address).await?;
         for fault in self.faults {
@@ -115,8 +131,9 @@ impl FromStr for Fault {
     type Err = InvalidFault;
 
     /// `EFFECT[:WHEN][@OPERATION]`. Effects: `latency=20ms+5ms`, `slow-down`, `internal-error`, `garbage`, `drop`,
-    /// `reset`, `hang`, `stall`, `truncate=100`, `lie=100`, `wrong-etag`, `raw-keys`, `ignore-subresources`.
-    /// When: `every=10`, `chance=0.1`, `next=3`, `above=50` (requests a second).
+    /// `reset`, `hang`, `stall`, `truncate=100`, `lie=100`, `wrong-etag`, `raw-keys`, `ignore-subresources`; for bodies
+    /// `reset=4096` and `stall=4096` (after so many bytes), `vanish`, `changed`, `wrong-content`. When: `every=10`,
+    /// `chance=0.1`, `next=3`, `above=50` (requests a second).
     fn from_str(text: &str) -> Result<Self, InvalidFault> {
         parse_fault(text).ok_or_else(|| InvalidFault(text.chars().take(80).collect()))
     }
@@ -157,6 +174,11 @@ fn parse_effect(text: &str) -> Option<Fault> {
         ("reset", true) => Effect::ResetInBody,
         ("hang", true) => Effect::Hang,
         ("stall", true) => Effect::StallInBody,
+        ("reset", false) => Effect::ResetAfter(value.parse().ok()?),
+        ("stall", false) => Effect::StallAfter(value.parse().ok()?),
+        ("vanish", true) => Effect::Vanish,
+        ("changed", true) => Effect::Changed,
+        ("wrong-content", true) => Effect::WrongContent,
         ("wrong-etag", true) => Effect::WrongEtag,
         ("raw-keys", true) => Effect::RawControlCharacters,
         ("ignore-subresources", true) => Effect::IgnoreSubresources,

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use s3s::crypto::{Checksum, Md5};
@@ -17,7 +19,10 @@ use crate::connection::accept;
 use crate::content::{Budget, Content};
 use crate::counts::RequestCounts;
 use crate::dice::mix;
+use crate::directory;
 use crate::faults::Faults;
+use crate::history::{History, HistoryCell, LogTruth};
+use crate::log_delivery::{deliver, deliver_every};
 use crate::service::Service;
 use crate::shared::{Limits, Shared};
 use crate::synthetic::{SyntheticBucket, SyntheticKeys};
@@ -81,6 +86,8 @@ pub struct DemoStore {
     clock: Arc<dyn Clock>,
     budget: Budget,
     limits: Limits,
+    history: HistoryCell,
+    log_interval: Option<Duration>,
 }
 
 impl DemoStore {
@@ -104,6 +111,8 @@ impl DemoStore {
             clock: Arc::new(SystemClock::new()),
             budget: Budget::new(limits.kept_bytes),
             limits,
+            history: HistoryCell::default(),
+            log_interval: None,
         }
     }
 
@@ -206,6 +215,63 @@ impl DemoStore {
         self
     }
 
+    /// Has the requests on a bucket logged into another one, which is made when it isn't there. Nothing is delivered
+    /// before somebody says so: see [`DemoStore::with_log_interval`] and [`StoreHandle::deliver_logs`].
+    #[must_use]
+    pub fn with_logging(mut self, bucket: &str, log_bucket: &str, prefix: &str) -> Self {
+        self.bucket(log_bucket);
+        self.bucket(bucket).settings.logging = Some(s3s::dto::LoggingEnabled {
+            target_bucket: log_bucket.to_owned(),
+            target_grants: None,
+            target_object_key_format: None,
+            target_prefix: prefix.to_owned(),
+        });
+        self
+    }
+
+    /// Delivers access logs again and again.
+    #[must_use]
+    pub fn with_log_interval(mut self, interval: Duration) -> Self {
+        self.log_interval = Some(interval);
+        self
+    }
+
+    /// Gives believable buckets the access logs of the last seven days, until `now`. They are made when a log bucket is
+    /// first asked for. [`RunningStore::log_truth`] tells what is in them.
+    #[must_use]
+    pub fn with_history(mut self, seed: u64, now: Timestamp) -> Self {
+        let history = History::new(&self.world, seed, now.as_second());
+        self.history = HistoryCell::new(Some(history));
+        self
+    }
+
+    /// Adds the files of a directory and the folders in it as objects of a bucket. They are read when they are asked
+    /// for and never written: what a client puts or deletes there changes the bucket alone.
+    ///
+    /// # Errors
+    /// The directory or something in it can't be read, or a name is no UTF-8.
+    pub fn with_files(mut self, bucket: &str, directory: &Path) -> io::Result<Self> {
+        self.bucket(bucket);
+        self.put_files(bucket, directory)?;
+        Ok(self)
+    }
+
+    /// The same for the first tenant, whichever was named last.
+    pub(crate) fn with_first_tenants_files(mut self, bucket: &str, directory: &Path) -> io::Result<Self> {
+        let now = self.clock.now().as_second();
+        self.first_tenants(bucket, Bucket::new(0, now));
+        self.put_files(bucket, directory)?;
+        Ok(self)
+    }
+
+    fn put_files(&mut self, bucket: &str, directory: &Path) -> io::Result<()> {
+        for file in directory::files(directory)? {
+            let object = plain(file.content, file.etag);
+            self.world.put(bucket, &file.key, object, file.modified);
+        }
+        Ok(())
+    }
+
     /// Adds a bucket whose keys are computed: millions take no memory. It can only be read.
     #[must_use]
     pub fn with_synthetic(mut self, bucket: &str, keys: SyntheticKeys) -> Self {
@@ -227,11 +293,15 @@ impl DemoStore {
             seed: seed_of(bucket, ""),
             newest,
         });
-        self.world.buckets.insert(bucket.to_owned(), found);
-        if let Some(first) = self.tenants.first_mut() {
-            first.buckets.push(bucket.to_owned());
-        }
+        self.first_tenants(bucket, found);
         self
+    }
+
+    fn first_tenants(&mut self, name: &str, bucket: Bucket) {
+        self.world.buckets.insert(name.to_owned(), bucket);
+        if let Some(first) = self.tenants.first_mut() {
+            first.buckets.push(name.to_owned());
+        }
     }
 
     /// The bucket, made for the current tenant when it isn't there.
@@ -277,10 +347,14 @@ impl DemoStore {
         let address = listener.local_addr()?;
         let faults = Faults::new(Arc::clone(&self.clock));
         let counts = RequestCounts::new();
-        let shared = Arc::new(Shared::new(self.world, self.clock, self.budget, self.limits));
+        let shared = Shared::new(self.world, self.clock, self.budget, self.limits);
+        let shared = Arc::new(shared.with_history(self.history));
         let service = Arc::new(Service::new(&shared, faults.clone(), counts.clone()));
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         tasks.spawn(accept(listener, service, tasks.clone(), stop.clone()));
+        if let Some(interval) = self.log_interval {
+            tasks.spawn(deliver_every(Arc::clone(&shared), interval, stop.clone()));
+        }
         tasks.close();
         Ok(RunningStore {
             address,
@@ -365,10 +439,16 @@ impl RunningStore {
         self.handle.clone()
     }
 
-    /// Stops listening, lets requests in work finish for half a second, and ends.
+    /// What the generated access logs hold; `None` without a history. Makes them if nobody has asked for them yet.
+    pub async fn log_truth(&self) -> Option<Arc<LogTruth>> {
+        self.handle.0.history.truth(&self.handle.0).await
+    }
+
+    /// Stops listening, lets requests in work finish for half a second, delivers the access logs that wait, and ends.
     pub async fn shutdown(self) {
         drop(self.stop);
         self.tasks.wait().await;
+        self.handle.deliver_logs();
     }
 }
 
@@ -403,7 +483,23 @@ impl StoreHandle {
         all
     }
 
-    /// Puts a sparse object as a client would; false when the bucket isn't there or can only be read.
+    /// Writes the access logs that wait into their buckets; tells how many objects that made.
+    pub fn deliver_logs(&self) -> usize {
+        deliver(&self.0)
+    }
+
+    /// Whether there is an object with this key.
+    pub(crate) fn has(&self, bucket: &str, key: &str) -> bool {
+        let world = self.0.read();
+        let newest = world.buckets.get(bucket).and_then(|found| found.newest(key));
+        newest.is_some_and(|version| version.object.is_some())
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.0
+    }
+
+    /// Puts a sparse object, without a request; false when the bucket isn't there or can only be read.
     pub fn put_sparse(&self, bucket: &str, key: &str, size: u64, content_type: &str) -> bool {
         let now = self.0.now();
         let (content, etag) = sparse(bucket, key, size);
@@ -412,7 +508,7 @@ impl StoreHandle {
         self.0.write().put(bucket, key, object, now).is_some()
     }
 
-    /// Deletes a key as a client would.
+    /// Deletes a key, without a request.
     pub fn delete(&self, bucket: &str, key: &str) {
         let now = self.0.now();
         self.0.write().delete(bucket, key, None, now);

@@ -14,10 +14,10 @@ use hyper_util::rt::TokioExecutor;
 use spacewatch_model::Clock;
 use tokio_util::sync::CancellationToken;
 
-use crate::believable::content_type;
 use crate::civil::date_of;
-use crate::dice::Dice;
+use crate::dice::{Dice, mix};
 use crate::store::{DemoTenant, StoreHandle};
+use crate::visits;
 
 /// Answers are read to their end, but not beyond this.
 const MOST_ANSWER_BYTES: usize = 16 * 1024 * 1024;
@@ -40,14 +40,16 @@ pub struct VisitorConfig {
     pub seed: u64,
 }
 
-/// Makes one to four requests a second to SpaceWatch, mostly good ones, and changes the store slowly.
+/// Makes one to four requests a second to SpaceWatch, mostly good ones. In the meantime others use the store: they read,
+/// write and delete, miss and are refused.
 ///
 /// One request at a time: a slow SpaceWatch slows the visitor down and is never flooded.
 pub struct Visitor {
     plan: Plan,
     base_url: String,
     store: Option<StoreHandle>,
-    uploads: VecDeque<(String, String)>,
+    uploads: VecDeque<visits::Place>,
+    others: Dice,
     clock: Arc<dyn Clock>,
     client: Client<HttpConnector, Empty<Bytes>>,
 }
@@ -66,6 +68,7 @@ impl Visitor {
         Self {
             base_url: config.base_url.trim_end_matches('/').to_owned(),
             plan: Plan::new(config.tenants, config.seed),
+            others: Dice::new(mix(config.seed)),
             store,
             uploads: VecDeque::new(),
             clock,
@@ -122,19 +125,24 @@ impl Visitor {
         }
     }
 
+    /// What others do to the store in the meantime.
     fn change_store(&mut self) {
         let Some(store) = &self.store else { return };
         let (year, month, day) = date_of(self.clock.now().as_second());
-        let Some((bucket, key, size)) = self.plan.upload(year, month, day) else {
-            return;
-        };
-        if store.put_sparse(&bucket, &key, size, content_type(&key)) {
-            self.uploads.push_back((bucket, key));
+        let dice = &mut self.others;
+        for _ in 0..dice.below(3) {
+            self.uploads.extend(visits::usual(store, dice));
         }
-        if self.uploads.len() > MOST_UPLOADS
-            && let Some((bucket, key)) = self.uploads.pop_front()
-        {
-            store.delete(&bucket, &key);
+        if let Some((bucket, key, size)) = self.plan.upload(year, month, day) {
+            let place = (bucket, key);
+            if visits::upload(store, &place, size, dice) {
+                self.uploads.push_back(place);
+            }
+        }
+        while self.uploads.len() > MOST_UPLOADS {
+            if let Some(place) = self.uploads.pop_front() {
+                visits::delete(store, &place, dice);
+            }
         }
     }
 }

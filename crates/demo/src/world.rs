@@ -65,6 +65,8 @@ pub(crate) enum Versioning {
 #[derive(Debug, Default)]
 pub(crate) struct Settings {
     pub(crate) logging: Option<dto::LoggingEnabled>,
+    /// Whether the log objects of this bucket are packed. S3 has no setting for it, but some stores do it.
+    pub(crate) gzip_logs: bool,
     pub(crate) lifecycle: Option<dto::LifecycleRules>,
     pub(crate) cors: Option<dto::CORSRules>,
     pub(crate) policy: Option<String>,
@@ -345,6 +347,17 @@ pub(crate) struct Deleted {
 }
 
 impl World {
+    /// Whether requests on the bucket are logged. Those on a bucket that takes logs never are: they would go round.
+    pub(crate) fn is_logged(&self, name: &str) -> bool {
+        let takes_logs = |bucket: &Bucket| {
+            let logging = bucket.settings.logging.as_ref();
+            logging.is_some_and(|logging| logging.target_bucket == name)
+        };
+        let bucket = self.buckets.get(name);
+        bucket.is_some_and(|bucket| bucket.settings.logging.is_some())
+            && !self.buckets.values().any(takes_logs)
+    }
+
     /// A number never given before.
     pub(crate) fn next_serial(&mut self) -> u64 {
         self.serial += 1;

@@ -83,10 +83,14 @@ pub(crate) struct DemoArgs {
     /// Add a bucket of computed keys, `flat:COUNT` or `tree:FOLDERSxKEYS`; may be given several times.
     #[arg(long, value_name = "SHAPE")]
     pub(crate) synthetic: Vec<SyntheticKeys>,
+    /// Add a bucket `files-from-disk` with the files of a directory, such as log objects; they are only read.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) logs_from: Option<PathBuf>,
     /// Let the store misbehave, as EFFECT[:WHEN][@OPERATION]; may be given several times.
     ///
     /// Effects: latency=20ms+5ms, slow-down, internal-error, garbage, drop, reset, hang, stall, truncate=100,
-    /// lie=100, wrong-etag, raw-keys, ignore-subresources. When: every=10, chance=0.1, next=3, above=50 (requests
+    /// lie=100, wrong-etag, raw-keys, ignore-subresources; for bodies reset=4096 and stall=4096 (after so many bytes), vanish,
+    /// changed, wrong-content. When: every=10, chance=0.1, next=3, above=50 (requests
     /// a second). Operation: the name of an S3 call, such as ListObjectsV2.
     #[arg(long, value_name = "FAULT")]
     pub(crate) fault: Vec<Fault>,

@@ -140,7 +140,7 @@ pub(super) async fn upload_copy(
     };
     let mut digest = Md5::new();
     for chunk in content.clone().into_chunks() {
-        digest.update(&chunk);
+        digest.update(&chunk.map_err(s3s::S3Error::internal_error)?);
     }
     let etag = Etag {
         digest: digest.finalize(),

@@ -1,5 +1,7 @@
 //! Objects: reading, writing, copying, deleting.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderValue};
 use s3s::crypto::{Checksum, Md5};
 use s3s::dto::{self, ETagCondition};
@@ -10,12 +12,13 @@ use crate::access::authorize;
 use crate::civil::timestamp;
 use crate::content::Content;
 use crate::operation::Operation;
+use crate::request_log::Notes;
 use crate::shared::Shared;
 use crate::world::{Bucket, Contents, Deleted, Etag, Headers, Object, Version, Versioning, World};
 
 /// An object found for reading.
 pub(super) struct Found {
-    pub(super) object: std::sync::Arc<Object>,
+    pub(super) object: Arc<Object>,
     modified: i64,
     version: Option<String>,
 }
@@ -143,10 +146,7 @@ fn told_class(object: &Object) -> Option<dto::StorageClass> {
 fn blob(content: Content) -> dto::StreamingBlob {
     match content.small() {
         Some(bytes) => dto::StreamingBlob::from(Body::from(bytes)),
-        None => {
-            let chunks = content.into_chunks().map(Ok::<_, std::io::Error>);
-            dto::StreamingBlob::wrap(futures::stream::iter(chunks))
-        }
+        None => dto::StreamingBlob::wrap(futures::stream::iter(content.into_chunks())),
     }
 }
 
@@ -292,7 +292,11 @@ pub(super) fn copy_source<T>(
         .map(|credentials| credentials.access_key.as_str());
     let world = shared.read();
     authorize(&world, access_key, Operation::GetObject, Some(bucket))?;
-    find(&world, bucket, key, version_id.as_deref())
+    let found = find(&world, bucket, key, version_id.as_deref())?;
+    if let Some(notes) = request.extensions.get::<Arc<Notes>>() {
+        notes.copied(bucket, key, found.object.content.size());
+    }
+    Ok(found)
 }
 
 pub(super) async fn copy(
@@ -369,6 +373,7 @@ pub(super) async fn delete_many(
     shared: &Shared,
     request: S3Request<dto::DeleteObjectsInput>,
 ) -> S3Result<dto::DeleteObjectsOutput> {
+    let notes = request.extensions.get::<Arc<Notes>>().cloned();
     let input = request.input;
     if input.delete.objects.len() > 1000 {
         return Err(s3_error!(
@@ -383,6 +388,9 @@ pub(super) async fn delete_many(
     let mut deleted = Vec::new();
     for object in input.delete.objects {
         let outcome = world.delete(&input.bucket, &object.key, object.version_id.as_deref(), now);
+        if let Some(notes) = &notes {
+            notes.deleted(&object.key, outcome.version.map(|id| id.to_string()));
+        }
         if !quiet {
             deleted.push(told(object.key, object.version_id, outcome));
         }

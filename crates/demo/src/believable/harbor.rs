@@ -1,6 +1,6 @@
 //! Harbor Analytics: events by the hour, data sets, models.
 
-use super::{DAY, GIB, KIB, MIB, Maker, expiry, logging_to};
+use super::{DAY, GIB, KIB, LogNames, MIB, Maker, expiry, logging_to};
 use crate::world::Grant;
 
 const SETS: [&str; 5] = [
@@ -46,7 +46,7 @@ fn events(maker: &mut Maker) {
         maker.object(bucket, &key, size, modified);
     }
     let settings = &mut maker.store.bucket(bucket).settings;
-    settings.logging = Some(logging_to("harbor-logs", "raw-events/"));
+    settings.logging = Some(logging_to("harbor-logs", "access/", LogNames::ByDelivery));
     settings.lifecycle = Some(expiry("ninety-days", "events/", 90));
 }
 
@@ -76,6 +76,9 @@ fn datasets(maker: &mut Maker) {
         );
     }
     maker.open_upload(bucket, "archive/all-2.tar", 212, 61);
+    let settings = &mut maker.store.bucket(bucket).settings;
+    settings.logging = Some(logging_to("harbor-logs", "access/ml-datasets/", LogNames::Simple));
+    settings.gzip_logs = true;
 }
 
 fn models(maker: &mut Maker) {

@@ -2,7 +2,7 @@
 
 use s3s::dto;
 
-use super::{DAY, GIB, KIB, MIB, Maker, expiry, logging_to};
+use super::{DAY, GIB, KIB, LogNames, MIB, Maker, expiry, logging_to};
 use crate::world::Grant;
 
 const TOPICS: [&str; 12] = [
@@ -65,6 +65,7 @@ pub(super) fn fill(maker: Maker) -> Maker {
     documents(&mut maker);
     staging(&mut maker);
     maker.bucket("northwind-logs", 640);
+    logging(&mut maker);
     maker.bucket("northwind-metrics", 90);
     maker.store = maker.store.with_limited_key(
         "NORTHWINDREADONLY001",
@@ -77,6 +78,21 @@ pub(super) fn fill(maker: Maker) -> Maker {
         &[("documents", Grant::ReadWrite), ("staging", Grant::FullAccess)],
     );
     maker
+}
+
+/// Each bucket has its own way of logging, so that there is one of each to see.
+fn logging(maker: &mut Maker) {
+    for (bucket, prefix, names, gzip) in [
+        ("prod-assets", "access/prod-assets/", LogNames::Simple, true),
+        ("prod-uploads", "access/prod-uploads/", LogNames::Simple, false),
+        ("backups", "access/backups/", LogNames::Simple, false),
+        ("documents", "access/", LogNames::ByEvent, false),
+        ("staging", "access/", LogNames::ByDelivery, true),
+    ] {
+        let settings = &mut maker.store.bucket(bucket).settings;
+        settings.logging = Some(logging_to("northwind-logs", prefix, names));
+        settings.gzip_logs = gzip;
+    }
 }
 
 fn assets(maker: &mut Maker) {
@@ -137,7 +153,6 @@ fn assets(maker: &mut Maker) {
             .to_owned(),
     );
     settings.public_read = true;
-    settings.logging = Some(logging_to("northwind-logs", "prod-assets/"));
     settings.lifecycle = Some(expiry("old-builds", "static/js/", 180));
     settings.cors = Some(vec![dto::CORSRule {
         allowed_headers: Some(vec!["*".to_owned()]),
@@ -186,7 +201,6 @@ fn uploads(maker: &mut Maker) {
     maker.open_upload(bucket, "studio/raw/regatta-cam2-final.mov", 37, 19);
     maker.open_upload(bucket, "studio/raw/jazz-night-cam1.mov", 4, 2);
     let settings = &mut maker.store.bucket(bucket).settings;
-    settings.logging = Some(logging_to("northwind-logs", "prod-uploads/"));
     settings.lifecycle = Some(expiry("temporary", "tmp/", 3));
 }
 

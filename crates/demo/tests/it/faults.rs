@@ -109,6 +109,67 @@ async fn bodies_that_break_off() {
 }
 
 #[tokio::test]
+async fn objects_that_are_not_what_was_listed() {
+    let store = store().await;
+    let client = client(&store);
+    let fault = |effect| Fault::new(effect).on(Operation::GetObject).at_key("k01");
+    let get = |key: &str| client.get_object().bucket("tests").key(key).send();
+    let body = async |key: &str| get(key).await.unwrap().body.collect().await.unwrap().to_vec();
+    let listed = get("k01").await.unwrap().e_tag.unwrap();
+    let content = body("k01").await;
+
+    let id = store.faults().add(fault(Effect::Vanish));
+    assert_eq!(code(get("k01").await), "404 NoSuchKey");
+    assert_eq!(code(get("k02").await), "ok");
+    assert_eq!(store.handle().keys("tests").len(), 51);
+    store.faults().remove(id);
+
+    let id = store.faults().add(fault(Effect::Changed));
+    let changed = get("k01").await.unwrap();
+    let other = changed.e_tag().unwrap().to_owned();
+    assert_ne!(other, listed);
+    assert_ne!(changed.body.collect().await.unwrap().to_vec(), content);
+    let insist = |etag: &str| {
+        client
+            .get_object()
+            .bucket("tests")
+            .key("k01")
+            .if_match(etag)
+            .send()
+    };
+    assert_eq!(code(insist(&listed).await), "412 PreconditionFailed");
+    assert_eq!(code(insist(&other).await), "ok");
+    store.faults().remove(id);
+
+    store.faults().add(fault(Effect::WrongContent));
+    let wrong = get("k01").await.unwrap();
+    assert_eq!(wrong.e_tag(), Some(listed.as_str()));
+    assert_ne!(wrong.body.collect().await.unwrap().to_vec(), content);
+    store.faults().clear();
+    assert_eq!(body("k01").await, content);
+}
+
+#[tokio::test]
+async fn bodies_that_break_off_after_some_bytes() {
+    let store = store().await;
+    let client = client(&store);
+    let get = || client.get_object().bucket("tests").key("big").send();
+    for effect in [Effect::ResetAfter(70_000), Effect::StallAfter(70_000)] {
+        store.faults().add(Fault::new(effect.clone()));
+        let mut broken = get().await.unwrap();
+        let mut read = 0;
+        while read < 70_000 {
+            read += broken.body.next().await.unwrap().unwrap().len();
+        }
+        assert_eq!(read, 70_000);
+        if effect == Effect::ResetAfter(70_000) {
+            assert!(broken.body.next().await.unwrap().is_err());
+        }
+        store.faults().clear();
+    }
+}
+
+#[tokio::test]
 async fn stalls_end_with_the_store() {
     let store = store().await;
     store

@@ -9,8 +9,11 @@
 mod access;
 mod believable;
 mod faults;
+mod files;
+mod history;
 mod kit;
 mod listing;
+mod logs;
 mod objects;
 mod uploads;
 mod versions;

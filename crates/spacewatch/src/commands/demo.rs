@@ -114,6 +114,8 @@ async fn start_store(
         seed: args.seed,
         synthetic: args.synthetic.clone(),
         faults: args.fault.clone(),
+        files: args.logs_from.clone(),
+        ..StandaloneConfig::default()
     };
     config.start(Arc::clone(clock)).await
 }
