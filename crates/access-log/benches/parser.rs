@@ -9,7 +9,9 @@ use std::sync::LazyLock;
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use spacewatch_access_log::{Entry, Limits, Line, LineSplitter, LogReader, S3BatchBuilder, line_hash};
+use spacewatch_access_log::{
+    Entry, Limits, Line, LineHashKey, LineSplitter, LogReader, S3BatchBuilder, line_hash,
+};
 
 const BATCH_ROWS: usize = 16_384;
 
@@ -116,7 +118,7 @@ fn split_parse_and_hash(bencher: Bencher) {
                 if let Entry::S3(record) = entry {
                     sum = sum
                         .wrapping_add(record.unix_seconds())
-                        .wrapping_add(line_hash(line.bytes).0);
+                        .wrapping_add(line_hash(&LineHashKey::default(), line.bytes).0);
                 }
             });
             sum

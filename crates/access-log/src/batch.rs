@@ -5,6 +5,7 @@
 
 mod cdn;
 mod column;
+mod line_hash;
 mod rebuild;
 mod s3;
 
@@ -14,6 +15,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 pub use cdn::CdnBatchBuilder;
+pub use line_hash::{LineHashKey, line_hash};
 pub use rebuild::{RebuildError, exact_key, rebuild};
 pub use s3::S3BatchBuilder;
 
@@ -31,6 +33,7 @@ const MAX_BATCH_BYTES: usize = 512 * 1024 * 1024;
 /// Where a record comes from, its hash, and the line itself where it is needed: the last columns of both tables.
 #[derive(Debug, Default)]
 struct Origin {
+    hash_key: LineHashKey,
     object_name: Vec<u8>,
     object: Dictionary,
     offset: Int<i64>,
@@ -43,6 +46,13 @@ struct Origin {
 }
 
 impl Origin {
+    fn with_hash_key(hash_key: LineHashKey) -> Self {
+        Self {
+            hash_key,
+            ..Self::default()
+        }
+    }
+
     fn begin_object(&mut self, name: &str) {
         self.object_name.clear();
         self.object_name.extend_from_slice(name.as_bytes());
@@ -62,7 +72,7 @@ impl Origin {
         self.object.push(Some(&self.object_name));
         self.offset.push_u64(Some(line.offset));
         self.length.push_u64(Some(line.length));
-        let (high, low) = line_hash(line.bytes);
+        let (high, low) = line_hash(&self.hash_key, line.bytes);
         self.hash_high.push(Some(high));
         self.hash_low.push(Some(low));
         self.line.push(keep_line.then_some(line.bytes));
@@ -77,17 +87,6 @@ impl Origin {
         columns.push(column("line", true, self.line.finish_binary()?));
         Ok(())
     }
-}
-
-/// A 128-bit hash of a line without its line ending, as the columns `line_hash_high` and `line_hash_low` hold it.
-///
-/// It finds lines that were delivered twice. It is no signature: who can choose whole lines can make two with one hash.
-pub fn line_hash(line: &[u8]) -> (i64, i64) {
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let hash = twox_hash::XxHash3_128::oneshot(line).to_be_bytes();
-    let (high, low) = crate::scan::cut(&hash, 8);
-    let number = |half: &[u8]| half.first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes));
-    (number(high), number(low))
 }
 
 fn assemble(columns: Vec<column::Column>) -> Result<RecordBatch, ArrowError> {

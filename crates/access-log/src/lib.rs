@@ -63,7 +63,9 @@ mod reject;
 mod scan;
 mod time;
 
-pub use batch::{BatchFull, CdnBatchBuilder, RebuildError, S3BatchBuilder, exact_key, line_hash, rebuild};
+pub use batch::{
+    BatchFull, CdnBatchBuilder, LineHashKey, RebuildError, S3BatchBuilder, exact_key, line_hash, rebuild,
+};
 pub use cloudfront::{CdnColumn, CdnRecord};
 pub use key::KeyEncoding;
 pub use lines::{Line, LineSplitter};

@@ -8,7 +8,7 @@ use arrow_schema::{ArrowError, SchemaRef};
 
 use super::column::{Column, Dictionary, Int, Text, column};
 use super::rebuild::write_seconds;
-use super::{BatchFull, Origin, assemble, lossy, schema_of};
+use super::{BatchFull, LineHashKey, Origin, assemble, lossy, schema_of};
 use crate::cloudfront::{CdnColumn, CdnRecord};
 use crate::lines::Line;
 use crate::time::day_of;
@@ -80,6 +80,14 @@ impl CdnBatchBuilder {
     /// An empty batch.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty batch whose lines are hashed with this key.
+    pub fn with_hash_key(key: LineHashKey) -> Self {
+        Self {
+            origin: Origin::with_hash_key(key),
+            ..Self::default()
+        }
     }
 
     /// The schema of the batches.

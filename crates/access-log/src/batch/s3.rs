@@ -8,7 +8,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, SchemaRef};
 
 use super::column::{Bits, Column, Dictionary, Int, Text, column};
-use super::{BatchFull, Origin, assemble, lossy, schema_of};
+use super::{BatchFull, LineHashKey, Origin, assemble, lossy, schema_of};
 use crate::key::KeyEncoding;
 use crate::lines::Line;
 use crate::operation::{Category, Operation};
@@ -162,6 +162,14 @@ impl S3BatchBuilder {
     /// An empty batch.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty batch whose lines are hashed with this key.
+    pub fn with_hash_key(key: LineHashKey) -> Self {
+        Self {
+            origin: Origin::with_hash_key(key),
+            ..Self::default()
+        }
     }
 
     /// The schema of the batches.

@@ -4,15 +4,15 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::Int32Type;
+use arrow_array::types::{Int32Type, Int64Type};
 use arrow_array::{
     Array, ArrayRef, BinaryViewArray, LargeStringArray, RecordBatch, StringArray, StringViewArray,
 };
 use arrow_schema::DataType;
 use expect_test::{Expect, expect};
 use spacewatch_access_log::{
-    CdnBatchBuilder, Entry, Limits, Line, LogReader, RebuildError, S3BatchBuilder, exact_key, line_hash,
-    rebuild,
+    CdnBatchBuilder, Entry, Limits, Line, LineHashKey, LogReader, RebuildError, S3BatchBuilder, exact_key,
+    line_hash, rebuild,
 };
 
 use super::hostile::PLAIN;
@@ -162,14 +162,47 @@ fn many_rows_keep_their_own_values() {
 
 #[test]
 fn the_hash_is_of_the_line_alone() {
-    assert_eq!(line_hash(b"a line\r"), line_hash(b"a line"));
-    assert_ne!(line_hash(b"a line"), line_hash(b"a line "));
+    let key = LineHashKey::default();
+    assert_eq!(line_hash(&key, b"a line\r"), line_hash(&key, b"a line"));
+    assert_ne!(line_hash(&key, b"a line"), line_hash(&key, b"a line "));
     // Tables hold these values, so they never change.
     // XXH3, 128 bits, as published for no bytes at all.
     let hash: u128 = 0x99aa_06d3_0147_98d8_6001_c324_468d_497f;
-    let (high, low) = line_hash(b"");
+    let (high, low) = line_hash(&key, b"");
     let both = [high.to_be_bytes(), low.to_be_bytes()].concat();
     assert_eq!(both, hash.to_be_bytes());
+}
+
+#[test]
+fn a_hash_is_another_with_another_key() {
+    let keys = [
+        LineHashKey::default(),
+        LineHashKey::new(&[1; 32]),
+        LineHashKey::new(&[2; 32]),
+    ];
+    for length in [1, 8, 16, 128, 240, 241, 5000] {
+        let line = vec![b'a'; length];
+        let hashes = keys.each_ref().map(|key| line_hash(key, &line));
+        let different: std::collections::HashSet<_> = hashes.iter().collect();
+        assert_eq!(different.len(), keys.len(), "{length} bytes");
+        assert_eq!(hashes[1], line_hash(&LineHashKey::new(&[1; 32]), &line));
+    }
+    assert_eq!(format!("{:?}", keys[1]), "LineHashKey(secret)");
+    let mut builder = S3BatchBuilder::with_hash_key(keys[1].clone());
+    let text = br#"o b [06/Feb/2019:00:00:38 +0000] 192.0.2.3 - R REST.GET.OBJECT k "GET /k HTTP/1.1" 200 - 1 1 2 1 "-" "-" -"#;
+    let mut reader = LogReader::new(Limits::default());
+    reader.feed(&[&text[..], b"\n"].concat(), |line, entry| {
+        let Entry::S3(record) = entry else {
+            panic!("no record")
+        };
+        builder.push(&line, &record).unwrap();
+    });
+    let batch = builder.finish().unwrap();
+    let high = batch
+        .column_by_name("line_hash_high")
+        .unwrap()
+        .as_primitive::<Int64Type>();
+    assert_eq!(high.value(0), line_hash(&keys[1], text).0);
 }
 
 /// A table gives its columns back as plain or view arrays, and in another order.

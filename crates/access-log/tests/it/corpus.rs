@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
-use spacewatch_access_log::{CdnColumn, CdnRecord, Entry, Limits, Line, LogReader, Record, line_hash};
+use spacewatch_access_log::{
+    CdnColumn, CdnRecord, Entry, Limits, Line, LineHashKey, LogReader, Record, line_hash,
+};
 
 use super::shown::prove;
 
@@ -176,7 +178,7 @@ impl Totals {
         match entry {
             Entry::S3(record) => {
                 self.lines += 1;
-                if !self.seen.insert(line_hash(line.bytes)) {
+                if !self.seen.insert(line_hash(&LineHashKey::default(), line.bytes)) {
                     self.duplicates += 1;
                     return;
                 }
