@@ -112,15 +112,12 @@ impl Service {
         target: Target,
         plan: &Plan,
     ) -> Result<Response<Body>, HttpError> {
-        if plan.changed {
-            if replaced::refuses(request.headers()) {
-                return Ok(error(
-                    StatusCode::PRECONDITION_FAILED,
-                    "PreconditionFailed",
-                    "At least one of the preconditions did not hold",
-                ));
-            }
-            request.headers_mut().remove(http::header::IF_MATCH);
+        if plan.changed && replaced::refuses(request.headers()) {
+            return Ok(error(
+                StatusCode::PRECONDITION_FAILED,
+                "PreconditionFailed",
+                "At least one of the preconditions did not hold",
+            ));
         }
         request.extensions_mut().insert(target);
         request.extensions_mut().insert(plan.clone());
