@@ -1,0 +1,156 @@
+//! Ranked bars: addresses, keys, requesters, user agents.
+
+use crate::caption::Caption;
+use crate::font::{Weight, width};
+use crate::frame::{Frame, LETTER};
+use crate::label::fit;
+use crate::palette::Theme;
+use crate::scale::{Scale, drawable};
+use crate::scene::{Anchor, Area, Scene};
+use crate::size::Size;
+use crate::unit::Unit;
+
+const MIN_ROW: f64 = 18.0;
+const MAX_ROW: f64 = 44.0;
+const AXIS: f64 = 22.0;
+
+/// Horizontal bars, one below the other, in the order given.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BarChart {
+    /// The words around it.
+    pub caption: Caption,
+    /// What the values count.
+    pub unit: Unit,
+    /// The bars, from the top. Those that don't fit are left out.
+    pub rows: Vec<Bar>,
+}
+
+/// A bar and its name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bar {
+    /// Whose value it is.
+    pub label: String,
+    /// How much it is.
+    pub value: f64,
+}
+
+impl Bar {
+    /// A bar and its name.
+    pub fn new(label: impl Into<String>, value: f64) -> Self {
+        Self {
+            label: label.into(),
+            value,
+        }
+    }
+}
+
+impl BarChart {
+    pub(crate) fn scene(&self, size: Size, theme: Theme) -> Scene {
+        let total = self.rows.len();
+        let plain = Frame::new(&self.caption, size, theme, None);
+        if total == 0 {
+            return plain.empty(&self.caption.empty);
+        }
+        let fitting = rows_that_fit(&plain);
+        if total <= fitting {
+            return draw(plain, &self.rows, self.unit);
+        }
+        let hint = |shown: usize| Some(format!("{shown} of {total} shown"));
+        let fitting = rows_that_fit(&Frame::new(&self.caption, size, theme, hint(fitting)));
+        let frame = Frame::new(&self.caption, size, theme, hint(fitting));
+        draw(frame, self.rows.get(..fitting).unwrap_or_default(), self.unit)
+    }
+}
+
+fn rows_that_fit(frame: &Frame) -> usize {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a picture has room for a few hundred"
+    )]
+    let rows = ((frame.room.height - AXIS) / MIN_ROW) as usize;
+    rows.max(1)
+}
+
+fn draw(mut frame: Frame, rows: &[Bar], unit: Unit) -> Scene {
+    let room = frame.room;
+    let names = rows
+        .iter()
+        .map(|row| fit(&row.label, room.width * 0.42, LETTER, Weight::Regular));
+    let names: Vec<_> = names.collect();
+    let values: Vec<_> = rows.iter().map(|row| drawable(row.value)).collect();
+    let shown: Vec<_> = values
+        .iter()
+        .map(|value| value.map_or("–".to_owned(), |value| unit.show(value)))
+        .collect();
+    let widest = |texts: &[String]| {
+        texts
+            .iter()
+            .map(|text| width(text, LETTER, Weight::Regular))
+            .fold(0.0, f64::max)
+            .ceil()
+    };
+    let left = room.x + widest(&names) + 10.0;
+    let bars = Area {
+        x: left,
+        y: room.y,
+        width: (room.right() - widest(&shown) - 12.0 - left).max(1.0),
+        height: (room.height - AXIS).max(1.0),
+    };
+    let pitch = (bars.height / rows.len() as f64).min(MAX_ROW);
+    let bars = Area {
+        height: pitch * rows.len() as f64,
+        ..bars
+    };
+    let greatest = values.iter().flatten().copied().fold(0.0, f64::max);
+    let scale = value_axis_below(&mut frame, bars, greatest, unit);
+    for (nth, value) in values.iter().enumerate() {
+        let thick = (pitch * 0.68).round().max(2.0);
+        let y = (bars.y + pitch * nth as f64 + (pitch - thick) / 2.0).round();
+        let long = scale.place(value.unwrap_or(0.0)) * bars.width;
+        let bar = Area {
+            x: bars.x,
+            y,
+            width: long,
+            height: thick,
+        };
+        let (text, muted) = (frame.palette.text, frame.palette.muted);
+        frame.scene.block(bar, frame.palette.accent);
+        let baseline = y + thick / 2.0 + 4.0;
+        frame.label(
+            names.get(nth).map_or("", |name| name),
+            (bars.x - 10.0, baseline),
+            Anchor::End,
+            text,
+        );
+        let ink = if value.is_some() { text } else { muted };
+        frame.label(
+            shown.get(nth).map_or("", |value| value),
+            (room.right(), baseline),
+            Anchor::End,
+            ink,
+        );
+    }
+    frame
+        .scene
+        .hairline((bars.x, bars.y), (bars.x, bars.bottom()), frame.palette.axis);
+    frame.scene
+}
+
+/// Lines down from round values, named below the bars.
+fn value_axis_below(frame: &mut Frame, bars: Area, greatest: f64, unit: Unit) -> Scale {
+    let scale = Scale::up_to(greatest, unit, (bars.width / 90.0).clamp(1.0, 8.0));
+    for tick in scale.ticks() {
+        let x = bars.x + scale.place(tick) * bars.width;
+        frame
+            .scene
+            .hairline((x, bars.y), (x, bars.bottom()), frame.palette.grid);
+        frame.label(
+            &unit.tick(tick),
+            (x, bars.bottom() + 17.0),
+            Anchor::Middle,
+            frame.palette.muted,
+        );
+    }
+    scale
+}

@@ -1,0 +1,5 @@
+//! Charts, from the outside.
+
+mod anything;
+mod documents;
+mod pixels;
