@@ -36,9 +36,10 @@ fn crates_use_only_whom_they_may() {
         .collect();
     expect![[r#"
         access-log -> model
-        demo -> model
+        demo -> model | access-log
         insight -> model s3 telemetry | demo
         model ->
+        plot -> model
         s3 -> model telemetry | demo
         server -> insight model s3 telemetry | demo
         spacewatch -> demo insight model s3 server telemetry
