@@ -10,7 +10,8 @@ use std::time::Duration;
 use spacewatch_model::Clock;
 
 use crate::faults::{Effect, Fault, When};
-use crate::store::{DemoStore, RunningStore};
+use crate::running::RunningStore;
+use crate::store::DemoStore;
 use crate::synthetic::SyntheticKeys;
 
 /// What `--store-only` serves.

@@ -1,6 +1,5 @@
-//! The store as it is put together, and as it runs.
+//! The store as it is put together.
 
-use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -11,7 +10,7 @@ use bytes::Bytes;
 use s3s::crypto::{Checksum, Md5};
 use spacewatch_model::{Clock, Secret, SystemClock, Timestamp};
 use tokio::net::TcpListener;
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::believable;
@@ -21,8 +20,9 @@ use crate::counts::RequestCounts;
 use crate::dice::mix;
 use crate::directory;
 use crate::faults::Faults;
-use crate::history::{History, HistoryCell, LogTruth};
-use crate::log_delivery::{deliver, deliver_every};
+use crate::history::{History, HistoryCell};
+use crate::log_delivery::deliver_every;
+use crate::running::{RunningStore, StoreHandle};
 use crate::service::Service;
 use crate::shared::{Limits, Shared};
 use crate::synthetic::{SyntheticBucket, SyntheticKeys};
@@ -369,7 +369,7 @@ impl DemoStore {
     }
 }
 
-fn plain(content: Content, etag: Etag) -> Object {
+pub(crate) fn plain(content: Content, etag: Etag) -> Object {
     Object {
         content,
         etag,
@@ -381,7 +381,7 @@ fn plain(content: Content, etag: Etag) -> Object {
     }
 }
 
-fn sparse(bucket: &str, key: &str, size: u64) -> (Content, Etag) {
+pub(crate) fn sparse(bucket: &str, key: &str, size: u64) -> (Content, Etag) {
     let seed = seed_of(bucket, key);
     (Content::sparse(seed, size), Etag::scattered(seed, size))
 }
@@ -389,128 +389,4 @@ fn sparse(bucket: &str, key: &str, size: u64) -> (Content, Etag) {
 pub(crate) fn seed_of(bucket: &str, key: &str) -> u64 {
     let bytes = bucket.bytes().chain([0]).chain(key.bytes());
     bytes.fold(0, |seed, byte| mix(seed ^ u64::from(byte)))
-}
-
-/// A store that answers. Dropping it ends it at once, [`RunningStore::shutdown`] in order.
-pub struct RunningStore {
-    address: SocketAddr,
-    faults: Faults,
-    counts: RequestCounts,
-    tenants: Vec<DemoTenant>,
-    limited: Vec<LimitedKey>,
-    handle: StoreHandle,
-    tasks: TaskTracker,
-    stop: DropGuard,
-}
-
-impl RunningStore {
-    /// Where clients connect to: `http://127.0.0.1:PORT`.
-    pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
-    /// The address it listens on.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// The switches for faults.
-    pub fn faults(&self) -> &Faults {
-        &self.faults
-    }
-
-    /// How many requests came.
-    pub fn requests(&self) -> &RequestCounts {
-        &self.counts
-    }
-
-    /// The tenants and their keys.
-    pub fn tenants(&self) -> &[DemoTenant] {
-        &self.tenants
-    }
-
-    /// The keys that open some buckets only.
-    pub fn limited_keys(&self) -> &[LimitedKey] {
-        &self.limited
-    }
-
-    /// The contents, without the network.
-    pub fn handle(&self) -> StoreHandle {
-        self.handle.clone()
-    }
-
-    /// What the generated access logs hold; `None` without a history. Makes them if nobody has asked for them yet.
-    pub async fn log_truth(&self) -> Option<Arc<LogTruth>> {
-        self.handle.0.history.truth(&self.handle.0).await
-    }
-
-    /// Stops listening, lets requests in work finish for half a second, delivers the access logs that wait, and ends.
-    pub async fn shutdown(self) {
-        drop(self.stop);
-        self.tasks.wait().await;
-        self.handle.deliver_logs();
-    }
-}
-
-impl fmt::Debug for RunningStore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RunningStore")
-            .field("address", &self.address)
-            .finish_non_exhaustive()
-    }
-}
-
-/// The contents of a running store, looked at and changed without the network. Clones share them.
-#[derive(Debug, Clone)]
-pub struct StoreHandle(Arc<Shared>);
-
-impl StoreHandle {
-    /// The keys of a bucket in byte order, without deleted ones; empty when there is no such bucket.
-    pub fn keys(&self, bucket: &str) -> Vec<String> {
-        self.sizes(bucket).into_iter().map(|(key, _)| key).collect()
-    }
-
-    /// The keys of a bucket with the sizes of the objects.
-    pub fn sizes(&self, bucket: &str) -> Vec<(String, u64)> {
-        let world = self.0.read();
-        let mut all = Vec::new();
-        if let Some(bucket) = world.buckets.get(bucket) {
-            let mut cursor = bucket.cursor(std::ops::Bound::Unbounded);
-            while let Some((key, facts)) = cursor.next() {
-                all.push((key.to_owned(), facts.size));
-            }
-        }
-        all
-    }
-
-    /// Writes the access logs that wait into their buckets; tells how many objects that made.
-    pub fn deliver_logs(&self) -> usize {
-        deliver(&self.0)
-    }
-
-    /// Whether there is an object with this key.
-    pub(crate) fn has(&self, bucket: &str, key: &str) -> bool {
-        let world = self.0.read();
-        let newest = world.buckets.get(bucket).and_then(|found| found.newest(key));
-        newest.is_some_and(|version| version.object.is_some())
-    }
-
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.0
-    }
-
-    /// Puts a sparse object, without a request; false when the bucket isn't there or can only be read.
-    pub fn put_sparse(&self, bucket: &str, key: &str, size: u64, content_type: &str) -> bool {
-        let now = self.0.now();
-        let (content, etag) = sparse(bucket, key, size);
-        let mut object = plain(content, etag);
-        object.headers.content_type = Some(content_type.to_owned());
-        self.0.write().put(bucket, key, object, now).is_some()
-    }
-
-    /// Deletes a key, without a request.
-    pub fn delete(&self, bucket: &str, key: &str) {
-        let now = self.0.now();
-        self.0.write().delete(bucket, key, None, now);
-    }
 }

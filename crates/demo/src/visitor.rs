@@ -16,7 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::civil::date_of;
 use crate::dice::{Dice, mix};
-use crate::store::{DemoTenant, StoreHandle};
+use crate::running::StoreHandle;
+use crate::store::DemoTenant;
 use crate::visits;
 
 /// Answers are read to their end, but not beyond this.
@@ -125,8 +126,8 @@ impl Visitor {
         }
     }
 
-    /// What others do to the store in the meantime.
-    fn change_store(&mut self) {
+    /// What others do to the store between two visits.
+    pub fn change_store(&mut self) {
         let Some(store) = &self.store else { return };
         let (year, month, day) = date_of(self.clock.now().as_second());
         let dice = &mut self.others;

@@ -4,7 +4,7 @@
 use crate::believable::content_type;
 use crate::dice::Dice;
 use crate::history::LogRecord;
-use crate::store::StoreHandle;
+use crate::running::StoreHandle;
 
 /// A key in a bucket.
 pub(crate) type Place = (String, String);

@@ -160,9 +160,14 @@ fn take_everything<'t>(
     }
 }
 
-/// The store is busy for an hour, and refuses much of what is usual.
+/// Whether the store is busy then. Clients ask again and again.
+pub(crate) fn is_busy(source: &Source, hour: i64) -> bool {
+    source.bucket == "raw-events" && hour == 93
+}
+
+/// A busy store refuses much of what is usual.
 pub(crate) fn slow_down(source: &Source, hour: i64, dice: &mut Dice, records: &mut [LogRecord<'_>]) {
-    if source.bucket != "raw-events" || hour != 93 {
+    if !is_busy(source, hour) {
         return;
     }
     for record in records {

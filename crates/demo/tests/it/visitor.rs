@@ -1,5 +1,6 @@
 //! The visitor against a server that only listens.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -8,6 +9,7 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use spacewatch_access_log::Record;
 use spacewatch_demo::{DemoStore, Visitor, VisitorConfig};
 use spacewatch_model::{Clock, SystemClock};
 use tokio::net::TcpListener;
@@ -15,7 +17,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::kit::start;
+use crate::history::read;
+use crate::kit::{client, start};
 
 #[tokio::test]
 async fn visits_until_told_to_stop() {
@@ -64,5 +67,48 @@ async fn listen(listener: TcpListener, seen: mpsc::UnboundedSender<(String, Stri
         let _ = hyper::server::conn::http1::Builder::new()
             .serve_connection(TokioIo::new(stream), answer)
             .await;
+    }
+}
+
+#[tokio::test]
+async fn others_leave_traces_in_the_logs_meanwhile() {
+    let clock = Arc::new(SystemClock::new());
+    let now = clock.now();
+    let store = start(DemoStore::believable(1, now).with_history(1, now)).await;
+    let config = VisitorConfig {
+        // Nobody listens: what the visitor asks SpaceWatch for comes to nothing.
+        base_url: "http://127.0.0.1:1".to_owned(),
+        tenants: store.tenants().to_vec(),
+        seed: 1,
+    };
+    let mut visitor = Visitor::new(config, Some(store.handle()), clock);
+    for _ in 0..2_000 {
+        visitor.change_store();
+    }
+    store.handle().deliver_logs();
+    let client = client(&store);
+    let mut seen = BTreeMap::new();
+    for key in store.handle().keys("northwind-logs") {
+        let text = read(&client, "northwind-logs", &key).await;
+        for line in text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            let record = Record::parse(line).unwrap();
+            let who = record.requester().map_or("nobody", |_| "somebody");
+            let what = String::from_utf8_lossy(record.operation().as_bytes()).into_owned();
+            *seen.entry((what, record.status(), who)).or_insert(0_u64) += 1;
+        }
+    }
+    for (what, status, who) in [
+        ("REST.GET.OBJECT", Some(200), "nobody"),
+        ("REST.GET.OBJECT", Some(200), "somebody"),
+        ("REST.GET.OBJECT", Some(404), "nobody"),
+        ("REST.PUT.OBJECT", Some(200), "somebody"),
+        ("REST.DELETE.OBJECT", Some(204), "somebody"),
+        ("BATCH.DELETE.OBJECT", Some(204), "somebody"),
+        ("REST.COPY.OBJECT_GET", Some(200), "somebody"),
+    ] {
+        assert!(
+            seen.contains_key(&(what.to_owned(), status, who)),
+            "{what}: {seen:?}"
+        );
     }
 }
