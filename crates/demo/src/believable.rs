@@ -14,6 +14,9 @@ use crate::dice::{Dice, mix};
 use crate::store::{DemoStore, seed_of};
 use crate::world::{Contents, Etag, Headers, Object, Upload, UploadedPart, Version, VersionId, Versioning};
 
+/// The beginning of the keys of all log objects of the believable buckets.
+pub const LOG_PREFIX: &str = "access/";
+
 const DAY: i64 = 86_400;
 const KIB: f64 = 1024.0;
 const MIB: f64 = 1024.0 * KIB;

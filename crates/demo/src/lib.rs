@@ -55,6 +55,7 @@ mod visitor;
 mod visits;
 mod world;
 
+pub use believable::LOG_PREFIX;
 pub use counts::RequestCounts;
 pub use faults::{Effect, Fault, FaultId, Faults, When};
 pub use history::{CdnTruth, LogBucketTruth, LogFigures, LogTruth};

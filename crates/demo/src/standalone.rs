@@ -63,7 +63,13 @@ impl StandaloneConfig {
             store = store.with_first_tenants_synthetic(&format!("synthetic-{}", index + 1), *keys);
         }
         if let Some(directory) = &self.files {
-            store = store.with_first_tenants_files(FILES_BUCKET, directory)?;
+            let unreadable = |error| {
+                let directory = directory.display();
+                io::Error::other(format!("the files in `{directory}` can't be read: {error}"))
+            };
+            store = store
+                .with_first_tenants_files(FILES_BUCKET, directory)
+                .map_err(unreadable)?;
         }
         let running = store.start(self.address).await?;
         for fault in self.faults {

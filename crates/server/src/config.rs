@@ -177,6 +177,9 @@ pub struct DemoTenant {
     /// Where access logs are delivered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_bucket: Option<String>,
+    /// The beginning of the log objects' keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_prefix: Option<String>,
     /// Where snapshots are kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics_bucket: Option<String>,

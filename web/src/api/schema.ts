@@ -502,6 +502,8 @@ export interface components {
             endpoint: string;
             /** @description Where access logs are delivered. */
             log_bucket?: string | null;
+            /** @description The beginning of the log objects' keys. */
+            log_prefix?: string | null;
             /** @description Where snapshots are kept. */
             metrics_bucket?: string | null;
             /** @description The tenant's name. */

@@ -137,6 +137,7 @@ function credentialsOf(tenant: DemoTenant): Credentials {
     region: tenant.region,
     endpoint: tenant.endpoint,
     logBucket: tenant.log_bucket ?? '',
+    logPrefix: tenant.log_prefix ?? '',
     metricsBucket: tenant.metrics_bucket ?? '',
   };
 }

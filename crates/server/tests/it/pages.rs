@@ -113,6 +113,7 @@ async fn the_demo_gives_its_keys_away_and_nobody_else_does() {
                 region: "sgp1".to_owned(),
                 endpoint: "http://127.0.0.1:9000".to_owned(),
                 log_bucket: None,
+                log_prefix: None,
                 metrics_bucket: None,
             }],
         });

@@ -36,6 +36,7 @@ pub(super) async fn run(args: DemoArgs, verbose: u8) -> Result<(), Failure> {
     // The visitor's requests would bury the banner, so that only warnings show unless more is asked for.
     let level = serve::least_level(verbose).max(LogLevel::Warning);
     let _logging = logging::start(configuration.log_format, level, Arc::clone(&clock));
+    check_files(&args)?;
     if args.store_only {
         return store_only(&args, &configuration, fixed_port, &clock).await;
     }
@@ -79,6 +80,16 @@ pub(super) async fn run(args: DemoArgs, verbose: u8) -> Result<(), Failure> {
     }
     output::print("\nthe demo has ended, nothing is left behind\n")?;
     result
+}
+
+fn check_files(args: &DemoArgs) -> Result<(), Failure> {
+    match args.logs_from.as_ref().filter(|path| !path.is_dir()) {
+        Some(path) => Err(Failure::usage(format!(
+            "`{}`, given with `--logs-from`, is no directory",
+            path.display()
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// The operator's settings, but with the demo's store, a key of its own and a directory that ends with it.
@@ -139,6 +150,7 @@ fn access(store: &RunningStore, configuration: &Configuration) -> DemoAccess {
         region: configuration.spaces_region.to_string(),
         endpoint: store.endpoint(),
         log_bucket: bucket_ending(&tenant.buckets, "-logs"),
+        log_prefix: Some(spacewatch_demo::LOG_PREFIX.to_owned()),
         metrics_bucket: bucket_ending(&tenant.buckets, "-metrics"),
     });
     DemoAccess {

@@ -208,6 +208,26 @@ fn the_store_alone_answers_and_ends() {
 }
 
 #[test]
+fn the_store_serves_files() {
+    let sandbox = Sandbox::new();
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(
+        directory.path().join("2026-01-31-12-34-56-0123456789ABCDEF"),
+        "a line\n",
+    )
+    .unwrap();
+    let path = directory.path().to_str().unwrap();
+    let service = Service::start(
+        &sandbox,
+        &["demo", "--store-only", "--port", "0", "--logs-from", path],
+    );
+    service.signal("-TERM");
+    let (code, stdout, stderr) = service.end();
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.contains("files-from-disk"), "{stdout}");
+}
+
+#[test]
 fn the_demo_keeps_the_operators_own_key_to_itself() {
     let sandbox = Sandbox::new().with_variable("APP_API_KEY", "the-operators-own-key");
     let service = Service::start(&sandbox, &["demo", "--port", "0", "--no-visitor"]);
