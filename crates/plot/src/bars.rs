@@ -11,7 +11,10 @@ use crate::size::Size;
 use crate::unit::Unit;
 
 const MIN_ROW: f64 = 18.0;
-const MAX_ROW: f64 = 44.0;
+const MAX_ROW: f64 = 56.0;
+const MAX_THICK: f64 = 34.0;
+/// What is more than nothing can be seen.
+const MIN_LONG: f64 = 2.0;
 const AXIS: f64 = 22.0;
 
 /// Horizontal bars, one below the other, in the order given.
@@ -105,9 +108,12 @@ fn draw(mut frame: Frame, rows: &[Bar], unit: Unit) -> Scene {
     let greatest = values.iter().flatten().copied().fold(0.0, f64::max);
     let scale = value_axis_below(&mut frame, bars, greatest, unit);
     for (nth, value) in values.iter().enumerate() {
-        let thick = (pitch * 0.68).round().max(2.0);
+        let thick = (pitch * 0.68).round().clamp(2.0, MAX_THICK);
         let y = (bars.y + pitch * nth as f64 + (pitch - thick) / 2.0).round();
-        let long = scale.place(value.unwrap_or(0.0)) * bars.width;
+        let long = match value {
+            Some(value) if *value > 0.0 => (scale.place(*value) * bars.width).max(MIN_LONG),
+            _ => 0.0,
+        };
         let bar = Area {
             x: bars.x,
             y,

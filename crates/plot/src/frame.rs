@@ -12,13 +12,42 @@ use crate::unit::Unit;
 /// The size of the letters of axes, legends and values.
 pub(crate) const LETTER: f64 = 12.0;
 const LINE: f64 = 18.0;
-const PADDING: f64 = 20.0;
+
+/// How much room the words take.
+struct Measures {
+    padding: f64,
+    title: f64,
+    subtitle: f64,
+    subtitle_lines: usize,
+    gap: f64,
+    legend_lines: u8,
+}
+
+const ROOMY: Measures = Measures {
+    padding: 20.0,
+    title: 18.0,
+    subtitle: 13.0,
+    subtitle_lines: 2,
+    gap: 14.0,
+    legend_lines: 3,
+};
+const COMPACT: Measures = Measures {
+    padding: 12.0,
+    title: 15.0,
+    subtitle: 11.0,
+    subtitle_lines: 1,
+    gap: 8.0,
+    legend_lines: 2,
+};
+/// Pictures that are narrower or lower have smaller words.
+const ROOMY_FROM: f64 = 400.0;
 
 /// A picture in the making: `room` is what its chart may fill.
 pub(crate) struct Frame {
     pub(crate) scene: Scene,
     pub(crate) room: Area,
     pub(crate) palette: &'static Palette,
+    measures: &'static Measures,
 }
 
 impl Frame {
@@ -27,23 +56,30 @@ impl Frame {
         let palette = Palette::of(theme);
         let scale = size.scale();
         let (width, height) = (f64::from(size.width()) / scale, f64::from(size.height()) / scale);
-        let subtitle = clean(&caption.subtitle);
+        let measures = if width.min(height) < ROOMY_FROM {
+            &COMPACT
+        } else {
+            &ROOMY
+        };
+        let padding = measures.padding;
+        let room = Area {
+            x: padding,
+            y: padding,
+            width: width - 2.0 * padding,
+            height: height - 2.0 * padding,
+        };
         let mut frame = Self {
             scene: Scene {
                 title: clean(&caption.title),
-                description: subtitle,
+                description: clean(&caption.subtitle),
                 ground: palette.ground,
                 width,
                 height,
                 marks: Vec::new(),
             },
-            room: Area {
-                x: PADDING,
-                y: PADDING,
-                width: width - 2.0 * PADDING,
-                height: height - 2.0 * PADDING,
-            },
+            room,
             palette,
+            measures,
         };
         frame.header(caption);
         let notes: Vec<_> = caption.note.iter().cloned().chain(left_out).collect();
@@ -52,27 +88,34 @@ impl Frame {
     }
 
     fn header(&mut self, caption: &Caption) {
-        let title = fit(&caption.title, self.room.width, 18.0, Weight::Bold);
+        let Measures {
+            title: size,
+            subtitle,
+            subtitle_lines,
+            gap,
+            ..
+        } = *self.measures;
+        let text = fit(&caption.title, self.room.width, size, Weight::Bold);
         let at = Point {
             x: self.room.x,
-            y: self.room.y + 15.0,
+            y: self.room.y + size - 3.0,
         };
         let (weight, anchor, fill) = (Weight::Bold, Anchor::Start, self.palette.text);
         self.scene.text(Text {
             at,
-            text: title,
-            size: 18.0,
+            text,
+            size,
             weight,
             anchor,
             fill,
         });
-        self.take_top(22.0);
-        for line in wrap(&caption.subtitle, self.room.width, 13.0, 2) {
-            let at = (self.room.x, self.room.y + 14.0);
-            self.write(&line, at, Anchor::Start, 13.0, self.palette.muted);
-            self.take_top(LINE);
+        self.take_top(size + 4.0);
+        for line in wrap(&caption.subtitle, self.room.width, subtitle, subtitle_lines) {
+            let at = (self.room.x, self.room.y + subtitle + 1.0);
+            self.write(&line, at, Anchor::Start, subtitle, self.palette.muted);
+            self.take_top(subtitle + 5.0);
         }
-        self.take_top(14.0);
+        self.take_top(gap);
     }
 
     fn footer(&mut self, note: &str) {
@@ -124,16 +167,21 @@ impl Frame {
         self.scene
     }
 
-    /// Names with their colours, in as many lines as they need, but no more than three.
+    /// Names with their colours, in as many lines as they need and the picture has room for.
     pub(crate) fn legend(&mut self, entries: &[(String, Colour)]) {
         let (mut x, mut line) = (self.room.x, 0u8);
         for (name, colour) in entries {
-            let name = fit(name, (self.room.width - 18.0).min(200.0), LETTER, Weight::Regular);
+            let name = fit(
+                name,
+                (self.room.width / 2.0 - 28.0).min(200.0),
+                LETTER,
+                Weight::Regular,
+            );
             let wide = 18.0 + width(&name, LETTER, Weight::Regular);
             if x > self.room.x && x + wide > self.room.right() {
                 (x, line) = (self.room.x, line + 1);
             }
-            if line > 2 {
+            if line >= self.measures.legend_lines {
                 break;
             }
             let y = self.room.y + f64::from(line) * LINE;
@@ -147,16 +195,16 @@ impl Frame {
                 *colour,
             );
             self.label(&name, (x + 17.0, y + 10.0), Anchor::Start, self.palette.muted);
-            x += wide + 20.0;
+            x += wide + self.measures.padding;
         }
-        self.take_top(f64::from(line.min(2) + 1) * LINE + 8.0);
+        self.take_top(f64::from((line + 1).min(self.measures.legend_lines)) * LINE + 6.0);
     }
 
     /// The axis of values at the left, with its lines across the room, which gets narrower.
     pub(crate) fn value_axis(&mut self, greatest: f64, unit: Unit) -> Scale {
         // The uppermost label stands half above its line.
         self.take_top(4.0);
-        let scale = Scale::up_to(greatest, unit, (self.room.height / 64.0).clamp(2.0, 8.0));
+        let scale = Scale::up_to(greatest, unit, (self.room.height / 64.0).clamp(1.0, 8.0));
         let ticks: Vec<_> = scale.ticks().map(|tick| (tick, unit.tick(tick))).collect();
         let widths = ticks
             .iter()

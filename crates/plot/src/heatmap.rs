@@ -67,7 +67,7 @@ impl Heatmap {
         for (moment, values) in &columns {
             let x = room.x + axis.place(*moment) * room.width;
             let right = room.x + axis.place(moment.saturating_add(step)).min(1.0) * room.width;
-            let space = if right - x > 6.0 { 1.0 } else { 0.0 };
+            let space = if right - x > 12.0 { 1.0 } else { 0.0 };
             for (nth, value) in values.iter().take(rows.len()).enumerate() {
                 let Some(value) = value.and_then(drawable) else {
                     continue;
@@ -101,7 +101,7 @@ impl Heatmap {
     /// What the colours mean.
     fn ramp(&self, frame: &mut Frame, greatest: f64) {
         let (palette, room) = (frame.palette, frame.room);
-        let middle = greatest.ln_1p().mul_add(0.5, 0.0).exp_m1();
+        let middle = (greatest.ln_1p() / 2.0).exp_m1().round();
         let steps = 48u8;
         let wide = (room.width * 0.3).min(192.0) / f64::from(steps);
         let left = room.x + 14.0;

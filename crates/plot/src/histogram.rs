@@ -65,26 +65,34 @@ impl Histogram {
         frame.scene
     }
 
-    /// Names the ends of the classes between the bars, as many as have room.
+    /// Names the ends of the classes between the bars: each, or as few as have room.
     fn name_ends(&self, frame: &mut Frame, bins: &[Bin], pitch: f64) {
         let ends = bins
             .iter()
             .map(|bin| bin.from)
             .chain(bins.last().map(|bin| bin.to));
-        let mut free = 0.0;
-        for (nth, end) in ends.enumerate() {
-            let name = drawable(end).map_or("more".to_owned(), |end| self.measured.tick(end));
-            let half = width(&name, LETTER, Weight::Regular) / 2.0;
+        let names = ends.map(|end| drawable(end).map_or("more".to_owned(), |end| self.measured.tick(end)));
+        let names: Vec<_> = names
+            .map(|name| (width(&name, LETTER, Weight::Regular), name))
+            .collect();
+        let room = names.iter().map(|(width, _)| *width).fold(0.0, f64::max) + 8.0;
+        // Whole classes, so that what is left out is evenly spread.
+        let apart = (room / pitch).ceil() * pitch;
+        let mut free = f64::NEG_INFINITY;
+        for (nth, (wide, name)) in names.iter().enumerate() {
             let tick = frame.room.x + nth as f64 * pitch;
-            let x = tick.min(frame.scene.width - half - 4.0);
-            if x - half >= free {
-                let y = frame.room.bottom();
-                frame
-                    .scene
-                    .hairline((tick, y), (tick, y + 5.0), frame.palette.axis);
-                frame.label(&name, (x, y + 18.0), Anchor::Middle, frame.palette.muted);
-                free = x + half + 10.0;
+            if tick < free {
+                continue;
             }
+            let (x, y) = (
+                tick.min(frame.scene.width - wide / 2.0 - 4.0),
+                frame.room.bottom(),
+            );
+            frame
+                .scene
+                .hairline((tick, y), (tick, y + 5.0), frame.palette.axis);
+            frame.label(name, (x, y + 18.0), Anchor::Middle, frame.palette.muted);
+            free = tick + apart - pitch / 2.0;
         }
     }
 }

@@ -83,7 +83,10 @@ mod tests {
     #[test]
     fn the_middle_goes_first() {
         check("192.0.2.7", expect!["192.0.2.7"]);
-        check("photos/2026/07/holiday-in-the-mountains.jpg", expect!["photos/20…tains.jpg"]);
+        check(
+            "photos/2026/07/holiday-in-the-mountains.jpg",
+            expect!["photos/20…tains.jpg"],
+        );
         check("a\u{202e}b\n", expect![[r#"a\u{202e}b\n"#]]);
         check("\u{ffff}", expect!["�"]);
         check("日本語の長い長い長い名前", expect!["日本語の長…長い名前"]);
@@ -104,6 +107,7 @@ mod tests {
         );
         expect![[r#"
             July 2026 · 98 % of
-            expected lo…es rejected"#]].assert_eq(&lines.join("\n"));
+            expected lo…es rejected"#]]
+        .assert_eq(&lines.join("\n"));
     }
 }

@@ -5,7 +5,7 @@ use crate::unit::Unit;
 /// The greatest value that is drawn; far above anything that can be counted, and safe to add up.
 const MAX: f64 = 1e18;
 /// What is smaller is nothing.
-const MIN: f64 = 1e-6;
+const MIN: f64 = 1e-5;
 
 /// A value that can be drawn: finite and not negative.
 pub(crate) fn drawable(value: f64) -> Option<f64> {
@@ -59,7 +59,7 @@ fn decimal_step(ideal: f64) -> f64 {
         .unwrap_or(10.0 * power)
 }
 
-/// A power of two, or from half a unit on a round number of units: 1 KiB, 2 KiB, … 500 KiB would be none.
+/// The least power of two that isn't below `ideal`.
 fn binary_step(ideal: f64) -> f64 {
     2f64.powf(ideal.log2().ceil())
 }
@@ -89,8 +89,16 @@ mod tests {
         check(1e18, Unit::Count, expect!["0 | 200P | 400P | 600P | 800P | 1E"]);
         check(0.0, Unit::Bytes, expect!["0 B | 1 B"]);
         check(3e9, Unit::Bytes, expect!["0 B | 1 GiB | 2 GiB | 3 GiB"]);
-        check(1e18, Unit::Bytes, expect!["0 B | 256 PiB | 512 PiB | 768 PiB | 1 EiB"]);
-        check(2_400.0, Unit::Milliseconds, expect!["0 ms | 500 ms | 1 s | 1.5 s | 2 s | 2.5 s"]);
+        check(
+            1e18,
+            Unit::Bytes,
+            expect!["0 B | 256 PiB | 512 PiB | 768 PiB | 1 EiB"],
+        );
+        check(
+            2_400.0,
+            Unit::Milliseconds,
+            expect!["0 ms | 500 ms | 1 s | 1.5 s | 2 s | 2.5 s"],
+        );
         check(6.1, Unit::Percent, expect!["0 % | 2 % | 4 % | 6 % | 8 %"]);
         check(0.001, Unit::Percent, expect!["0 % | 0 % | 0 % | 0 % | 0 % | 0 %"]);
     }

@@ -10,8 +10,8 @@ use crate::scene::{Anchor, Area, Scene};
 use crate::size::Size;
 use crate::unit::Unit;
 
-const BAR: f64 = 36.0;
-const ROW: f64 = 26.0;
+const BAR: f64 = 48.0;
+const ROW: f64 = 32.0;
 /// As many as there are colours that can be told apart.
 const MAX_PARTS: usize = 7;
 
@@ -46,6 +46,7 @@ impl ShareChart {
             return frame.empty(&self.caption.empty);
         }
         let (room, palette) = (frame.room, frame.palette);
+        let bar = BAR.min(room.height / 3.0);
         let mut x = room.x;
         for (nth, part) in parts.iter().enumerate() {
             let wide = part.value / total * room.width;
@@ -54,12 +55,12 @@ impl ShareChart {
                 x,
                 y: room.y,
                 width: wide - space,
-                height: BAR,
+                height: bar,
             };
             frame.scene.block(area, palette.ink(part.ink, nth));
             x += wide;
         }
-        frame.take_top(BAR + 20.0);
+        frame.take_top(bar + 20.0);
         let pitch = (frame.room.height / parts.len() as f64).min(ROW);
         for (nth, part) in parts.iter().enumerate() {
             let y = frame.room.y + nth as f64 * pitch;

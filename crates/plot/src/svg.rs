@@ -2,10 +2,13 @@
 
 use std::fmt::{self, Display, Write};
 
-use crate::font::Weight;
+use crate::font::{self, Weight};
 use crate::palette::Colour;
 use crate::scene::{Anchor, Area, Mark, Point, Scene, Text};
 use crate::size::Size;
+
+/// Texts wider than this are as wide as was measured in whatever font they are shown; shorter ones have space around.
+const HELD_WIDTH: f64 = 120.0;
 
 /// The document: scalable, with its title and description for screen readers.
 pub(crate) fn write_svg(scene: &Scene, size: Size) -> String {
@@ -92,6 +95,14 @@ fn write_text(svg: &mut String, text: &Text) -> fmt::Result {
     )?;
     if *weight == Weight::Bold {
         svg.write_str(" font-weight=\"700\"")?;
+    }
+    let width = font::width(text, *size, *weight);
+    if width > HELD_WIDTH {
+        write!(
+            svg,
+            " textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\"",
+            Number(width)
+        )?;
     }
     match anchor {
         Anchor::Start => {}

@@ -92,7 +92,7 @@ impl TimeAxis {
                 .hairline((x, room.bottom()), (x, room.bottom() + 5.0), frame.palette.axis);
             for (text, y) in [(tick.upper, 18.0), (tick.lower, 33.0)] {
                 let half = width(&text, LETTER, Weight::Regular) / 2.0;
-                let x = x.min(frame.scene.width - half - 4.0).max(half + 4.0);
+                let x = x.min(frame.scene.width - half - 8.0).max(half + 8.0);
                 frame.label(&text, (x, room.bottom() + y), Anchor::Middle, muted);
             }
         }
@@ -226,13 +226,41 @@ mod tests {
 
     #[test]
     fn moments_are_round() {
-        check("2026-07-01T14:05:07Z", "2026-07-01T14:05:20Z", expect!["14:05:10 (1 Jul 2026 UTC) | 14:05:15 | 14:05:20"]);
-        check("2026-07-01T14:05:00Z", "2026-07-01T15:05:00Z", expect!["14:10 (1 Jul 2026 UTC) | 14:20 | 14:30 | 14:40 | 14:50 | 15:00"]);
-        check("2026-07-01T20:00:00Z", "2026-07-02T07:00:00Z", expect!["20:00 (1 Jul 2026 UTC) | 22:00 | 00:00 (2 Jul 2026) | 02:00 | 04:00 | 06:00"]);
-        check("2026-12-28T00:00:00Z", "2027-01-04T00:00:00Z", expect!["29 Dec (2026 UTC) | 31 Dec | 2 Jan (2027) | 4 Jan"]);
-        check("2026-07-01T00:00:00Z", "2026-08-05T00:00:00Z", expect!["6 Jul (2026 UTC) | 13 Jul | 20 Jul | 27 Jul | 3 Aug"]);
-        check("2025-11-20T00:00:00Z", "2026-11-20T00:00:00Z", expect!["Jan (2026 UTC) | Apr | Jul | Oct"]);
-        check("2006-01-01T00:00:00Z", "2026-11-20T00:00:00Z", expect!["2010 (UTC) | 2015 | 2020 | 2025"]);
+        check(
+            "2026-07-01T14:05:07Z",
+            "2026-07-01T14:05:20Z",
+            expect!["14:05:10 (1 Jul 2026 UTC) | 14:05:15 | 14:05:20"],
+        );
+        check(
+            "2026-07-01T14:05:00Z",
+            "2026-07-01T15:05:00Z",
+            expect!["14:10 (1 Jul 2026 UTC) | 14:20 | 14:30 | 14:40 | 14:50 | 15:00"],
+        );
+        check(
+            "2026-07-01T20:00:00Z",
+            "2026-07-02T07:00:00Z",
+            expect!["20:00 (1 Jul 2026 UTC) | 22:00 | 00:00 (2 Jul 2026) | 02:00 | 04:00 | 06:00"],
+        );
+        check(
+            "2026-12-28T00:00:00Z",
+            "2027-01-04T00:00:00Z",
+            expect!["29 Dec (2026 UTC) | 31 Dec | 2 Jan (2027) | 4 Jan"],
+        );
+        check(
+            "2026-07-01T00:00:00Z",
+            "2026-08-05T00:00:00Z",
+            expect!["6 Jul (2026 UTC) | 13 Jul | 20 Jul | 27 Jul | 3 Aug"],
+        );
+        check(
+            "2025-11-20T00:00:00Z",
+            "2026-11-20T00:00:00Z",
+            expect!["Jan (2026 UTC) | Apr | Jul | Oct"],
+        );
+        check(
+            "2006-01-01T00:00:00Z",
+            "2026-11-20T00:00:00Z",
+            expect!["2010 (UTC) | 2015 | 2020 | 2025"],
+        );
         check(
             "-009999-01-03T00:00:00Z",
             "9999-11-20T00:00:00Z",

@@ -121,8 +121,9 @@ impl TimeChart {
         for layer in &layers.layers {
             match layer.kind {
                 SeriesKind::Bar => {}
-                SeriesKind::Area => pen.surface(layer, if self.stacked { 0.85 } else { 0.2 }),
-                SeriesKind::Line => pen.line(layer),
+                SeriesKind::Area if self.stacked => pen.surface(layer, 0.9, 1.0),
+                SeriesKind::Area => pen.surface(layer, 0.2, 2.0),
+                SeriesKind::Line => pen.line(layer, 2.0),
             }
         }
         pen.frame.scene
@@ -186,7 +187,7 @@ impl Pen {
         runs
     }
 
-    fn line(&mut self, layer: &Layer) {
+    fn line(&mut self, layer: &Layer, width: f64) {
         let colour = layer.colour(self.frame.palette);
         for run in self.runs(layer) {
             let points: Vec<_> = run
@@ -202,14 +203,14 @@ impl Pen {
                 _ => Mark::Line {
                     points,
                     stroke: colour,
-                    width: 2.0,
+                    width,
                 },
             };
             self.frame.scene.marks.push(mark);
         }
     }
 
-    fn surface(&mut self, layer: &Layer, opacity: f64) {
+    fn surface(&mut self, layer: &Layer, opacity: f64, width: f64) {
         let fill = layer.colour(self.frame.palette);
         for run in self.runs(layer) {
             let high = run.iter().map(|extent| self.at(extent.moment, extent.high));
@@ -221,7 +222,7 @@ impl Pen {
                 opacity,
             });
         }
-        self.line(layer);
+        self.line(layer, width);
     }
 
     fn bars(&mut self, layers: &Layers, stacked: bool) {

@@ -43,7 +43,7 @@ impl Unit {
         }
     }
 
-    /// What stands beside an axis whose ticks don't say it themselves.
+    /// Whether round values are powers of two.
     pub(crate) fn is_binary(self) -> bool {
         matches!(self, Self::Bytes)
     }
@@ -86,9 +86,11 @@ fn duration(ms: f64) -> String {
     format!("{} {unit}", digits(value))
 }
 
-/// Three significant digits, without zeros behind the point.
+/// About three significant digits, without zeros behind the point.
 fn digits(value: f64) -> String {
     let decimals = match value {
+        v if v < 0.009_95 => 6,
+        v if v < 0.099_5 => 4,
         v if v < 9.995 => 2,
         v if v < 99.95 => 1,
         _ => return format!("{value:.0}"),
@@ -111,10 +113,28 @@ mod tests {
 
     #[test]
     fn values_have_three_digits() {
-        check(Unit::Count, expect!["0 | 0.25 | 1 | 10 | 45 | 100 | 1,000 | 1,234 | 10k | 12.3k | 1M | 4.2G | 1E"]);
-        check(Unit::Bytes, expect!["0 B | 0 B | 1 B | 10 B | 45 B | 100 B | 1000 B | 1.21 KiB | 9.77 KiB | 12.1 KiB | 976 KiB | 3.91 GiB | 888 PiB"]);
-        check(Unit::Milliseconds, expect!["0 ms | 0.25 ms | 1 ms | 10 ms | 45 ms | 100 ms | 1 s | 1.23 s | 10 s | 12.3 s | 16.7 min | 1167 h | 277777777778 h"]);
-        check(Unit::Percent, expect!["0 % | 0.25 % | 1 % | 10 % | 45 % | 100 % | 1000 % | 1234 % | 10000 % | 12345 % | 999600 % | 4200000000 % | 1000000000000000000 %"]);
+        check(
+            Unit::Count,
+            expect!["0 | 0.25 | 1 | 10 | 45 | 100 | 1,000 | 1,234 | 10k | 12.3k | 1M | 4.2G | 1E"],
+        );
+        check(
+            Unit::Bytes,
+            expect![
+                "0 B | 0 B | 1 B | 10 B | 45 B | 100 B | 1000 B | 1.21 KiB | 9.77 KiB | 12.1 KiB | 976 KiB | 3.91 GiB | 888 PiB"
+            ],
+        );
+        check(
+            Unit::Milliseconds,
+            expect![
+                "0 ms | 0.25 ms | 1 ms | 10 ms | 45 ms | 100 ms | 1 s | 1.23 s | 10 s | 12.3 s | 16.7 min | 1167 h | 277777777778 h"
+            ],
+        );
+        check(
+            Unit::Percent,
+            expect![
+                "0 % | 0.25 % | 1 % | 10 % | 45 % | 100 % | 1000 % | 1234 % | 10000 % | 12345 % | 999600 % | 4200000000 % | 1000000000000000000 %"
+            ],
+        );
     }
 
     #[test]

@@ -78,7 +78,9 @@ fn bars_and_their_names() {
 
 #[test]
 fn nothing_is_said() {
-    check(bars(Vec::new()), expect![[r##"
+    check(
+        bars(Vec::new()),
+        expect![[r##"
         <svg xmlns="http://www.w3.org/2000/svg" width="400" height="240" viewBox="0 0 400 240" role="img" font-family="'Noto Sans',system-ui,sans-serif">
         <title>Top IPs</title>
         <desc>July 2026</desc>
@@ -88,7 +90,8 @@ fn nothing_is_said() {
         <rect x="20" y="74" width="360" height="146" fill="#f1f3f5"/>
         <text x="200" y="152" font-size="15" text-anchor="middle" fill="#59616d" xml:space="preserve">No IP data found</text>
         </svg>
-    "##]]);
+    "##]],
+    );
 }
 
 #[test]
@@ -188,7 +191,9 @@ fn lines_have_gaps() {
         points: points.map(|(second, value)| (at(second), value)).to_vec(),
         ..Series::default()
     }];
-    check(chart, expect![[r##"
+    check(
+        chart,
+        expect![[r##"
         <svg xmlns="http://www.w3.org/2000/svg" width="400" height="240" viewBox="0 0 400 240" role="img" font-family="'Noto Sans',system-ui,sans-serif">
         <title>Latency</title>
         <desc></desc>
@@ -211,7 +216,8 @@ fn lines_have_gaps() {
         <circle cx="150" cy="60" r="2.5" fill="#0072b2"/>
         <polyline points="351.3,165 380,162" fill="none" stroke="#0072b2" stroke-width="2" stroke-linejoin="round"/>
         </svg>
-    "##]]);
+    "##]],
+    );
 }
 
 #[test]
@@ -231,7 +237,9 @@ fn parts_stand_upon_each_other() {
         series("2xx", Ink::Success, &[(0, 10.0), (60, 20.0)]),
         series("5xx", Ink::ServerError, &[(60, 5.0), (120, 5.0)]),
     ];
-    check(chart, expect![[r##"
+    check(
+        chart,
+        expect![[r##"
         <svg xmlns="http://www.w3.org/2000/svg" width="400" height="240" viewBox="0 0 400 240" role="img" font-family="'Noto Sans',system-ui,sans-serif">
         <title>Requests</title>
         <desc></desc>
@@ -261,7 +269,8 @@ fn parts_stand_upon_each_other() {
         <rect x="155.8" y="121.3" width="111.1" height="11.8" fill="#d55e00"/>
         <rect x="267.9" y="168.3" width="111.1" height="11.8" fill="#d55e00"/>
         </svg>
-    "##]]);
+    "##]],
+    );
 }
 
 #[test]
@@ -304,7 +313,9 @@ fn classes_over_time() {
         ],
         step: None,
     };
-    check_texts(chart, expect![[r#"
+    check_texts(
+        chart,
+        expect![[r#"
         Latency
         0
         100 (middle 9.05, logarithmic)
@@ -314,7 +325,8 @@ fn classes_over_time() {
         1 Jul 2026 UTC
         00:01
         00:02
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -330,7 +342,9 @@ fn ends_of_classes() {
             bin(1_048_576.0, f64::INFINITY),
         ],
     };
-    check_texts(chart, expect![[r#"
+    check_texts(
+        chart,
+        expect![[r#"
         Sizes
         0
         2
@@ -339,7 +353,8 @@ fn ends_of_classes() {
         1 KiB
         1 MiB
         more
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
