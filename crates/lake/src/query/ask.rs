@@ -1,0 +1,136 @@
+//! What can be asked.
+
+use std::time::Duration;
+
+use spacewatch_model::{BucketName, TimeRange, Timestamp};
+
+use crate::RecordFilter;
+
+/// Where in a list newest first the next page begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// The time of the last row shown.
+    pub time: Timestamp,
+    /// Its log object.
+    pub log_object: String,
+    /// Its place there.
+    pub log_offset: u64,
+}
+
+/// What records are counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dimension {
+    /// The bucket.
+    Bucket,
+    /// The client's address.
+    RemoteIp,
+    /// The key.
+    Key,
+    /// The key up to its `depth`-th `/`.
+    Prefix {
+        /// How many levels.
+        depth: u8,
+    },
+    /// Who asked.
+    Requester,
+    /// The client, as it says.
+    UserAgent,
+    /// The page that led here.
+    Referer,
+    /// The operation.
+    Operation,
+    /// The method.
+    Method,
+    /// The HTTP status.
+    Status,
+    /// The store's error code.
+    ErrorCode,
+    /// The host asked for.
+    Host,
+    /// How the request was signed.
+    SignatureVersion,
+    /// Where the signature stood.
+    AuthType,
+    /// The TLS version.
+    TlsVersion,
+}
+
+/// What a list is ordered by, largest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Measure {
+    /// How many.
+    #[default]
+    Requests,
+    /// Bytes sent.
+    BytesSent,
+    /// Answers of 400 and above.
+    Errors,
+}
+
+/// A question for what is asked for most.
+#[derive(Debug, Clone)]
+pub struct TopAsk {
+    /// Which records count.
+    pub filter: RecordFilter,
+    /// Counted by what.
+    pub dimension: Dimension,
+    /// Ordered by what.
+    pub by: Measure,
+    /// How many rows.
+    pub limit: usize,
+}
+
+/// A question for how much of everything.
+#[derive(Debug, Clone)]
+pub struct ActivityAsk {
+    /// Which records count.
+    pub filter: RecordFilter,
+    /// The length of a step; without one, the whole period is one.
+    pub step: Option<Duration>,
+    /// Counted apart by what besides.
+    pub by: Option<Dimension>,
+}
+
+/// Which time is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LatencyKind {
+    /// Until the first byte of the answer.
+    Turnaround,
+    /// In all.
+    Total,
+}
+
+/// A question for how long requests took.
+#[derive(Debug, Clone)]
+pub struct LatencyAsk {
+    /// Which records count.
+    pub filter: RecordFilter,
+    /// Which time.
+    pub kind: LatencyKind,
+    /// The length of a step; without one, the whole period is one.
+    pub step: Option<Duration>,
+    /// Counted apart by what besides.
+    pub by: Option<Dimension>,
+}
+
+/// A question for what the CDN served.
+#[derive(Debug, Clone, Default)]
+pub struct CdnAsk {
+    /// When.
+    pub period: TimeRange,
+    /// Through which host, where the bucket's name begins it: `BUCKET.REGION.cdn…`.
+    pub bucket: Option<BucketName>,
+    /// The length of a step; without one, the whole period is one.
+    pub step: Option<Duration>,
+}
+
+/// How much one `SELECT` may take.
+#[derive(Debug, Clone, Copy)]
+pub struct SqlLimits {
+    /// Rows of the answer.
+    pub rows: usize,
+    /// Bytes of memory.
+    pub memory: usize,
+    /// Time.
+    pub time: Duration,
+}

@@ -1,0 +1,145 @@
+//! The log objects behind an answer.
+
+use std::collections::HashMap;
+
+use datafusion::functions_aggregate::expr_fn::{count, max, min};
+use datafusion::logical_expr::{ident, lit};
+use futures::TryStreamExt;
+use spacewatch_model::Timestamp;
+
+use super::columns::Columns;
+use super::condition;
+use super::engine::Session;
+use super::rows::LogObjectRow;
+use crate::{LakeError, RecordFilter};
+
+/// Rows of a list at most.
+const MAX_ROWS: usize = 10_000;
+
+/// What the records that fit say of a log object.
+struct Fits {
+    records: u64,
+    first: Timestamp,
+    last: Timestamp,
+}
+
+pub(super) async fn answer(
+    session: &Session,
+    filter: &RecordFilter,
+    limit: usize,
+) -> Result<(Vec<LogObjectRow>, u64), LakeError> {
+    let (fits, all) = newest(session, filter, limit.min(MAX_ROWS)).await?;
+    let mut known = read_objects(session, fits.iter().map(|(key, _)| key.as_str())).await?;
+    let rows = fits.into_iter().map(|(key, fits)| {
+        let mut row = known.remove(&key).unwrap_or_else(|| unknown(key));
+        row.records = fits.records;
+        row.first_record = Some(fits.first);
+        row.last_record = Some(fits.last);
+        row
+    });
+    Ok((rows.collect(), all))
+}
+
+/// Every record names its log object, but what was read is committed table by table: for a moment one may be there without the other.
+fn unknown(key: String) -> LogObjectRow {
+    LogObjectRow {
+        key,
+        size_bytes: 0,
+        last_modified: None,
+        read_at: Timestamp::UNIX_EPOCH,
+        lines: 0,
+        records: 0,
+        rejected: 0,
+        duplicates: 0,
+        first_record: None,
+        last_record: None,
+        failure: None,
+    }
+}
+
+/// The log objects with the newest records that fit, and how many there are.
+async fn newest(
+    session: &Session,
+    filter: &RecordFilter,
+    limit: usize,
+) -> Result<(Vec<(String, Fits)>, u64), LakeError> {
+    let failed = |error| session.failure(&error);
+    let mut frame = session.read(session.table(&session.snapshot().requests))?;
+    if let Some(condition) = condition::of_filter(filter) {
+        frame = frame.filter(condition).map_err(failed)?;
+    }
+    let figures = vec![
+        count(lit(1_i64)).alias("records"),
+        min(ident("time")).alias("first"),
+        max(ident("time")).alias("last"),
+    ];
+    let frame = frame
+        .aggregate(vec![ident("log_object")], figures)
+        .map_err(failed)?;
+    let (mut found, mut all) = (Vec::new(), 0_u64);
+    let trim = |found: &mut Vec<(String, Fits)>| {
+        found.sort_unstable_by(|(a, x), (b, y)| (y.last, b).cmp(&(x.last, a)));
+        found.truncate(limit);
+    };
+    let mut batches = frame.execute_stream().await.map_err(failed)?;
+    while let Some(batch) = batches.try_next().await.map_err(failed)? {
+        let columns = Columns(&batch);
+        let (first, last) = (columns.times("first")?, columns.times("last")?);
+        for row in 0..batch.num_rows() {
+            let fits = Fits {
+                records: columns.count("records", row)?.unwrap_or(0),
+                first: first.time(row).unwrap_or(Timestamp::UNIX_EPOCH),
+                last: last.time(row).unwrap_or(Timestamp::UNIX_EPOCH),
+            };
+            found.push((columns.word("log_object", row)?, fits));
+        }
+        all = all.saturating_add(u64::try_from(batch.num_rows()).unwrap_or(u64::MAX));
+        if found.len() > limit.saturating_mul(2).saturating_add(8192) {
+            trim(&mut found);
+        }
+    }
+    trim(&mut found);
+    Ok((found, all))
+}
+
+/// What is remembered of these log objects; of one that was read twice, the last time.
+async fn read_objects(
+    session: &Session,
+    keys: impl Iterator<Item = &str>,
+) -> Result<HashMap<String, LogObjectRow>, LakeError> {
+    let failed = |error| session.failure(&error);
+    let mut known: HashMap<String, LogObjectRow> = HashMap::new();
+    let keys: Vec<_> = keys.map(condition::text).collect();
+    if keys.is_empty() {
+        return Ok(known);
+    }
+    let frame = session
+        .read(session.table(&session.snapshot().log_objects))?
+        .filter(ident("key").in_list(keys, false))
+        .map_err(failed)?;
+    let mut batches = frame.execute_stream().await.map_err(failed)?;
+    while let Some(batch) = batches.try_next().await.map_err(failed)? {
+        let columns = Columns(&batch);
+        for row in 0..batch.num_rows() {
+            let count = |name| Ok::<_, LakeError>(columns.count(name, row)?.unwrap_or(0));
+            let read = LogObjectRow {
+                size_bytes: count("size")?,
+                last_modified: columns.times("last_modified")?.time(row),
+                read_at: columns
+                    .times("read_at")?
+                    .time(row)
+                    .unwrap_or(Timestamp::UNIX_EPOCH),
+                lines: count("lines")?,
+                rejected: count("rejected")?,
+                duplicates: count("duplicates")?,
+                failure: columns.text("failure", row)?,
+                ..unknown(columns.word("key", row)?)
+            };
+            let newer = known.get(&read.key).is_none_or(|old| old.read_at <= read.read_at);
+            if newer {
+                known.insert(read.key.clone(), read);
+            }
+        }
+    }
+    Ok(known)
+}

@@ -1,0 +1,240 @@
+//! Plain rows, as questions are answered.
+
+use spacewatch_model::Timestamp;
+
+use super::Position;
+
+/// One record of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordRow {
+    /// When the request was received.
+    pub time: Timestamp,
+    /// The bucket; absent where the log has none.
+    pub bucket: Option<String>,
+    /// Who owns it.
+    pub owner: Option<String>,
+    /// The client's address; absent for what the store did by itself.
+    pub remote_ip: Option<String>,
+    /// Who asked; absent is anonymous.
+    pub requester: Option<String>,
+    /// Shared by all lines of one multi-object delete.
+    pub request_id: Option<String>,
+    /// `REST.GET.OBJECT`.
+    pub operation: String,
+    /// `GET`, where the operation has one.
+    pub method: Option<String>,
+    /// What kind of operation it is: see `spacewatch_access_log::Category`.
+    pub category: String,
+    /// Whether a client made it.
+    pub is_request: bool,
+    /// The key, decoded; bytes that are no UTF-8 are replaced.
+    pub key: Option<String>,
+    /// Method, target and version.
+    pub request_uri: Option<String>,
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// The store's error code.
+    pub error_code: Option<String>,
+    /// Bytes sent; absent is none.
+    pub bytes_sent: Option<u64>,
+    /// The object's size.
+    pub object_size: Option<u64>,
+    /// Milliseconds in all.
+    pub total_ms: Option<u64>,
+    /// Milliseconds until the first byte of the answer.
+    pub turnaround_ms: Option<u64>,
+    /// The page that led here, as the client says.
+    pub referer: Option<String>,
+    /// The client, as it says.
+    pub user_agent: Option<String>,
+    /// The object's version.
+    pub version_id: Option<String>,
+    /// `SigV4`, `SigV2`; absent for anonymous requests.
+    pub signature_version: Option<String>,
+    /// `AuthHeader`, `QueryString`; absent for anonymous requests.
+    pub auth_type: Option<String>,
+    /// The host asked for.
+    pub host: Option<String>,
+    /// `TLSv1.3`.
+    pub tls_version: Option<String>,
+    /// The line can be split in more than one way: a client forged the seam between referer and user agent.
+    pub ambiguous: bool,
+    /// Where the line stands.
+    pub log_object: String,
+    /// At which byte of it, decompressed.
+    pub log_offset: u64,
+    /// How many bytes long it is.
+    pub log_length: u64,
+    /// The line itself, byte for byte, without its line ending.
+    pub line: Vec<u8>,
+}
+
+/// Records found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Newest first.
+    pub rows: Vec<RecordRow>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<Position>,
+}
+
+/// What is asked for most. Rows are ordered by the measure, then by value.
+#[derive(Debug, Clone, Default)]
+pub struct Top {
+    /// The first ones.
+    pub rows: Vec<TopRow>,
+    /// How many different values there are (absent values not counted).
+    pub distinct: u64,
+    /// Records counted in all, those without a value as well.
+    pub requests: u64,
+    /// Their bytes.
+    pub bytes_sent: u64,
+    /// Answers of 400 and above among them.
+    pub errors: u64,
+}
+
+/// One value with what it did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopRow {
+    /// The value.
+    pub value: String,
+    /// How many records.
+    pub requests: u64,
+    /// Bytes sent.
+    pub bytes_sent: u64,
+    /// Answers of 400 and above.
+    pub errors: u64,
+    /// The first of them.
+    pub first_seen: Timestamp,
+    /// The last of them.
+    pub last_seen: Timestamp,
+}
+
+/// Records of one step that are alike in what metrics tell apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activity {
+    /// When the step begins; absent without steps.
+    pub step: Option<Timestamp>,
+    /// The value of the dimension asked for.
+    pub group: Option<String>,
+    /// The operation.
+    pub operation: String,
+    /// What kind of operation it is.
+    pub category: String,
+    /// Whether a client made it.
+    pub is_request: bool,
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// The store's error code.
+    pub error_code: Option<String>,
+    /// Where the signature stood.
+    pub auth_type: Option<String>,
+    /// How it was signed.
+    pub signature_version: Option<String>,
+    /// The TLS version.
+    pub tls_version: Option<String>,
+    /// How many.
+    pub records: u64,
+    /// Bytes sent, summed.
+    pub bytes_sent: u64,
+    /// Object sizes, summed.
+    pub object_bytes: u64,
+}
+
+/// How many requests of a step took exactly so long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Latency {
+    /// When the step begins; absent without steps.
+    pub step: Option<Timestamp>,
+    /// The value of the dimension asked for.
+    pub group: Option<String>,
+    /// How long, in milliseconds.
+    pub milliseconds: u64,
+    /// How many.
+    pub requests: u64,
+}
+
+/// Requests to the CDN of one step that are alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CdnActivity {
+    /// When the step begins; absent without steps.
+    pub step: Option<Timestamp>,
+    /// The host asked for.
+    pub host: Option<String>,
+    /// `Hit`, `Miss`, `Error` …
+    pub result: Option<String>,
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// How many.
+    pub requests: u64,
+    /// Bytes sent to clients.
+    pub bytes_sent: u64,
+    /// Bytes received from clients.
+    pub bytes_received: u64,
+}
+
+/// A log object that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogObjectRow {
+    /// Its key.
+    pub key: String,
+    /// Its size in the bucket.
+    pub size_bytes: u64,
+    /// When it was delivered, as the store says.
+    pub last_modified: Option<Timestamp>,
+    /// When it was read.
+    pub read_at: Timestamp,
+    /// Lines in it.
+    pub lines: u64,
+    /// Its records that fit the question.
+    pub records: u64,
+    /// Lines that are no records.
+    pub rejected: u64,
+    /// Records delivered before.
+    pub duplicates: u64,
+    /// The oldest record that fits.
+    pub first_record: Option<Timestamp>,
+    /// The newest record that fits.
+    pub last_record: Option<Timestamp>,
+    /// Why it could not be read to its end, where that is so.
+    pub failure: Option<String>,
+}
+
+/// A line that is no record, or an object that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// In which log object.
+    pub log_object: String,
+    /// At which byte of it, decompressed; absent when the object as a whole is meant.
+    pub offset: Option<u64>,
+    /// How many bytes long the line is.
+    pub length: Option<u64>,
+    /// Why, in a word that stays the same.
+    pub reason: String,
+    /// Why, in a sentence.
+    pub detail: String,
+    /// The line, or its beginning.
+    pub line: Vec<u8>,
+    /// When it was met.
+    pub seen_at: Timestamp,
+}
+
+/// What a `SELECT` gave.
+#[derive(Debug, Clone)]
+pub struct SqlAnswer {
+    /// Its columns.
+    pub columns: Vec<SqlColumn>,
+    /// Its rows, a value a column.
+    pub rows: Vec<Vec<serde_json::Value>>,
+    /// There are more rows than the answer may hold.
+    pub truncated: bool,
+}
+
+/// A column of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqlColumn {
+    /// Its name.
+    pub name: String,
+    /// Its type, as SQL engines name it.
+    pub kind: String,
+}
