@@ -23,4 +23,5 @@ pub use lakes::{Lakes, LakesConfig};
 pub use query::{
     Activity, ActivityAsk, CdnActivity, CdnAsk, Dimension, Found, Latency, LatencyAsk, LatencyKind,
     LogObjectRow, Measure, Position, RecordRow, Reject, SqlAnswer, SqlColumn, SqlLimits, Top, TopAsk, TopRow,
+    nearest_rank,
 };
