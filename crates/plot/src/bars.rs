@@ -75,72 +75,74 @@ fn rows_that_fit(frame: &Frame) -> usize {
     rows.max(1)
 }
 
+/// A bar with its texts, ready to be drawn.
+struct Row {
+    name: String,
+    value: Option<f64>,
+    shown: String,
+}
+
+impl Row {
+    fn of(bar: &Bar, unit: Unit, room: f64) -> Self {
+        let value = drawable(bar.value);
+        Self {
+            name: fit(&bar.label, room, LETTER, Weight::Regular),
+            value,
+            shown: value.map_or("–".to_owned(), |value| unit.show(value)),
+        }
+    }
+}
+
 fn draw(mut frame: Frame, rows: &[Bar], unit: Unit) -> Scene {
     let room = frame.room;
-    let names = rows
+    let rows: Vec<_> = rows
         .iter()
-        .map(|row| fit(&row.label, room.width * 0.42, LETTER, Weight::Regular));
-    let names: Vec<_> = names.collect();
-    let values: Vec<_> = rows.iter().map(|row| drawable(row.value)).collect();
-    let shown: Vec<_> = values
-        .iter()
-        .map(|value| value.map_or("–".to_owned(), |value| unit.show(value)))
+        .map(|row| Row::of(row, unit, room.width * 0.42))
         .collect();
-    let widest = |texts: &[String]| {
-        texts
-            .iter()
-            .map(|text| width(text, LETTER, Weight::Regular))
-            .fold(0.0, f64::max)
-            .ceil()
-    };
-    let left = room.x + widest(&names) + 10.0;
+    let left = room.x + widest(rows.iter().map(|row| &row.name)) + 10.0;
+    let pitch = ((room.height - AXIS).max(1.0) / rows.len() as f64).min(MAX_ROW);
     let bars = Area {
         x: left,
         y: room.y,
-        width: (room.right() - widest(&shown) - 12.0 - left).max(1.0),
-        height: (room.height - AXIS).max(1.0),
-    };
-    let pitch = (bars.height / rows.len() as f64).min(MAX_ROW);
-    let bars = Area {
+        width: (room.right() - widest(rows.iter().map(|row| &row.shown)) - 12.0 - left).max(1.0),
         height: pitch * rows.len() as f64,
-        ..bars
     };
-    let greatest = values.iter().flatten().copied().fold(0.0, f64::max);
+    let greatest = rows.iter().filter_map(|row| row.value).fold(0.0, f64::max);
     let scale = value_axis_below(&mut frame, bars, greatest, unit);
-    for (nth, value) in values.iter().enumerate() {
-        let thick = (pitch * 0.68).round().clamp(2.0, MAX_THICK);
+    let thick = (pitch * 0.68).round().clamp(2.0, MAX_THICK);
+    for (nth, row) in rows.iter().enumerate() {
         let y = (bars.y + pitch * nth as f64 + (pitch - thick) / 2.0).round();
-        let long = match value {
-            Some(value) if *value > 0.0 => (scale.place(*value) * bars.width).max(MIN_LONG),
+        let long = match row.value {
+            Some(value) if value > 0.0 => (scale.place(value) * bars.width).max(MIN_LONG),
             _ => 0.0,
         };
+        let palette = frame.palette;
         let bar = Area {
             x: bars.x,
             y,
             width: long,
             height: thick,
         };
-        let (text, muted) = (frame.palette.text, frame.palette.muted);
-        frame.scene.block(bar, frame.palette.accent);
+        frame.scene.block(bar, palette.accent);
         let baseline = y + thick / 2.0 + 4.0;
-        frame.label(
-            names.get(nth).map_or("", |name| name),
-            (bars.x - 10.0, baseline),
-            Anchor::End,
-            text,
-        );
-        let ink = if value.is_some() { text } else { muted };
-        frame.label(
-            shown.get(nth).map_or("", |value| value),
-            (room.right(), baseline),
-            Anchor::End,
-            ink,
-        );
+        frame.label(&row.name, (bars.x - 10.0, baseline), Anchor::End, palette.text);
+        let ink = if row.value.is_some() {
+            palette.text
+        } else {
+            palette.muted
+        };
+        frame.label(&row.shown, (room.right(), baseline), Anchor::End, ink);
     }
-    frame
-        .scene
-        .hairline((bars.x, bars.y), (bars.x, bars.bottom()), frame.palette.axis);
+    let (top, bottom) = ((bars.x, bars.y), (bars.x, bars.bottom()));
+    frame.scene.hairline(top, bottom, frame.palette.axis);
     frame.scene
+}
+
+fn widest<'a>(texts: impl Iterator<Item = &'a String>) -> f64 {
+    texts
+        .map(|text| width(text, LETTER, Weight::Regular))
+        .fold(0.0, f64::max)
+        .ceil()
 }
 
 /// Lines down from round values, named below the bars.

@@ -112,7 +112,7 @@ impl Frame {
         self.take_top(size + 4.0);
         for line in wrap(&caption.subtitle, self.room.width, subtitle, subtitle_lines) {
             let at = (self.room.x, self.room.y + subtitle + 1.0);
-            self.write(&line, at, Anchor::Start, subtitle, self.palette.muted);
+            self.write(&line, at, Anchor::Start, (subtitle, self.palette.muted));
             self.take_top(subtitle + 5.0);
         }
         self.take_top(gap);
@@ -122,14 +122,14 @@ impl Frame {
         let lines = wrap(note, self.room.width, 11.0, 2);
         for (nth, line) in lines.iter().rev().enumerate() {
             let at = (self.room.x, self.room.bottom() + 4.0 - nth as f64 * 15.0);
-            self.write(line, at, Anchor::Start, 11.0, self.palette.muted);
+            self.write(line, at, Anchor::Start, (11.0, self.palette.muted));
         }
         if !lines.is_empty() {
             self.room.height = (self.room.height - 8.0 - 15.0 * lines.len() as f64).max(1.0);
         }
     }
 
-    fn write(&mut self, text: &str, (x, y): (f64, f64), anchor: Anchor, size: f64, fill: Colour) {
+    fn write(&mut self, text: &str, (x, y): (f64, f64), anchor: Anchor, (size, fill): (f64, Colour)) {
         let at = Point { x, y };
         self.scene.text(Text {
             at,
@@ -143,7 +143,7 @@ impl Frame {
 
     /// A short text in the size of labels. It must be clean.
     pub(crate) fn label(&mut self, text: &str, at: (f64, f64), anchor: Anchor, fill: Colour) {
-        self.write(text, at, anchor, LETTER, fill);
+        self.write(text, at, anchor, (LETTER, fill));
     }
 
     /// Leaves `height` of the room's upper end to something else.
@@ -161,8 +161,7 @@ impl Frame {
             &text,
             (x + width / 2.0, y + height / 2.0 + 5.0),
             Anchor::Middle,
-            15.0,
-            self.palette.muted,
+            (15.0, self.palette.muted),
         );
         self.scene
     }

@@ -101,9 +101,9 @@ const DARK: Palette = Palette {
     accent: rgb(0x4c_8dff),
     series: [
         rgb(0x56_b4e9),
-        rgb(0xe6_9f00),
+        rgb(0xf3_c04b),
         rgb(0x1f_b68a),
-        rgb(0xe8_833a),
+        rgb(0xe0_672f),
         rgb(0x2f_86d0),
         rgb(0xdc_93ba),
         rgb(0xf0_e442),

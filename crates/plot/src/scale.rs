@@ -100,7 +100,11 @@ mod tests {
             expect!["0 ms | 500 ms | 1 s | 1.5 s | 2 s | 2.5 s"],
         );
         check(6.1, Unit::Percent, expect!["0 % | 2 % | 4 % | 6 % | 8 %"]);
-        check(0.001, Unit::Percent, expect!["0 % | 0 % | 0 % | 0 % | 0 % | 0 %"]);
+        check(
+            0.001,
+            Unit::Percent,
+            expect!["0 % | 0.0002 % | 0.0004 % | 0.0006 % | 0.0008 % | 0.001 %"],
+        );
     }
 
     #[test]

@@ -242,15 +242,20 @@ impl Pen {
                 let x = (begin.x + wide * lane).max(self.room.x);
                 let right = (begin.x + wide * (lane + 1.0)).min(self.room.right());
                 let space = if wide > 4.0 { 1.0 } else { 0.0 };
-                self.frame.scene.block(
-                    Area {
-                        x,
-                        y: begin.y,
-                        width: (right - x - space).max(0.3),
-                        height: end.y - begin.y,
-                    },
-                    fill,
-                );
+                // Whole pixels, so that no line of the ground shows between parts; but what is small stays there.
+                let small = end.y - begin.y < 1.0;
+                let (y, bottom) = if small {
+                    (begin.y, end.y)
+                } else {
+                    (begin.y.round(), end.y.round())
+                };
+                let bar = Area {
+                    x,
+                    y,
+                    width: (right - x - space).max(0.3),
+                    height: bottom - y,
+                };
+                self.frame.scene.block(bar, fill);
             }
         }
     }

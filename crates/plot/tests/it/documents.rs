@@ -54,23 +54,23 @@ fn bars_and_their_names() {
             <title>Top IPs</title>
             <desc>July 2026</desc>
             <rect width="100%" height="100%" fill="#ffffff"/>
-            <text x="20" y="35" font-size="18" font-weight="700" fill="#14171c" xml:space="preserve">Top IPs</text>
-            <text x="20" y="56" font-size="13" fill="#59616d" xml:space="preserve">July 2026</text>
-            <polyline points="81.5,74.5 81.5,162.5" fill="none" stroke="#e6e9ed" stroke-width="1" stroke-linejoin="round"/>
-            <text x="81" y="179" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">0</text>
-            <polyline points="166.5,74.5 166.5,162.5" fill="none" stroke="#e6e9ed" stroke-width="1" stroke-linejoin="round"/>
-            <text x="166.3" y="179" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">500</text>
-            <polyline points="251.5,74.5 251.5,162.5" fill="none" stroke="#e6e9ed" stroke-width="1" stroke-linejoin="round"/>
-            <text x="251.7" y="179" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">1,000</text>
-            <polyline points="337.5,74.5 337.5,162.5" fill="none" stroke="#e6e9ed" stroke-width="1" stroke-linejoin="round"/>
-            <text x="337" y="179" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">1,500</text>
-            <rect x="81" y="81" width="210.6" height="30" fill="#1d5fd1"/>
-            <text x="71" y="100" font-size="12" text-anchor="end" fill="#14171c" xml:space="preserve">192.0.2.7</text>
-            <text x="380" y="100" font-size="12" text-anchor="end" fill="#14171c" xml:space="preserve">1,234</text>
-            <rect x="81" y="125" width="105.3" height="30" fill="#1d5fd1"/>
-            <text x="71" y="144" font-size="12" text-anchor="end" fill="#14171c" xml:space="preserve">a&lt;b&gt;&amp;c</text>
-            <text x="380" y="144" font-size="12" text-anchor="end" fill="#14171c" xml:space="preserve">617</text>
-            <polyline points="81.5,74.5 81.5,162.5" fill="none" stroke="#8a93a0" stroke-width="1" stroke-linejoin="round"/>
+            <text x="12" y="24" font-size="15" font-weight="700" fill="#14171c" xml:space="preserve">Top IPs</text>
+            <text x="12" y="43" font-size="11" fill="#59616d" xml:space="preserve">July 2026</text>
+            <polyline points="73.5,55.5 73.5,167.5" fill="none" stroke="#e6e9ed" stroke-width="1" stroke-linejoin="round"/>
+            <text x="73" y="184" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">0</text>
+            <polyline points="163.5,55.5 163.5,167.5" fill="none" stroke="#e6e9ed" stroke-width="1" stroke-linejoin="round"/>
+            <text x="163.7" y="184" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">500</text>
+            <polyline points="254.5,55.5 254.5,167.5" fill="none" stroke="#e6e9ed" stroke-width="1" stroke-linejoin="round"/>
+            <text x="254.3" y="184" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">1,000</text>
+            <polyline points="345.5,55.5 345.5,167.5" fill="none" stroke="#e6e9ed" stroke-width="1" stroke-linejoin="round"/>
+            <text x="345" y="184" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">1,500</text>
+            <rect x="73" y="66" width="223.8" height="34" fill="#1d5fd1"/>
+            <text x="63" y="87" font-size="12" text-anchor="end" fill="#14171c" xml:space="preserve">192.0.2.7</text>
+            <text x="388" y="87" font-size="12" text-anchor="end" fill="#14171c" xml:space="preserve">1,234</text>
+            <rect x="73" y="122" width="111.9" height="34" fill="#1d5fd1"/>
+            <text x="63" y="143" font-size="12" text-anchor="end" fill="#14171c" xml:space="preserve">a&lt;b&gt;&amp;c</text>
+            <text x="388" y="143" font-size="12" text-anchor="end" fill="#14171c" xml:space="preserve">617</text>
+            <polyline points="73.5,55.5 73.5,167.5" fill="none" stroke="#8a93a0" stroke-width="1" stroke-linejoin="round"/>
             </svg>
         "##]],
     );
@@ -81,16 +81,16 @@ fn nothing_is_said() {
     check(
         bars(Vec::new()),
         expect![[r##"
-        <svg xmlns="http://www.w3.org/2000/svg" width="400" height="240" viewBox="0 0 400 240" role="img" font-family="'Noto Sans',system-ui,sans-serif">
-        <title>Top IPs</title>
-        <desc>July 2026</desc>
-        <rect width="100%" height="100%" fill="#ffffff"/>
-        <text x="20" y="35" font-size="18" font-weight="700" fill="#14171c" xml:space="preserve">Top IPs</text>
-        <text x="20" y="56" font-size="13" fill="#59616d" xml:space="preserve">July 2026</text>
-        <rect x="20" y="74" width="360" height="146" fill="#f1f3f5"/>
-        <text x="200" y="152" font-size="15" text-anchor="middle" fill="#59616d" xml:space="preserve">No IP data found</text>
-        </svg>
-    "##]],
+            <svg xmlns="http://www.w3.org/2000/svg" width="400" height="240" viewBox="0 0 400 240" role="img" font-family="'Noto Sans',system-ui,sans-serif">
+            <title>Top IPs</title>
+            <desc>July 2026</desc>
+            <rect width="100%" height="100%" fill="#ffffff"/>
+            <text x="12" y="24" font-size="15" font-weight="700" fill="#14171c" xml:space="preserve">Top IPs</text>
+            <text x="12" y="43" font-size="11" fill="#59616d" xml:space="preserve">July 2026</text>
+            <rect x="12" y="55" width="376" height="173" fill="#f1f3f5"/>
+            <text x="200" y="146.5" font-size="15" text-anchor="middle" fill="#59616d" xml:space="preserve">No IP data found</text>
+            </svg>
+        "##]],
     );
 }
 
@@ -103,6 +103,7 @@ fn values_that_are_none_have_no_bar() {
             Top IPs
             July 2026
             0
+            500P
             1E
             NaN
             –
@@ -112,7 +113,7 @@ fn values_that_are_none_have_no_bar() {
             –
             0
             0
-            1000000000…0000000000
+            10000000000…0000000000
             1E
         "#]],
     );
@@ -151,7 +152,7 @@ fn hostile_names_stay_text() {
             July 2026
             0
             1
-            </text><scrip…t(1)</script>
+            </text><script…t(1)</script>
             1
             \u{202e}gpj.exe
             1
@@ -171,7 +172,7 @@ fn too_many_rows_are_counted() {
         .map(|row| Bar::new("k".repeat(5_000), f64::from(row)))
         .collect();
     let svg = svg(bars(rows));
-    assert!(svg.contains("5 of 100000 shown"), "{svg}");
+    assert!(svg.contains("7 of 100000 shown"), "{svg}");
 }
 
 #[test]
@@ -194,29 +195,29 @@ fn lines_have_gaps() {
     check(
         chart,
         expect![[r##"
-        <svg xmlns="http://www.w3.org/2000/svg" width="400" height="240" viewBox="0 0 400 240" role="img" font-family="'Noto Sans',system-ui,sans-serif">
-        <title>Latency</title>
-        <desc></desc>
-        <rect width="100%" height="100%" fill="#ffffff"/>
-        <text x="20" y="35" font-size="18" font-weight="700" fill="#14171c" xml:space="preserve">Latency</text>
-        <polyline points="63.5,180.5 380.5,180.5" fill="none" stroke="#8a93a0" stroke-width="1" stroke-linejoin="round"/>
-        <text x="55.8" y="184" font-size="12" text-anchor="end" fill="#59616d" xml:space="preserve">0 ms</text>
-        <polyline points="63.5,120.5 380.5,120.5" fill="none" stroke="#e6e9ed" stroke-width="1" stroke-linejoin="round"/>
-        <text x="55.8" y="124" font-size="12" text-anchor="end" fill="#59616d" xml:space="preserve">20 ms</text>
-        <polyline points="63.5,60.5 380.5,60.5" fill="none" stroke="#e6e9ed" stroke-width="1" stroke-linejoin="round"/>
-        <text x="55.8" y="64" font-size="12" text-anchor="end" fill="#59616d" xml:space="preserve">40 ms</text>
-        <polyline points="63.5,180.5 63.5,185.5" fill="none" stroke="#8a93a0" stroke-width="1" stroke-linejoin="round"/>
-        <text x="63.8" y="198" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">00:00</text>
-        <text x="63.8" y="213" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">1 Jul 2026 UTC</text>
-        <polyline points="207.5,180.5 207.5,185.5" fill="none" stroke="#8a93a0" stroke-width="1" stroke-linejoin="round"/>
-        <text x="207.5" y="198" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">00:05</text>
-        <polyline points="351.5,180.5 351.5,185.5" fill="none" stroke="#8a93a0" stroke-width="1" stroke-linejoin="round"/>
-        <text x="351.3" y="198" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">00:10</text>
-        <polyline points="63.8,150 92.6,120" fill="none" stroke="#0072b2" stroke-width="2" stroke-linejoin="round"/>
-        <circle cx="150" cy="60" r="2.5" fill="#0072b2"/>
-        <polyline points="351.3,165 380,162" fill="none" stroke="#0072b2" stroke-width="2" stroke-linejoin="round"/>
-        </svg>
-    "##]],
+            <svg xmlns="http://www.w3.org/2000/svg" width="400" height="240" viewBox="0 0 400 240" role="img" font-family="'Noto Sans',system-ui,sans-serif">
+            <title>Latency</title>
+            <desc></desc>
+            <rect width="100%" height="100%" fill="#ffffff"/>
+            <text x="12" y="24" font-size="15" font-weight="700" fill="#14171c" xml:space="preserve">Latency</text>
+            <polyline points="55.5,188.5 388.5,188.5" fill="none" stroke="#8a93a0" stroke-width="1" stroke-linejoin="round"/>
+            <text x="47.8" y="192" font-size="12" text-anchor="end" fill="#59616d" xml:space="preserve">0 ms</text>
+            <polyline points="55.5,115.5 388.5,115.5" fill="none" stroke="#e6e9ed" stroke-width="1" stroke-linejoin="round"/>
+            <text x="47.8" y="119.5" font-size="12" text-anchor="end" fill="#59616d" xml:space="preserve">20 ms</text>
+            <polyline points="55.5,43.5 388.5,43.5" fill="none" stroke="#e6e9ed" stroke-width="1" stroke-linejoin="round"/>
+            <text x="47.8" y="47" font-size="12" text-anchor="end" fill="#59616d" xml:space="preserve">40 ms</text>
+            <polyline points="55.5,188.5 55.5,193.5" fill="none" stroke="#8a93a0" stroke-width="1" stroke-linejoin="round"/>
+            <text x="55.8" y="206" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">00:00</text>
+            <text x="55.8" y="221" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">1 Jul 2026 UTC</text>
+            <polyline points="206.5,188.5 206.5,193.5" fill="none" stroke="#8a93a0" stroke-width="1" stroke-linejoin="round"/>
+            <text x="206.8" y="206" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">00:05</text>
+            <polyline points="357.5,188.5 357.5,193.5" fill="none" stroke="#8a93a0" stroke-width="1" stroke-linejoin="round"/>
+            <text x="357.8" y="206" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">00:10</text>
+            <polyline points="55.8,151.8 86,115.5" fill="none" stroke="#0072b2" stroke-width="2" stroke-linejoin="round"/>
+            <circle cx="146.4" cy="43" r="2.5" fill="#0072b2"/>
+            <polyline points="357.8,169.9 388,166.3" fill="none" stroke="#0072b2" stroke-width="2" stroke-linejoin="round"/>
+            </svg>
+        "##]],
     );
 }
 
@@ -240,36 +241,36 @@ fn parts_stand_upon_each_other() {
     check(
         chart,
         expect![[r##"
-        <svg xmlns="http://www.w3.org/2000/svg" width="400" height="240" viewBox="0 0 400 240" role="img" font-family="'Noto Sans',system-ui,sans-serif">
-        <title>Requests</title>
-        <desc></desc>
-        <rect width="100%" height="100%" fill="#ffffff"/>
-        <text x="20" y="35" font-size="18" font-weight="700" fill="#14171c" xml:space="preserve">Requests</text>
-        <rect x="20" y="56" width="11" height="11" fill="#009e73"/>
-        <text x="37" y="66" font-size="12" fill="#59616d" xml:space="preserve">2xx</text>
-        <rect x="77.6" y="56" width="11" height="11" fill="#d55e00"/>
-        <text x="94.6" y="66" font-size="12" fill="#59616d" xml:space="preserve">5xx</text>
-        <polyline points="43.5,180.5 380.5,180.5" fill="none" stroke="#8a93a0" stroke-width="1" stroke-linejoin="round"/>
-        <text x="35.7" y="184" font-size="12" text-anchor="end" fill="#59616d" xml:space="preserve">0</text>
-        <polyline points="43.5,133.5 380.5,133.5" fill="none" stroke="#e6e9ed" stroke-width="1" stroke-linejoin="round"/>
-        <text x="35.7" y="137" font-size="12" text-anchor="end" fill="#59616d" xml:space="preserve">20</text>
-        <polyline points="43.5,86.5 380.5,86.5" fill="none" stroke="#e6e9ed" stroke-width="1" stroke-linejoin="round"/>
-        <text x="35.7" y="90" font-size="12" text-anchor="end" fill="#59616d" xml:space="preserve">40</text>
-        <polyline points="43.5,180.5 43.5,185.5" fill="none" stroke="#8a93a0" stroke-width="1" stroke-linejoin="round"/>
-        <text x="43.7" y="198" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">00:00</text>
-        <text x="44.2" y="213" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">1 Jul 2026 UTC</text>
-        <polyline points="155.5,180.5 155.5,185.5" fill="none" stroke="#8a93a0" stroke-width="1" stroke-linejoin="round"/>
-        <text x="155.8" y="198" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">00:01</text>
-        <polyline points="267.5,180.5 267.5,185.5" fill="none" stroke="#8a93a0" stroke-width="1" stroke-linejoin="round"/>
-        <text x="267.9" y="198" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">00:02</text>
-        <polyline points="380.5,180.5 380.5,185.5" fill="none" stroke="#8a93a0" stroke-width="1" stroke-linejoin="round"/>
-        <text x="380" y="198" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">00:03</text>
-        <rect x="43.7" y="156.5" width="111.1" height="23.5" fill="#009e73"/>
-        <rect x="155.8" y="133" width="111.1" height="47" fill="#009e73"/>
-        <rect x="155.8" y="121.3" width="111.1" height="11.8" fill="#d55e00"/>
-        <rect x="267.9" y="168.3" width="111.1" height="11.8" fill="#d55e00"/>
-        </svg>
-    "##]],
+            <svg xmlns="http://www.w3.org/2000/svg" width="400" height="240" viewBox="0 0 400 240" role="img" font-family="'Noto Sans',system-ui,sans-serif">
+            <title>Requests</title>
+            <desc></desc>
+            <rect width="100%" height="100%" fill="#ffffff"/>
+            <text x="12" y="24" font-size="15" font-weight="700" fill="#14171c" xml:space="preserve">Requests</text>
+            <rect x="12" y="39" width="11" height="11" fill="#009e73"/>
+            <text x="29" y="49" font-size="12" fill="#59616d" xml:space="preserve">2xx</text>
+            <rect x="61.6" y="39" width="11" height="11" fill="#d55e00"/>
+            <text x="78.6" y="49" font-size="12" fill="#59616d" xml:space="preserve">5xx</text>
+            <polyline points="35.5,188.5 388.5,188.5" fill="none" stroke="#8a93a0" stroke-width="1" stroke-linejoin="round"/>
+            <text x="27.7" y="192" font-size="12" text-anchor="end" fill="#59616d" xml:space="preserve">0</text>
+            <polyline points="35.5,127.5 388.5,127.5" fill="none" stroke="#e6e9ed" stroke-width="1" stroke-linejoin="round"/>
+            <text x="27.7" y="131.5" font-size="12" text-anchor="end" fill="#59616d" xml:space="preserve">20</text>
+            <polyline points="35.5,67.5 388.5,67.5" fill="none" stroke="#e6e9ed" stroke-width="1" stroke-linejoin="round"/>
+            <text x="27.7" y="71" font-size="12" text-anchor="end" fill="#59616d" xml:space="preserve">40</text>
+            <polyline points="35.5,188.5 35.5,193.5" fill="none" stroke="#8a93a0" stroke-width="1" stroke-linejoin="round"/>
+            <text x="35.7" y="206" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">00:00</text>
+            <text x="48.2" y="221" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">1 Jul 2026 UTC</text>
+            <polyline points="153.5,188.5 153.5,193.5" fill="none" stroke="#8a93a0" stroke-width="1" stroke-linejoin="round"/>
+            <text x="153.1" y="206" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">00:01</text>
+            <polyline points="270.5,188.5 270.5,193.5" fill="none" stroke="#8a93a0" stroke-width="1" stroke-linejoin="round"/>
+            <text x="270.6" y="206" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">00:02</text>
+            <polyline points="388.5,188.5 388.5,193.5" fill="none" stroke="#8a93a0" stroke-width="1" stroke-linejoin="round"/>
+            <text x="376.7" y="206" font-size="12" text-anchor="middle" fill="#59616d" xml:space="preserve">00:03</text>
+            <rect x="35.7" y="158" width="116.4" height="30" fill="#009e73"/>
+            <rect x="153.1" y="128" width="116.4" height="60" fill="#009e73"/>
+            <rect x="153.1" y="112" width="116.4" height="16" fill="#d55e00"/>
+            <rect x="270.6" y="173" width="116.4" height="15" fill="#d55e00"/>
+            </svg>
+        "##]],
     );
 }
 
@@ -316,16 +317,16 @@ fn classes_over_time() {
     check_texts(
         chart,
         expect![[r#"
-        Latency
-        0
-        100 (middle 9.05, logarithmic)
-        fast
-        slow
-        00:00
-        1 Jul 2026 UTC
-        00:01
-        00:02
-    "#]],
+            Latency
+            0
+            100 (middle 9, logarithmic)
+            fast
+            slow
+            00:00
+            1 Jul 2026 UTC
+            00:01
+            00:02
+        "#]],
     );
 }
 

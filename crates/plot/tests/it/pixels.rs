@@ -55,10 +55,9 @@ fn bars_are_as_long_as_their_values() {
             panic!("{lengths:?}")
         };
         assert!(*first > 700 * unit, "{lengths:?}");
-        assert!(
-            first.abs_diff(second * 2) <= 3 && first.abs_diff(third * 4) <= 5,
-            "{lengths:?}"
-        );
+        // The axis covers the first pixel of each bar.
+        let twice = first.abs_diff(second * 2) <= 3 * unit;
+        assert!(twice && first.abs_diff(third * 4) <= 4 * unit, "{lengths:?}");
     }
 }
 
