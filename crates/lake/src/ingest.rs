@@ -1,6 +1,38 @@
 //! From log objects to rows in the tables.
+//!
+//! One run at a time lists the log, reads what is new (what may hold records of the period asked for first), and commits
+//! it batch by batch. Memory is bounded whatever the size of objects: bodies are streamed, unpacked piece by piece, and a batch whose
+//! rows wait to be written makes its readers wait. An object is in exactly one batch; one that can't be read to its end is
+//! listed with what it holds, one that the store doesn't give stays pending, and neither stops the others.
 
-use spacewatch_model::Timestamp;
+mod batch;
+mod delivery;
+mod fetch;
+mod listing;
+mod parse;
+mod pending;
+mod rate;
+mod run;
+mod sink;
+mod tail;
+mod unpack;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use spacewatch_model::{Clock, TimeRange, Timestamp};
+use spacewatch_s3::Store;
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::{LakeError, LogSource};
+use pending::Pending;
+
+pub(crate) use pending::PendingSummary;
+pub(crate) use sink::{BatchSink, IngestedObject, KnownObjects, LogSink, RejectedLine};
+pub use tail::{Tail, tail_of_object};
+pub(crate) use unpack::UnpackLimits;
 
 /// What ingest does just now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,6 +48,12 @@ pub enum IngestPhase {
     Failed,
     /// Another process writes this lake.
     Locked,
+}
+
+impl IngestPhase {
+    fn is_active(self) -> bool {
+        matches!(self, Self::Listing | Self::Reading)
+    }
 }
 
 /// How far ingest is. Counters count since this run began.
@@ -37,6 +75,8 @@ pub struct IngestStatus {
     pub objects_read: u64,
     /// Log objects of this run that could not be read, or not to their end.
     pub objects_failed: u64,
+    /// Log objects older than what is kept, which are not read.
+    pub objects_too_old: u64,
     /// Bytes still to be fetched.
     pub bytes_pending: u64,
     /// Bytes fetched in this run.
@@ -55,4 +95,238 @@ pub struct IngestStatus {
     pub seconds_left: Option<f64>,
     /// What failed last.
     pub last_error: Option<String>,
+}
+
+/// How logs are read.
+#[derive(Debug, Clone)]
+pub(crate) struct IngestConfig {
+    /// Log objects fetched at a time.
+    pub(crate) concurrency: usize,
+    /// A batch takes no further objects from this many lines on.
+    pub(crate) batch_lines: u64,
+    /// Or from this many bytes of lines on. So many wait to be written at most, in each of two batches.
+    pub(crate) batch_bytes: usize,
+    /// A run ends after this time, and with it the use of its credentials; the next question goes on.
+    pub(crate) longest_run: Duration,
+    /// How often an object is tried again in a run.
+    pub(crate) retries: u8,
+    /// The first time after so long, then twice as long each time.
+    pub(crate) first_retry: Duration,
+    /// A listing is good for so long.
+    pub(crate) fresh_for: Duration,
+    /// How long records are kept.
+    pub(crate) retention: Option<Duration>,
+    /// How much an object may unpack to.
+    pub(crate) unpack: UnpackLimits,
+    /// As many permits as there are cores, shared by all lakes.
+    pub(crate) cores: Arc<Semaphore>,
+}
+
+impl Default for IngestConfig {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            concurrency: 8,
+            batch_lines: 400_000,
+            batch_bytes: 192 << 20,
+            longest_run: Duration::from_secs(30 * 60),
+            retries: 4,
+            first_retry: Duration::from_secs(1),
+            fresh_for: Duration::from_secs(30),
+            retention: None,
+            unpack: UnpackLimits::default(),
+            cores: Arc::new(Semaphore::new(cores)),
+        }
+    }
+}
+
+/// Reading one log into one lake. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Ingest(Arc<Inner>);
+
+struct Inner {
+    sink: Arc<dyn LogSink>,
+    source: LogSource,
+    config: IngestConfig,
+    clock: Arc<dyn Clock>,
+    tasks: TaskTracker,
+    pending: Mutex<Pending>,
+    status: watch::Sender<IngestStatus>,
+    turn: Mutex<Turn>,
+    prodded: Notify,
+}
+
+/// Whose turn it is.
+#[derive(Default)]
+struct Turn {
+    /// The run that goes on.
+    running: Option<CancellationToken>,
+    /// Asked for while a run tidies up: another one with these credentials.
+    next: Option<Store>,
+    listed: Option<Duration>,
+}
+
+impl Ingest {
+    /// Nothing is read before [`Ingest::start`]. Runs are spawned into `tasks`.
+    pub(crate) fn new(
+        sink: Arc<dyn LogSink>,
+        source: LogSource,
+        config: IngestConfig,
+        clock: Arc<dyn Clock>,
+        tasks: TaskTracker,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            sink,
+            source,
+            config,
+            clock,
+            tasks,
+            pending: Mutex::default(),
+            status: watch::Sender::default(),
+            turn: Mutex::default(),
+            prodded: Notify::new(),
+        }))
+    }
+
+    /// Sees to it that what is new is read, what may hold records of `period` first: starts a run, joins the one that goes on, or
+    /// leaves it where everything was read a moment ago.
+    pub(crate) fn start(&self, store: &Store, period: TimeRange) {
+        let inner = &self.0;
+        inner.pending().prefer(period);
+        let mut turn = inner.turn();
+        if turn.running.is_some() {
+            if !inner.status.borrow().phase.is_active() {
+                turn.next = Some(store.clone());
+            }
+            inner.prodded.notify_one();
+            return;
+        }
+        let now = inner.clock.elapsed();
+        let fresh = turn
+            .listed
+            .is_some_and(|at| now.saturating_sub(at) < inner.config.fresh_for);
+        if fresh && inner.pending().left().0 == 0 {
+            return;
+        }
+        let cancel = CancellationToken::new();
+        turn.running = Some(cancel.clone());
+        turn.listed = Some(now);
+        drop(turn);
+        inner.begin();
+        let (inner, store) = (inner.clone(), store.clone());
+        self.0.tasks.spawn(async move { inner.work(store, cancel).await });
+    }
+
+    /// Stops the run that goes on. What it committed stays.
+    pub(crate) fn cancel(&self) {
+        let mut turn = self.0.turn();
+        turn.next = None;
+        turn.running.iter().for_each(CancellationToken::cancel);
+    }
+
+    /// How far it is.
+    pub(crate) fn status(&self) -> IngestStatus {
+        self.0.status.borrow().clone()
+    }
+
+    /// How far it is, as it goes on.
+    pub(crate) fn watch(&self) -> watch::Receiver<IngestStatus> {
+        self.0.status.subscribe()
+    }
+
+    /// What is not read yet of a period.
+    pub(crate) fn pending_for(&self, period: TimeRange) -> PendingSummary {
+        self.0.pending().summary(period)
+    }
+
+    /// Waits until everything known that may hold records of the period was read, or the run is over.
+    pub(crate) async fn settled(&self, period: TimeRange) {
+        let mut status = self.watch();
+        loop {
+            let phase = status.borrow_and_update().phase;
+            let read = phase == IngestPhase::Reading && self.pending_for(period).objects == 0;
+            if read || !phase.is_active() || status.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl Inner {
+    fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn turn(&self) -> MutexGuard<'_, Turn> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A new run: counters begin anew.
+    fn begin(&self) {
+        let started_at = Some(self.clock.now());
+        self.status.send_modify(|status| {
+            *status = IngestStatus {
+                phase: IngestPhase::Listing,
+                started_at,
+                finished_at: status.finished_at,
+                listed_at: status.listed_at,
+                objects_known: status.objects_known,
+                ..IngestStatus::default()
+            }
+        });
+    }
+
+    async fn work(self: Arc<Self>, store: Store, cancel: CancellationToken) {
+        let ending = Ending(self.clone());
+        let mut next = Some(store);
+        while let Some(store) = next.take() {
+            let result = run::run(&self, store, &cancel).await;
+            let good = result.is_ok();
+            self.end(result);
+            if good
+                && !cancel.is_cancelled()
+                && let Err(error) = self.sink.maintain().await
+            {
+                self.end(Err(error));
+            }
+            let mut turn = self.turn();
+            next = turn.next.take();
+            if next.is_none() {
+                turn.running = None;
+            } else {
+                turn.listed = Some(self.clock.elapsed());
+                drop(turn);
+                self.begin();
+            }
+        }
+        drop(ending);
+    }
+
+    fn end(&self, result: Result<(), LakeError>) {
+        let finished_at = Some(self.clock.now());
+        self.status.send_modify(|status| {
+            status.finished_at = finished_at;
+            status.phase = match &result {
+                Ok(()) => IngestPhase::Idle,
+                Err(LakeError::Locked { .. }) => IngestPhase::Locked,
+                Err(_) => IngestPhase::Failed,
+            };
+            if let Err(error) = result {
+                status.last_error = Some(error.to_string());
+            }
+        });
+    }
+}
+
+/// However a run ends, the next one may begin.
+struct Ending(Arc<Inner>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let inner = &self.0;
+        inner.turn().running = None;
+        if inner.status.borrow().phase.is_active() {
+            inner.end(Err(LakeError::Internal("reading ended in the middle".to_owned())));
+        }
+    }
 }

@@ -17,7 +17,7 @@ mod tables;
 
 pub use error::LakeError;
 pub use filter::{IpFilter, RecordFilter, StatusFilter};
-pub use ingest::{IngestPhase, IngestStatus};
+pub use ingest::{IngestPhase, IngestStatus, Tail, tail_of_object};
 pub use lake::{Lake, LogSource, Patience};
 pub use lakes::{Lakes, LakesConfig};
 pub use query::{
