@@ -67,17 +67,18 @@ impl Heatmap {
         for (moment, values) in &columns {
             let x = room.x + axis.place(*moment) * room.width;
             let right = room.x + axis.place(moment.saturating_add(step)).min(1.0) * room.width;
-            let space = if right - x > 12.0 { 1.0 } else { 0.0 };
+            let (x, right) = whole_pixels(x, right);
             for (nth, value) in values.iter().take(rows.len()).enumerate() {
                 let Some(value) = value.and_then(drawable) else {
                     continue;
                 };
-                let y = room.bottom() - (nth + 1) as f64 * pitch;
+                let below = room.bottom() - nth as f64 * pitch;
+                let (y, bottom) = whole_pixels(below - pitch, below);
                 let cell = Area {
                     x,
                     y,
-                    width: right - x - space,
-                    height: pitch - space.min(pitch * 0.1),
+                    width: right - x,
+                    height: bottom - y,
                 };
                 let colour = match value {
                     0.0 => frame.palette.track,
@@ -129,6 +130,16 @@ impl Heatmap {
         let words = fit(&words, room.right() - right - 10.0, LETTER, Weight::Regular);
         frame.label(&words, (right + 8.0, room.y + 10.0), Anchor::Start, palette.muted);
         frame.take_top(26.0);
+    }
+}
+
+/// Where a cell begins and ends, so that no line of the ground shows between neighbours. What is hardly wider
+/// than a pixel stays where it is.
+fn whole_pixels(begin: f64, end: f64) -> (f64, f64) {
+    if end - begin < 2.0 {
+        (begin, end)
+    } else {
+        (begin.round(), end.round())
     }
 }
 
