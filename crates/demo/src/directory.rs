@@ -68,6 +68,10 @@ fn time_in(key: &str) -> Option<i64> {
     let starts = 0..=name.len().checked_sub(LENGTH)?;
     starts.into_iter().find_map(|start| {
         let text = name.get(start..start + LENGTH)?;
+        // A dash in front is no minus.
+        let text = text
+            .starts_with(|first: char| first.is_ascii_digit())
+            .then_some(text)?;
         let time = jiff::civil::DateTime::strptime(FORM, text).ok()?;
         let time = time.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
         Some(time.timestamp().as_second())

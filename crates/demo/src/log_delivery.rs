@@ -240,3 +240,87 @@ pub(crate) async fn deliver_every(
         deliver(&shared);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use spacewatch_model::SystemClock;
+
+    use super::*;
+    use crate::content::Budget;
+    use crate::log_line::{Asked, Outcome, Signing};
+    use crate::shared::Limits;
+    use crate::store::DemoStore;
+
+    fn shared() -> Shared {
+        let store = DemoStore::empty().with_logging("source", "logs", "");
+        let limits = Limits::default();
+        let clock = Arc::new(SystemClock::new());
+        Shared::new(store.world, clock, Budget::new(limits.kept_bytes), limits)
+    }
+
+    fn record(agent: &[u8]) -> LogRecord<'_> {
+        LogRecord {
+            owner: "test",
+            bucket: "source",
+            time: 0,
+            ip: "192.0.2.1",
+            requester: "-".into(),
+            request_id: String::new(),
+            operation: "REST.GET.OBJECT".into(),
+            key: None,
+            asked: Asked::Client {
+                method: "GET",
+                target: "/".into(),
+                referer: b"-".into(),
+                agent: agent.into(),
+            },
+            outcome: Outcome::default(),
+            version: None,
+            signing: Signing::Anonymous,
+            host: "-",
+            encrypted: false,
+            fields: 26,
+        }
+    }
+
+    #[test]
+    fn what_waits_is_bounded() {
+        let shared = shared();
+        let agent = vec![b'x'; 1024 * 1024];
+        for _ in 0..40 {
+            shared.logs.add(&record(&agent));
+        }
+        let waiting = shared.logs.with(|waiting| waiting.bytes);
+        assert!(
+            (MOST_WAITING - 2 * agent.len()..=MOST_WAITING).contains(&waiting),
+            "{waiting}"
+        );
+        assert_eq!(deliver(&shared), 1);
+        shared.logs.add(&record(&agent));
+        assert_eq!((deliver(&shared), deliver(&shared)), (1, 0));
+    }
+
+    #[test]
+    fn the_oldest_log_objects_go() {
+        let shared = shared();
+        let names = || {
+            let world = shared.read();
+            let mut cursor = world.buckets["logs"].cursor(std::ops::Bound::Unbounded);
+            let mut names = Vec::new();
+            while let Some((name, _)) = cursor.next() {
+                names.push(name.to_owned());
+            }
+            names
+        };
+        let mut first = None;
+        for _ in 0..MOST_DELIVERED + 3 {
+            shared.logs.add(&record(b"-"));
+            assert_eq!(deliver(&shared), 1);
+            if first.is_none() {
+                first = names().pop();
+            }
+        }
+        assert_eq!(names().len(), MOST_DELIVERED);
+        assert!(!names().contains(&first.unwrap()));
+    }
+}
