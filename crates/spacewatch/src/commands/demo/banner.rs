@@ -99,6 +99,13 @@ fn keys(store: &RunningStore) -> String {
         );
         let _ = writeln!(text, "  key         {}", tenant.access_key_id);
         let _ = writeln!(text, "  secret      {}", tenant.secret_access_key.expose());
+        if let Some(bucket) = super::bucket_ending(&tenant.buckets, "-logs") {
+            let _ = writeln!(
+                text,
+                "  logs        {bucket}, keys under {}",
+                spacewatch_demo::LOG_PREFIX
+            );
+        }
     }
     for key in store.limited_keys() {
         let buckets: Vec<_> = key.grants.iter().map(|(bucket, _)| bucket.as_str()).collect();
