@@ -39,6 +39,7 @@ mod inputs;
 mod latency;
 mod operations;
 mod options;
+mod page;
 mod rejects;
 mod report;
 mod segment;
@@ -50,6 +51,7 @@ pub use analysis::{Progress, analyse};
 pub use failed::FileProblem;
 pub use inputs::Source;
 pub use latency::Percentiles;
+pub use page::page;
 pub use options::{Limits, Options};
 pub use report::{
     CdnFigures, FailedFile, Figures, Filter, Latency, Note, Period, Reading, ReasonCount, RejectFigures, RejectedLine,

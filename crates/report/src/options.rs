@@ -62,7 +62,7 @@ impl Default for Limits {
             values: 1_000_000,
             text_bytes: 128 << 20,
             remembered_lines: 16_000_000,
-            unpacked_ratio: 200,
+            unpacked_ratio: 100,
             unpacked_bytes: 1 << 30,
             files: 1_000_000,
             samples: 20,

@@ -10,7 +10,7 @@ mod assemble;
 mod notes;
 mod ranking;
 
-pub(crate) use assemble::assemble;
+pub(crate) use assemble::{assemble, class_text};
 
 /// What the files held.
 #[derive(Debug, Clone, Default, Serialize)]

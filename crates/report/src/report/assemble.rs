@@ -176,7 +176,7 @@ fn add_top_lists(figures: &mut Figures, all: &Collector<'_>, belongs: impl Fn(u3
     figures.top_user_agents = of(Subject::UserAgent).top;
     figures.top_referers = of(Subject::Referer).top;
     figures.top_hosts = of(Subject::Host).top;
-    let bucket_name = |number: u32| lossy(all.buckets.name(number));
+    let bucket_name = |number: u32| Some(all.buckets.name(number));
     let keys = |tally, name: fn(Counted<'_>) -> (u32, Cow<'_, [u8]>)| {
         rank_by_bucket(tally, top, &belongs, name, bucket_name)
     };
@@ -240,10 +240,7 @@ fn cdn_figures(cdn: &CdnCollector, top: usize) -> CdnFigures {
     (figures.unique_ips, figures.top_ips) = (distinct, rows);
     figures.top_hosts = of(&cdn.hosts).top;
     let path = |one: Counted<'_>| (0, KeyEncoding::Twice.decode(one.text).into_owned().into());
-    figures.top_paths = rank_by_bucket(&cdn.paths, top, |_| true, path, |_| String::new()).top;
-    for row in &mut figures.top_paths {
-        row.bucket = None;
-    }
+    figures.top_paths = rank_by_bucket(&cdn.paths, top, |_| true, path, |_| None).top;
     figures
 }
 
