@@ -9,35 +9,64 @@
 //!
 //! [`Store`]: spacewatch_s3::Store
 
+mod access_logs;
 mod browse;
 mod bucket_cache;
 mod buckets;
 mod diagnose;
+mod ingest;
 mod limit;
 mod list_objects;
 mod list_token;
+mod logs;
 mod metrics;
+mod object_audit;
 mod object_row;
 mod ranking;
+mod raw_line;
 mod recent_objects;
+mod rejects;
+mod search_logs;
+mod sql;
 mod storage_summary;
 mod tenant;
 mod tool;
+mod top;
+mod top_ips;
 mod top_largest;
 mod validate_credentials;
 
+pub use access_logs::{AccessLogs, AccessLogsArgs, AccessLogsOutput, LogObject};
 pub use browse::{Browse, BrowseArgs, BrowseOutput, Folder};
 pub use bucket_cache::BucketCache;
 pub use buckets::{BucketDetail, Buckets, BucketsOutput, NoArgs};
 pub use diagnose::{Check, CheckStatus, Diagnose, DiagnoseArgs, DiagnoseOutput};
+pub use ingest::{Ingest, IngestArgs, IngestCancel, IngestOutput, IngestReport, IngestState, IngestWatch};
 pub use limit::Limit;
 /// A [`Tenant`] holds it; made from a `LakesConfig` by whoever composes the program.
 pub use spacewatch_lake::Lakes;
 pub use list_objects::{ListObjects, ListObjectsArgs, ListObjectsOutput};
+pub use logs::{
+    Day, Deed, DeedList, Given, IpList, LogPlace, LogRecord, MethodList, Moment, OperationList, SourceBucket, StatusList,
+    StatusPrefix,
+};
+pub use metrics::{
+    By, CdnFigures, CdnTraffic, Change, Compare, CompareArgs, CompareOutput, TrafficFigures, Metric, MetricRow, MetricsCatalog,
+    MetricsCatalogOutput, MetricsQuery, MetricsQueryArgs, MetricsQueryOutput, MovedBy, Mover, Movers, Number,
+    OperationRow, Percentiles, MetricSeries, Side, Source, Statistic, Traffic, TrafficArgs, TrafficOutput, TrafficStep, Unit,
+    Vocabulary, all_metrics,
+};
+pub use object_audit::{ObjectAudit, ObjectAuditArgs, ObjectAuditOutput};
 pub use object_row::ObjectRow;
+pub use raw_line::{RawLine, RawLineArgs, RawLineOutput};
 pub use recent_objects::{RecentObjects, RecentObjectsArgs, RecentObjectsOutput};
+pub use rejects::{RejectedLine, Rejects, RejectsArgs, RejectsOutput};
+pub use search_logs::{SearchLogs, SearchLogsArgs, SearchLogsOutput};
+pub use sql::{Column, Sql, SqlArgs, SqlOutput};
 pub use storage_summary::{PrefixTotal, StorageSummary, StorageSummaryArgs, StorageSummaryOutput};
 pub use tenant::{Limits, Tenant};
-pub use tool::{Tool, ToolError};
+pub use tool::{Evidence, Tool, ToolError};
+pub use top::{TopBy, TopLogs, TopLogsArgs, TopLogsOutput, TopMeasure, TopValue};
+pub use top_ips::{IpCount, TopIps, TopIpsArgs, TopIpsOutput};
 pub use top_largest::{TopLargest, TopLargestArgs, TopLargestOutput};
 pub use validate_credentials::{ValidateCredentials, ValidateCredentialsOutput};

@@ -2,13 +2,24 @@
 
 mod catalog;
 mod class;
+mod compare;
 mod facts;
+mod figures;
+mod gather;
+mod list;
+mod query;
 mod series;
 mod statistic;
 mod steps;
+mod traffic;
 
-pub use catalog::{Metric, Source, Unit, Vocabulary, all as all_metrics, find as find_metric};
+pub use catalog::{Metric, Source, Unit, Vocabulary, all as all_metrics};
 pub use class::By;
+pub use compare::{Change, Compare, CompareArgs, CompareOutput, MovedBy, Mover, Movers, Side};
 pub use facts::Number;
-pub use series::Series;
-pub use statistic::{Percent, Statistic};
+pub use figures::{TrafficFigures, Percentiles};
+pub use list::{MetricRow, MetricsCatalog, MetricsCatalogOutput};
+pub use query::{MetricsQuery, MetricsQueryArgs, MetricsQueryOutput};
+pub use series::MetricSeries;
+pub use statistic::Statistic;
+pub use traffic::{CdnFigures, CdnTraffic, OperationRow, Traffic, TrafficArgs, TrafficOutput, TrafficStep};

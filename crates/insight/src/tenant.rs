@@ -79,6 +79,8 @@ pub struct Limits {
     pub recent_objects: usize,
     /// Prefixes that `storage-summary` tells apart at most.
     pub prefixes: usize,
+    /// Points that an answer of metrics holds at most.
+    pub metric_points: usize,
     /// Lines that `read-log` returns at most.
     pub log_lines: usize,
     /// Bytes of lines that `read-log` returns at most.
@@ -98,6 +100,7 @@ impl Default for Limits {
             top_largest: 50,
             recent_objects: 200,
             prefixes: 1000,
+            metric_points: 2000,
             log_lines: 300,
             log_bytes: 1_000_000,
             sql_rows: 10_000,

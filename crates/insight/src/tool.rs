@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use spacewatch_model::ErrorCode;
-use spacewatch_s3::StoreError;
+use spacewatch_lake::LakeError;
+use spacewatch_model::{BucketName, ErrorCode, Prefix};
+use spacewatch_s3::{Store, StoreError};
 use spacewatch_telemetry::OperationType;
 use utoipa::ToSchema;
 
@@ -30,9 +31,51 @@ pub trait Tool: Send + Sync + 'static {
     /// The answer.
     type Output: Serialize + ToSchema + Clone + Send + Sync + 'static;
 
+    /// Where the answer comes from: an answer kept for whoever asked is handed out only while the store lets the same
+    /// credentials read all of it. Nothing means the account. The first one is what the question is about.
+    fn evidence(_tenant: &Tenant, args: &Self::Args) -> Vec<Evidence> {
+        named_bucket(args).map(Evidence::Bucket).into_iter().collect()
+    }
+
     /// Answers the question with what these credentials can see now.
     fn run(tenant: &Tenant, args: Self::Args)
     -> impl Future<Output = Result<Self::Output, ToolError>> + Send;
+}
+
+/// The argument `bucket`, where a tool has one.
+fn named_bucket<A: Serialize>(args: &A) -> Option<BucketName> {
+    let args = serde_json::to_value(args).ok()?;
+    args.get("bucket")?.as_str()?.parse().ok()
+}
+
+/// Something an answer comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Evidence {
+    /// A bucket: its listing, its properties.
+    Bucket(BucketName),
+    /// What the objects under a prefix hold.
+    Objects(BucketName, Prefix),
+}
+
+impl Evidence {
+    /// The bucket it lies in.
+    pub fn bucket(&self) -> &BucketName {
+        match self {
+            Self::Bucket(bucket) | Self::Objects(bucket, _) => bucket,
+        }
+    }
+
+    /// Makes sure that the store lets these credentials read it now, or did a moment ago.
+    ///
+    /// # Errors
+    ///
+    /// What the store says against it.
+    pub async fn ensure_readable(&self, store: &Store) -> Result<(), StoreError> {
+        match self {
+            Self::Bucket(bucket) => store.ensure(bucket).await,
+            Self::Objects(bucket, prefix) => store.ensure_readable(bucket, prefix).await,
+        }
+    }
 }
 
 /// Why there is no answer, in words for the person who asked.
@@ -78,6 +121,18 @@ impl From<StoreError> for ToolError {
             hint: error.hint(),
             store_code: error.store_code().map(str::to_owned),
             cause: Some(Arc::new(error)),
+        }
+    }
+}
+
+impl From<LakeError> for ToolError {
+    fn from(error: LakeError) -> Self {
+        match error {
+            LakeError::Store(error) => error.into(),
+            other => Self {
+                hint: other.hint(),
+                ..Self::new(other.code(), other.to_string())
+            },
         }
     }
 }

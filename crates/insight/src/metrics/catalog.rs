@@ -2,6 +2,8 @@
 
 mod azure_monitor;
 mod cloudwatch;
+#[cfg(test)]
+mod reference;
 mod storage_lens;
 
 use std::fmt;
@@ -166,12 +168,7 @@ const TIMED: &[Statistic] = &[
 const AVERAGED: &[Statistic] = &[Statistic::Average];
 
 impl Metric {
-    const fn new(
-        vocabulary: Vocabulary,
-        name: &'static str,
-        rule: Rule,
-        formula: &'static str,
-    ) -> Self {
+    const fn new(vocabulary: Vocabulary, name: &'static str, rule: Rule, formula: &'static str) -> Self {
         Self {
             name,
             vocabulary,
@@ -200,8 +197,12 @@ impl Metric {
     /// What its values are numbers of.
     pub fn unit(&self) -> Unit {
         match self.rule {
-            Rule::Requests(_) | Rule::Flag(_) | Rule::UniqueKeys | Rule::Stored(Stored::Objects) => Unit::Count,
-            Rule::Downloaded | Rule::Uploaded | Rule::Stored(Stored::Bytes | Stored::AverageSize) => Unit::Bytes,
+            Rule::Requests(_) | Rule::Flag(_) | Rule::UniqueKeys | Rule::Stored(Stored::Objects) => {
+                Unit::Count
+            }
+            Rule::Downloaded | Rule::Uploaded | Rule::Stored(Stored::Bytes | Stored::AverageSize) => {
+                Unit::Bytes
+            }
             Rule::Share(_) | Rule::Retrieval | Rule::Ingest => Unit::Percent,
             Rule::Latency { .. } => Unit::Milliseconds,
             Rule::NotYet { unit, .. } => unit,
@@ -213,8 +214,14 @@ impl Metric {
         match self.rule {
             Rule::Retrieval | Rule::Ingest => &[Source::AccessLogs, Source::Listing],
             Rule::Stored(_) => &[Source::Listing],
-            Rule::NotYet { source: Source::Listing, .. } => &[Source::Listing],
-            Rule::NotYet { source: Source::Configuration, .. } => &[Source::Configuration],
+            Rule::NotYet {
+                source: Source::Listing,
+                ..
+            } => &[Source::Listing],
+            Rule::NotYet {
+                source: Source::Configuration,
+                ..
+            } => &[Source::Configuration],
             _ => &[Source::AccessLogs],
         }
     }
@@ -284,12 +291,19 @@ mod tests {
     fn a_name_means_one_thing() {
         let mut seen = HashSet::new();
         for metric in all() {
-            assert!(seen.insert((metric.vocabulary, metric.name)), "{} twice", metric.name);
+            assert!(
+                seen.insert((metric.vocabulary, metric.name)),
+                "{} twice",
+                metric.name
+            );
             let first = find(metric.name).expect("it is there");
             assert_eq!(first.rule, metric.rule, "{} means two things", metric.name);
             let name = format!("{}:{}", metric.vocabulary.as_str(), metric.name.to_lowercase());
             let exactly = find(&name).expect("it is there");
-            assert_eq!((exactly.name, exactly.vocabulary), (metric.name, metric.vocabulary));
+            assert_eq!(
+                (exactly.name, exactly.vocabulary),
+                (metric.name, metric.vocabulary)
+            );
             let written = serde_json::to_value(metric.vocabulary).expect("a name");
             assert_eq!(written, metric.vocabulary.as_str());
         }
@@ -300,7 +314,12 @@ mod tests {
     fn what_is_not_exact_says_how() {
         for metric in all() {
             assert!(metric.exact || metric.note.is_some(), "{}", metric.name);
-            assert_eq!(metric.is_available(), !metric.statistics().is_empty(), "{}", metric.name);
+            assert_eq!(
+                metric.is_available(),
+                !metric.statistics().is_empty(),
+                "{}",
+                metric.name
+            );
         }
     }
 }

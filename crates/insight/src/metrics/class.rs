@@ -240,7 +240,9 @@ impl By {
             Self::Operation => row.operation.clone(),
             Self::ApiName => api_name(&row.operation).to_owned(),
             Self::Class => row.category.clone(),
-            Self::Status => row.status.map_or_else(|| NONE.to_owned(), |status| status.to_string()),
+            Self::Status => row
+                .status
+                .map_or_else(|| NONE.to_owned(), |status| status.to_string()),
             Self::StatusClass => status_class(row.status),
             Self::ResponseType => ResponseType::of(row.status, row.error_code.as_deref())
                 .as_str()
@@ -318,7 +320,11 @@ mod tests {
 
     fn check(status: Option<u16>, error_code: Option<&str>, expected: &str, fault: bool) {
         let found = ResponseType::of(status, error_code);
-        assert_eq!((found.as_str(), found.is_server_fault()), (expected, fault), "{status:?}");
+        assert_eq!(
+            (found.as_str(), found.is_server_fault()),
+            (expected, fault),
+            "{status:?}"
+        );
     }
 
     #[test]

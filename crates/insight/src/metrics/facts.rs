@@ -5,16 +5,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use spacewatch_lake::{Activity, Latency};
 use spacewatch_model::Timestamp;
-use utoipa::ToSchema;
 
 use super::catalog::Rule;
 use super::class::{By, is_upload};
 use super::statistic::Statistic;
 
 /// A value: whole where it counts something, a fraction where something was divided.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(untagged)]
-#[schema(value_type = f64)]
 pub enum Number {
     /// A count, a sum, a time in milliseconds.
     Whole(u64),
@@ -90,7 +88,9 @@ impl Summary for Tally {
             Statistic::Sum => Some(Number::Whole(self.sum)),
             Statistic::SampleCount => Some(Number::Whole(self.samples)),
             Statistic::Average => Number::quotient(self.sum, self.samples),
-            Statistic::Minimum => (self.samples > 0).then_some(Number::Whole((self.sum == self.samples).into())),
+            Statistic::Minimum => {
+                (self.samples > 0).then_some(Number::Whole((self.sum == self.samples).into()))
+            }
             Statistic::Maximum => (self.samples > 0).then_some(Number::Whole((self.sum > 0).into())),
             Statistic::Percentile(_) => None,
         }
@@ -115,12 +115,16 @@ impl Times {
 
     /// How many took how long, shortest first.
     pub(crate) fn counts(&self) -> impl Iterator<Item = (u64, u64)> {
-        self.0.iter().map(|(&milliseconds, &requests)| (milliseconds, requests))
+        self.0
+            .iter()
+            .map(|(&milliseconds, &requests)| (milliseconds, requests))
     }
 
     /// How many requests there are.
     pub(crate) fn samples(&self) -> u64 {
-        self.0.values().fold(0, |samples, &requests| samples.saturating_add(requests))
+        self.0
+            .values()
+            .fold(0, |samples, &requests| samples.saturating_add(requests))
     }
 
     fn at_rank(&self, rank: u64) -> Option<u64> {

@@ -15,7 +15,7 @@ use super::steps::Steps;
 
 /// The values of one statistic of one metric. `timestamps` and `values` belong together one by one.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct Series {
+pub struct MetricSeries {
     /// The metric's name.
     pub metric: &'static str,
     /// Whose name it is.
@@ -23,6 +23,7 @@ pub struct Series {
     /// What the values are numbers of.
     pub unit: Unit,
     /// What was computed of each step's values.
+    #[schema(value_type = String, example = "p99.9")]
     pub statistic: Statistic,
     /// What the series is told apart by, and its value; empty without `by`.
     pub dimensions: BTreeMap<&'static str, String>,
@@ -31,6 +32,7 @@ pub struct Series {
     #[schema(value_type = Vec<String>)]
     pub timestamps: Vec<Timestamp>,
     /// The value of each step.
+    #[schema(value_type = Vec<f64>)]
     pub values: Vec<Number>,
     /// The steps whose values may still change or cover a part of the step only.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -52,7 +54,10 @@ pub(crate) struct Frame {
 impl Frame {
     fn is_incomplete(&self, start: Timestamp) -> bool {
         let end = self.steps.within(start).to;
-        self.steps.is_cut(start) || self.known_until.is_some_and(|known| end.is_none_or(|end| end > known))
+        self.steps.is_cut(start)
+            || self
+                .known_until
+                .is_some_and(|known| end.is_none_or(|end| end > known))
     }
 
     /// The series of one statistic, the weightiest values of the dimension first; and whether some were left out.
@@ -62,7 +67,7 @@ impl Frame {
         statistic: Statistic,
         cells: &Cells<T>,
         value: impl Fn(&T) -> Option<Number>,
-    ) -> (Vec<Series>, bool) {
+    ) -> (Vec<MetricSeries>, bool) {
         let mut groups: Vec<_> = cells.iter().collect();
         groups.sort_by_cached_key(|(group, steps)| (Reverse(weight(steps.values())), (*group).clone()));
         let truncated = groups.len() > self.groups;
@@ -72,11 +77,13 @@ impl Frame {
             groups.push((&None, &nothing));
         }
         let series = groups.into_iter().map(|(group, steps)| {
-            let mut series = Series::new(metric, statistic, self.dimensions(group.as_deref()));
+            let mut series = MetricSeries::new(metric, statistic, self.dimensions(group.as_deref()));
             for start in self.steps.starts() {
                 if let Some(value) = value(steps.get(&Some(start)).unwrap_or(&T::default())) {
                     series.push(start, value);
-                    series.incomplete.extend(self.is_incomplete(start).then_some(start));
+                    series
+                        .incomplete
+                        .extend(self.is_incomplete(start).then_some(start));
                 }
             }
             series
@@ -86,11 +93,14 @@ impl Frame {
 
     fn dimensions(&self, group: Option<&str>) -> BTreeMap<&'static str, String> {
         let named = self.by.zip(group);
-        named.into_iter().map(|(by, group)| (by.as_str(), group.to_owned())).collect()
+        named
+            .into_iter()
+            .map(|(by, group)| (by.as_str(), group.to_owned()))
+            .collect()
     }
 }
 
-impl Series {
+impl MetricSeries {
     pub(crate) fn new(
         metric: &'static Metric,
         statistic: Statistic,
@@ -137,17 +147,30 @@ mod tests {
         let tally = |sum, samples| Tally { sum, samples };
         let mut cells: Cells<Tally> = BTreeMap::new();
         let group = |name: &str| frame.by.map(|_| name.to_owned());
-        cells.entry(group("a")).or_default().insert(Some(at(1)), tally(1, 4));
-        cells.entry(group("b")).or_default().insert(Some(at(3)), tally(2, 2));
-        cells.entry(group("c")).or_default().insert(Some(at(3)), tally(0, 9));
+        cells
+            .entry(group("a"))
+            .or_default()
+            .insert(Some(at(1)), tally(1, 4));
+        cells
+            .entry(group("b"))
+            .or_default()
+            .insert(Some(at(3)), tally(2, 2));
+        cells
+            .entry(group("c"))
+            .or_default()
+            .insert(Some(at(3)), tally(0, 9));
         let metric = find(name).expect("a metric");
         let (series, truncated) = frame.series(metric, statistic, &cells, |tally| tally.statistic(statistic));
         let mut shown = String::new();
         for one in series {
-            let minutes = |times: &[Timestamp]| times.iter().map(|time| time.as_second() / 60).collect::<Vec<_>>();
+            let minutes =
+                |times: &[Timestamp]| times.iter().map(|time| time.as_second() / 60).collect::<Vec<_>>();
             let values: Vec<_> = one.values.iter().map(|value| value.as_f64()).collect();
             let (timestamps, incomplete) = (minutes(&one.timestamps), minutes(&one.incomplete));
-            shown += &format!("{:?} {timestamps:?} {values:?} incomplete {incomplete:?}\n", one.dimensions);
+            shown += &format!(
+                "{:?} {timestamps:?} {values:?} incomplete {incomplete:?}\n",
+                one.dimensions
+            );
         }
         if truncated {
             shown += "truncated\n";

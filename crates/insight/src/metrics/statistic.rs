@@ -4,11 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use utoipa::ToSchema;
 
 /// One number for many values: `Sum`, `Average`, `Minimum`, `Maximum`, `SampleCount`, or a percentile such as `p99.9`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ToSchema)]
-#[schema(value_type = String, example = "p99.9")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Statistic {
     /// All values together.
     Sum,
@@ -88,7 +86,9 @@ impl fmt::Display for Statistic {
 
 /// A text that names no statistic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is no statistic: `Sum`, `Average`, `Minimum`, `Maximum`, `SampleCount`, or a percentile such as `p99.9`")]
+#[error(
+    "is no statistic: `Sum`, `Average`, `Minimum`, `Maximum`, `SampleCount`, or a percentile such as `p99.9`"
+)]
 pub struct UnknownStatistic;
 
 impl FromStr for Statistic {
@@ -118,7 +118,9 @@ impl Serialize for Statistic {
 
 impl<'de> Deserialize<'de> for Statistic {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }
 
@@ -145,7 +147,9 @@ mod tests {
         check("p99.09", "p99.09");
         check("p100", "p100");
         check("p0.01", "p0.01");
-        for wrong in ["", "p", "p0", "p0.001", "p100.01", "p-1", "p+1", "p1.", "p.5", "p1e1", "mean", "p999", "p9999"] {
+        for wrong in [
+            "", "p", "p0", "p0.001", "p100.01", "p-1", "p+1", "p1.", "p.5", "p1e1", "mean", "p999", "p9999",
+        ] {
             check(wrong, "none");
         }
     }

@@ -99,7 +99,12 @@ mod tests {
     use super::*;
 
     fn check(from: &str, to: &str, seconds: u64, most: usize, expected: Expect) {
-        let steps = Steps::new(from.parse().expect("a time"), to.parse().expect("a time"), seconds, most);
+        let steps = Steps::new(
+            from.parse().expect("a time"),
+            to.parse().expect("a time"),
+            seconds,
+            most,
+        );
         let shown: String = steps
             .starts()
             .map(|start| format!("{start}{}\n", if steps.is_cut(start) { " cut" } else { "" }))

@@ -4,4 +4,5 @@
 mod credentials;
 mod diagnose;
 mod kit;
+mod metrics;
 mod objects;

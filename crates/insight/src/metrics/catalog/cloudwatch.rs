@@ -23,11 +23,14 @@ pub(super) const HEADS: &str = "`HEAD` of objects, parts and buckets.";
 pub(super) const POSTS: &str = "Form uploads, multipart uploads begun or completed, queries over objects. Multi-object deletes count as deletes.";
 pub(super) const LISTS: &str = "Listings of keys, versions, uploads or parts.";
 pub(super) const DOWNLOADED: &str = "The sum of bytes sent; `-` is 0.";
-pub(super) const UPLOADED: &str = "The sum of object sizes of successful `PUT.OBJECT`, `PUT.PART` and `POST.OBJECT`.";
+pub(super) const UPLOADED: &str =
+    "The sum of object sizes of successful `PUT.OBJECT`, `PUT.PART` and `POST.OBJECT`.";
 pub(super) const UPLOADED_NOTE: &str = "Approximate: the log has no request size, so the size of the object that came of it stands for it; uploads that \
      failed, copies and the bodies of other requests don't count. A sample is a successful upload.";
-pub(super) const ERRORS_4XX: &str = "1 for a request answered with a status from 400 to 499, else 0. The average is the error rate.";
-pub(super) const ERRORS_5XX: &str = "1 for a request answered with a status from 500 to 599, else 0. The average is the error rate.";
+pub(super) const ERRORS_4XX: &str =
+    "1 for a request answered with a status from 400 to 499, else 0. The average is the error rate.";
+pub(super) const ERRORS_5XX: &str =
+    "1 for a request answered with a status from 500 to 599, else 0. The average is the error rate.";
 pub(super) const CURRENT_ONLY: &str = "A single point as of now, from a listing: current versions only. Noncurrent versions and unfinished uploads come with \
      the inventory.";
 
@@ -51,7 +54,9 @@ pub(super) const METRICS: &[Metric] = &[
         },
         "Turn-around time: from the last byte of the request to the first byte of the answer.",
     )
-    .noting("Requests whose line has no turn-around time are no samples. Percentiles are nearest-rank and exact."),
+    .noting(
+        "Requests whose line has no turn-around time are no samples. Percentiles are nearest-rank and exact.",
+    ),
     metric(
         "TotalRequestLatency",
         Rule::Latency {

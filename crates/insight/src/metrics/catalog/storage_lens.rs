@@ -1,8 +1,8 @@
 //! The metrics of S3 Storage Lens.
 
 use super::cloudwatch::{
-    CURRENT_ONLY, DELETES, DOWNLOADED, ERRORS_4XX, ERRORS_5XX, GETS, HEADS, LISTS, NO_REQUESTS, POSTS, PUTS, UPLOADED,
-    UPLOADED_NOTE,
+    CURRENT_ONLY, DELETES, DOWNLOADED, ERRORS_4XX, ERRORS_5XX, GETS, HEADS, LISTS, NO_REQUESTS, POSTS, PUTS,
+    UPLOADED, UPLOADED_NOTE,
 };
 use super::{Class, Metric, Rule, Source, Stored, Unit, Vocabulary};
 
@@ -22,11 +22,22 @@ const fn not_yet(name: &'static str, unit: Unit, source: Source, formula: &'stat
     metric(name, Rule::NotYet { unit, source }, formula).noting("Not available yet.")
 }
 
-const CURRENT_STORAGE: &str = "Approximate: stored bytes are those of now, for whatever step; current versions only.";
+const CURRENT_STORAGE: &str =
+    "Approximate: stored bytes are those of now, for whatever step; current versions only.";
 
 pub(super) const METRICS: &[Metric] = &[
-    metric("StorageBytes", Rule::Stored(Stored::Bytes), "The sizes of all objects together.").approximate(CURRENT_ONLY),
-    metric("ObjectCount", Rule::Stored(Stored::Objects), "How many objects there are.").approximate(CURRENT_ONLY),
+    metric(
+        "StorageBytes",
+        Rule::Stored(Stored::Bytes),
+        "The sizes of all objects together.",
+    )
+    .approximate(CURRENT_ONLY),
+    metric(
+        "ObjectCount",
+        Rule::Stored(Stored::Objects),
+        "How many objects there are.",
+    )
+    .approximate(CURRENT_ONLY),
     metric(
         "AverageObjectSize",
         Rule::Stored(Stored::AverageSize),
@@ -105,12 +116,32 @@ pub(super) const METRICS: &[Metric] = &[
     metric("4xxErrors", Rule::Flag(Class::Hundred(4)), ERRORS_4XX),
     metric("5xxErrors", Rule::Flag(Class::Hundred(5)), ERRORS_5XX),
     status("200OKStatusCount", 200, "Client requests answered with 200."),
-    status("206PartialContentStatusCount", 206, "Client requests answered with 206."),
-    status("400BadRequestErrorCount", 400, "Client requests answered with 400."),
-    status("403ForbiddenErrorCount", 403, "Client requests answered with 403."),
+    status(
+        "206PartialContentStatusCount",
+        206,
+        "Client requests answered with 206.",
+    ),
+    status(
+        "400BadRequestErrorCount",
+        400,
+        "Client requests answered with 400.",
+    ),
+    status(
+        "403ForbiddenErrorCount",
+        403,
+        "Client requests answered with 403.",
+    ),
     status("404NotFoundErrorCount", 404, "Client requests answered with 404."),
-    status("500InternalServerErrorCount", 500, "Client requests answered with 500."),
-    status("503ServiceUnavailableErrorCount", 503, "Client requests answered with 503."),
+    status(
+        "500InternalServerErrorCount",
+        500,
+        "Client requests answered with 500.",
+    ),
+    status(
+        "503ServiceUnavailableErrorCount",
+        503,
+        "Client requests answered with 503.",
+    ),
     metric(
         "RetrievalRate",
         Rule::Retrieval,
@@ -139,5 +170,5 @@ pub(super) const METRICS: &[Metric] = &[
         Rule::UniqueKeys,
         "Different keys that were read with success (status 200 to 399) in a UTC day.",
     )
-    .noting("A point a day, whatever period was asked for. Exact up to 1,000,000 keys, beyond with a standard error under 1 %."),
+    .noting("A point a day, whatever period was asked for."),
 ];

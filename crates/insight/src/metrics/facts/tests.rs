@@ -67,26 +67,44 @@ fn record() -> impl Strategy<Value = Record> {
             Some(504),
             Some(599),
         ]),
-        select(vec![None, Some("SlowDown"), Some("RequestTimeout"), Some("NoSuchKey")]),
+        select(vec![
+            None,
+            Some("SlowDown"),
+            Some("RequestTimeout"),
+            Some("NoSuchKey"),
+        ]),
     );
     let client = (
         select(vec![None, Some("AuthHeader"), Some("QueryString"), Some("New")]),
         select(vec![None, Some("SigV2"), Some("SigV4")]),
-        select(vec![None, Some("TLSv1.3"), Some("TLSv1.2"), Some("TLSV1.1"), Some("TLSv1")]),
+        select(vec![
+            None,
+            Some("TLSv1.3"),
+            Some("TLSv1.2"),
+            Some("TLSV1.1"),
+            Some("TLSv1"),
+        ]),
     );
-    let numbers = (0_i64..600, 0_u64..1000, 0_u64..1000, proptest::option::of(0_u64..20));
+    let numbers = (
+        0_i64..600,
+        0_u64..1000,
+        0_u64..1000,
+        proptest::option::of(0_u64..20),
+    );
     (answer, client, numbers).prop_map(
-        |((operation, status, error_code), (auth_type, signature, tls), (second, sent, size, turnaround))| Record {
-            second,
-            operation,
-            status,
-            error_code,
-            auth_type,
-            signature,
-            tls,
-            bytes_sent: sent,
-            object_size: size,
-            turnaround,
+        |((operation, status, error_code), (auth_type, signature, tls), (second, sent, size, turnaround))| {
+            Record {
+                second,
+                operation,
+                status,
+                error_code,
+                auth_type,
+                signature,
+                tls,
+                bytes_sent: sent,
+                object_size: size,
+                turnaround,
+            }
         },
     )
 }
@@ -141,7 +159,10 @@ fn worth(metric: &Metric, record: &Record) -> Option<u64> {
         "AllRequests" | "Transactions" => Some(1),
         "BytesDownloaded" | "Egress" => Some(record.bytes_sent),
         "BytesUploaded" | "Ingress" => {
-            let upload = matches!(record.operation, "REST.PUT.OBJECT" | "REST.PUT.PART" | "REST.POST.OBJECT");
+            let upload = matches!(
+                record.operation,
+                "REST.PUT.OBJECT" | "REST.PUT.PART" | "REST.POST.OBJECT"
+            );
             (upload && (200..300).contains(&status)).then_some(record.object_size)
         }
         "4xxErrors" => Some((400..500).contains(&status).into()),
@@ -169,7 +190,11 @@ fn brute(values: &[u64], statistic: Statistic) -> Option<f64> {
         Statistic::Minimum => *sorted.first()? as f64,
         Statistic::Maximum => *sorted.last()? as f64,
         Statistic::Percentile(_) => {
-            let percent: f64 = statistic.to_string().trim_start_matches('p').parse().expect("a number");
+            let percent: f64 = statistic
+                .to_string()
+                .trim_start_matches('p')
+                .parse()
+                .expect("a number");
             // The smallest value that at least this share of all values does not exceed.
             let enough = |value: u64| {
                 let below = sorted.iter().filter(|&&other| other <= value).count();
