@@ -1,14 +1,18 @@
 //! Any metrics of one bucket, step by step.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod wish;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use spacewatch_lake::{Lake, RecordFilter};
-use spacewatch_model::{BucketName, Coverage, ErrorCode, Prefix, TimeRange, Timestamp};
+use spacewatch_model::{BucketName, Coverage, Prefix, TimeRange, Timestamp};
 use spacewatch_telemetry::OperationType;
 use utoipa::ToSchema;
 
-use super::catalog::{Metric, Rule, Source, Stored, find};
+use wish::{Wish, invalid, notes, wished};
+
+use super::catalog::{Metric, Rule, Stored};
 use super::class::By;
 use super::facts::{Number, Summary as _, Tally, Times, tallies, times};
 use super::gather::{Gather, Gathered, is_of_activity, known_until, unique_keys};
@@ -93,8 +97,6 @@ pub struct MetricsQueryOutput {
 const DEFAULT_HOURS: u32 = 24;
 const DEFAULT_PERIOD: u64 = 3600;
 const DAY: u64 = 86_400;
-const MOST_METRICS: usize = 20;
-const MOST_STATISTICS: usize = 10;
 const DEFAULT_GROUPS: usize = 10;
 const MOST_GROUPS: usize = 50;
 /// Each day is a question of its own.
@@ -122,6 +124,9 @@ impl Tool for MetricsQuery {
         let wished = wished(&args)?;
         let (from, to) = bounded(tenant, &args.from, &args.to)?;
         let points = tenant.limits.metric_points;
+        if wished.len() * 2 > points {
+            return Err(invalid(format!("{} series don't fit into {points} points", wished.len())));
+        }
         let steps = Steps::new(
             from,
             to,
@@ -177,98 +182,6 @@ pub(crate) fn bounded(
     let range = period.or_hours(DEFAULT_HOURS).range(now)?;
     let to = range.to.unwrap_or_else(|| now.max(range.from.unwrap_or(now)));
     Ok((range.from.unwrap_or(to), to))
-}
-
-/// A series wished for.
-#[derive(Debug, Clone, Copy)]
-struct Wish {
-    metric: &'static Metric,
-    statistic: Statistic,
-}
-
-impl Wish {
-    fn needs_logs(&self) -> bool {
-        self.metric.sources().contains(&Source::AccessLogs)
-    }
-
-    fn needs_listing(&self) -> bool {
-        self.metric.sources().contains(&Source::Listing)
-    }
-}
-
-fn invalid(detail: String) -> ToolError {
-    ToolError::new(ErrorCode::InvalidParameter, detail)
-}
-
-fn list(text: &str) -> impl Iterator<Item = &str> {
-    text.split(',').map(str::trim).filter(|name| !name.is_empty())
-}
-
-fn wished(args: &MetricsQueryArgs) -> Result<Vec<Wish>, ToolError> {
-    let statistics: Vec<Statistic> = list(args.statistic.as_deref().unwrap_or_default())
-        .take(MOST_STATISTICS + 1)
-        .map(|name| {
-            name.parse()
-                .map_err(|error| invalid(format!("`statistic` {error}")))
-        })
-        .collect::<Result<_, _>>()?;
-    let names: Vec<_> = list(&args.metric).take(MOST_METRICS + 1).collect();
-    if names.is_empty() || names.len() > MOST_METRICS || statistics.len() > MOST_STATISTICS {
-        let detail =
-            format!("`metric` names 1 to {MOST_METRICS} metrics, `statistic` up to {MOST_STATISTICS}");
-        return Err(invalid(detail));
-    }
-    let mut wished = Vec::new();
-    for name in names {
-        let metric = find(name).ok_or_else(|| {
-            let shown: String = name.chars().take(100).collect();
-            invalid(format!(
-                "`metric`: there is no `{}`",
-                spacewatch_model::OneLine(&shown)
-            ))
-            .with_hint("`/metrics/catalog` lists every metric")
-        })?;
-        wished.extend(wishes(metric, &statistics, args.by)?);
-    }
-    Ok(wished)
-}
-
-fn wishes(metric: &'static Metric, statistics: &[Statistic], by: Option<By>) -> Result<Vec<Wish>, ToolError> {
-    let name = metric.name;
-    let Some(&default) = metric.statistics().first() else {
-        return Err(invalid(format!("`metric`: `{name}` is not available yet")));
-    };
-    if let Some(by) = by
-        && !metric.dimensions().contains(&by)
-    {
-        return Err(invalid(format!(
-            "`by`: `{name}` can't be told apart by `{}`",
-            by.as_str()
-        )));
-    }
-    let wish = |&statistic: &Statistic| Wish { metric, statistic };
-    let mut wished: Vec<_> = statistics
-        .iter()
-        .filter(|&&one| metric.allows(one))
-        .map(wish)
-        .collect();
-    if wished.is_empty() && !statistics.is_empty() {
-        let known: Vec<_> = metric
-            .statistics()
-            .iter()
-            .map(|known| format!("`{known}`"))
-            .collect();
-        return Err(invalid(format!("`statistic`: `{name}` has {}", known.join(", "))));
-    }
-    if wished.is_empty() {
-        wished.push(wish(&default));
-    }
-    Ok(wished)
-}
-
-fn notes(wished: &[Wish]) -> Vec<&'static str> {
-    let notes: BTreeSet<_> = wished.iter().filter_map(|wish| wish.metric.note).collect();
-    notes.into_iter().collect()
 }
 
 /// What is stored now.
