@@ -126,6 +126,7 @@ fn limits(configuration: &Configuration) -> Limits {
     Limits {
         list_objects: configuration.max_list_objects_return,
         top_largest: configuration.max_top_largest,
+        metric_points: configuration.metrics_max_points,
         log_lines: configuration.max_log_lines,
         log_bytes: configuration.max_log_bytes,
         sql_rows: configuration.sql_max_rows,

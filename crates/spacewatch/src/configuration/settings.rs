@@ -50,10 +50,6 @@ pub(super) const IDLE: &[Idle] = &[
         why: "nothing is cut any more",
     },
     Idle {
-        name: "METRICS_MAX_POINTS",
-        why: "this release does not take snapshots yet",
-    },
-    Idle {
         name: "METRICS_GZIP",
         why: "this release does not take snapshots yet",
     },
@@ -181,6 +177,9 @@ settings! {
         "MAX_LOG_BYTES" max_log_bytes: usize = "1000000", Whole(1_000_usize, 100_000_000);
         /// Lines that one answer of `/tools/read-log` holds at most.
         "MAX_LOG_LINES" max_log_lines: usize = "300", Whole(1_usize, 100_000);
+        /// Points that an answer of metrics holds at most. Where there would be more, steps become longer and fewer series are
+        /// shown, and the answer says so.
+        "METRICS_MAX_POINTS" metrics_max_points: usize = "2000", Whole(20_usize, 100_000);
         /// Rows that one answer of `/tools/sql` holds at most.
         "SQL_MAX_ROWS" sql_max_rows: usize = "10000", Whole(1_usize, 1_000_000);
         /// How long one `SELECT` of `/tools/sql` may take.
