@@ -24,6 +24,7 @@ mod object_audit;
 mod object_row;
 mod ranking;
 mod raw_line;
+mod read_log;
 mod recent_objects;
 mod rejects;
 mod search_logs;
@@ -59,6 +60,7 @@ pub use metrics::{
 pub use object_audit::{ObjectAudit, ObjectAuditArgs, ObjectAuditOutput};
 pub use object_row::ObjectRow;
 pub use raw_line::{RawLine, RawLineArgs, RawLineOutput};
+pub use read_log::{ReadLog, ReadLogArgs, ReadLogOutput};
 pub use recent_objects::{RecentObjects, RecentObjectsArgs, RecentObjectsOutput};
 pub use rejects::{RejectedLine, Rejects, RejectsArgs, RejectsOutput};
 pub use search_logs::{SearchLogs, SearchLogsArgs, SearchLogsOutput};

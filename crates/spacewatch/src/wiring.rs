@@ -139,7 +139,7 @@ fn limits(configuration: &Configuration) -> Limits {
 fn lakes(configuration: &Configuration) -> LakesConfig {
     let days = u64::from(configuration.lake_retention_days);
     LakesConfig {
-        directory: configuration.data_directory().join("lakes"),
+        directory: configuration.data_directory(),
         max_bytes: configuration.lake_max_bytes,
         retention: (days > 0).then(|| Duration::from_hours(24 * days)),
     }
