@@ -8,6 +8,7 @@ mod kit;
 mod listener;
 mod operator;
 mod pages;
+mod plots;
 mod telemetry;
 mod tenancy;
 mod tools;

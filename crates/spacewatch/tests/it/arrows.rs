@@ -37,12 +37,15 @@ fn crates_use_only_whom_they_may() {
     expect![[r#"
         access-log -> model
         demo -> model | access-log
-        insight -> model s3 telemetry | demo
+        features ->
+        insight -> lake model s3 telemetry | demo
+        lake -> access-log features model s3 | demo
         model ->
         plot -> model
+        report -> access-log model
         s3 -> model telemetry | demo
-        server -> insight model s3 telemetry | demo
-        spacewatch -> demo insight model s3 server telemetry
+        server -> insight model plot s3 telemetry | demo lake
+        spacewatch -> demo insight lake model report s3 server telemetry
         telemetry -> model
     "#]]
     .assert_eq(
