@@ -27,7 +27,7 @@ use crate::problem::Problem;
 use crate::request_id::RequestId;
 use crate::security_headers;
 
-pub(crate) use admission::read_and_forget;
+pub(crate) use admission::{read_and_forget, read_body};
 pub(crate) use measured::LateStatus;
 pub(crate) use recording::Subject;
 

@@ -1,7 +1,7 @@
 //! The OpenAPI document. Schemas come from the types themselves, routes from the one list of routes.
 
 use serde_json::{Map, Value, json};
-use spacewatch_insight::{Tool, ValidateCredentials};
+use spacewatch_insight::{IngestState, Tool};
 use spacewatch_telemetry::Series;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
@@ -11,7 +11,7 @@ use crate::health::HealthReport;
 use crate::operations::{LogQuery, LogReport, MetricsQuery, MetricsReport, StatsReport};
 use crate::problem::ProblemDocument;
 use crate::routes;
-use crate::tool::{ProgressReport, WorkState};
+use crate::tool::{PLOTS, PlotQuery, ProgressReport, WorkState};
 
 /// Tells of one route.
 pub(crate) type Describe = fn(&mut Document, &'static str);
@@ -146,9 +146,24 @@ impl Document {
         self.add(template, "get", door, operation(summary, Vec::new(), &schema));
     }
 
+    /// A tool with its arguments in the address.
     fn tool<T: Tool>(&mut self, template: &str, method: &str) {
-        let answer = self.schema::<T::Output>();
         let parameters = self.query::<T::Args>();
+        let operation = self.tool_operation::<T>(parameters);
+        self.add(template, method, Door::Tenant, operation);
+    }
+
+    /// A tool with its arguments in the body.
+    fn tool_with_body<T: Tool>(&mut self, template: &str) {
+        let args = self.schema::<T::Args>();
+        let mut operation = self.tool_operation::<T>(Vec::new());
+        operation["requestBody"] =
+            json!({ "required": true, "content": { "application/json": { "schema": args } } });
+        self.add(template, "post", Door::Tenant, operation);
+    }
+
+    fn tool_operation<T: Tool>(&mut self, parameters: Vec<Value>) -> Value {
+        let answer = self.schema::<T::Output>();
         let summary = format!("The tool `{}`", T::NAME);
         let mut operation = operation(&summary, parameters, &answer);
         operation["description"] = answer_description(&self.schemas, &answer);
@@ -165,7 +180,7 @@ impl Document {
                             and `Location` tell where; asking the same again picks its result up.",
             "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
         });
-        self.add(template, method, Door::Tenant, operation);
+        operation
     }
 }
 
@@ -273,8 +288,45 @@ pub(crate) fn tool<T: Tool>(document: &mut Document, template: &'static str) {
     document.tool::<T>(template, "get");
 }
 
-pub(crate) fn validate_credentials(document: &mut Document, template: &'static str) {
-    document.tool::<ValidateCredentials>(template, "post");
+pub(crate) fn tool_action<T: Tool>(document: &mut Document, template: &'static str) {
+    document.tool::<T>(template, "post");
+}
+
+pub(crate) fn tool_post<T: Tool>(document: &mut Document, template: &'static str) {
+    document.tool_with_body::<T>(template);
+}
+
+pub(crate) fn ingest_status(document: &mut Document, template: &'static str) {
+    let mut operation = document.tool_operation::<IngestState>(Vec::new());
+    operation["responses"]["200"]["content"]["text/event-stream"] = json!({
+        "schema": {
+            "type": "string",
+            "description": "With `Accept: text/event-stream`: events `status` (an `IngestReport`) while reading goes on, \
+                            then one `result` (the last of them) or `problem` (a `Problem`).",
+        },
+    });
+    document.add(template, "get", Door::Tenant, operation);
+}
+
+pub(crate) fn plot(document: &mut Document, template: &'static str) {
+    let names: Vec<_> = PLOTS
+        .iter()
+        .map(|(name, shows)| format!("`{name}` ({shows})"))
+        .collect();
+    let files = PLOTS
+        .iter()
+        .flat_map(|(name, _)| [format!("{name}.png"), format!("{name}.svg")]);
+    let files: Vec<_> = files.collect();
+    let mut parameters = document.query::<PlotQuery>();
+    parameters.push(json!({
+        "name": "file", "in": "path", "required": true, "schema": { "type": "string", "enum": files },
+        "description": format!("What is drawn, as `.png` or `.svg`: {}", names.join(", ")),
+    }));
+    let mut operation = operation("A picture from the access log", parameters, &Value::Null);
+    let picture = json!({ "schema": { "type": "string", "format": "binary" } });
+    operation["responses"]["200"]["content"] = json!({ "image/png": picture, "image/svg+xml": picture });
+    operation["x-operation-type"] = "GENERATE_PLOT".into();
+    document.add(template, "get", Door::Tenant, operation);
 }
 
 pub(crate) fn work(document: &mut Document, template: &'static str) {

@@ -6,8 +6,9 @@ use axum::Router;
 use axum::extract::Request;
 use axum::routing::{MethodRouter, get, post};
 use spacewatch_insight::{
-    Browse, Buckets, Diagnose, ListObjects, RecentObjects, StorageSummary, Tool, TopLargest,
-    ValidateCredentials,
+    AccessLogs, Browse, Buckets, Compare, Diagnose, Ingest, IngestCancel, IngestState, ListObjects,
+    MetricsCatalog, MetricsQuery, ObjectAudit, RawLine, ReadLog, RecentObjects, Rejects, SearchLogs, Sql,
+    StorageSummary, Tool, TopIps, TopLargest, TopLogs, Traffic, ValidateCredentials,
 };
 use spacewatch_model::{ErrorCode, OneLine};
 use spacewatch_telemetry::OperationType;
@@ -56,6 +57,18 @@ impl Route {
         Self::new(template, T::OPERATION, handler).described(openapi::tool::<T>)
     }
 
+    /// A tool whose arguments are the body.
+    fn tool_post<T: Tool>(template: &'static str) -> Self {
+        let handler = post(tool::answer_body::<T>);
+        Self::new(template, T::OPERATION, handler).described(openapi::tool_post::<T>)
+    }
+
+    /// A tool that changes something, with its arguments in the address.
+    fn tool_action<T: Tool>(template: &'static str) -> Self {
+        let handler = post(tool::answer::<T>);
+        Self::new(template, T::OPERATION, handler).described(openapi::tool_action::<T>)
+    }
+
     fn facts(&self) -> (&'static str, RouteFacts) {
         let facts = RouteFacts {
             endpoint: self.template.into(),
@@ -82,10 +95,8 @@ impl Route {
 pub(crate) fn all() -> Vec<Route> {
     use OperationType as Is;
 
-    let validate = post(tool::answer::<ValidateCredentials>);
     vec![
-        Route::new("/validate-credentials", ValidateCredentials::OPERATION, validate)
-            .described(openapi::validate_credentials),
+        Route::tool_action::<ValidateCredentials>("/validate-credentials"),
         Route::tool::<Buckets>("/tools/buckets"),
         Route::tool::<ListObjects>("/tools/list-all"),
         Route::tool::<StorageSummary>("/tools/storage-summary"),
@@ -93,6 +104,24 @@ pub(crate) fn all() -> Vec<Route> {
         Route::tool::<RecentObjects>("/tools/recent-objects"),
         Route::tool::<Browse>("/tools/browse"),
         Route::tool::<Diagnose>("/tools/diagnose"),
+        Route::tool::<AccessLogs>("/tools/access-logs"),
+        Route::tool::<ReadLog>("/tools/read-log"),
+        Route::tool::<SearchLogs>("/tools/search-logs"),
+        Route::tool::<ObjectAudit>("/tools/object-audit"),
+        Route::tool::<RawLine>("/tools/raw-line"),
+        Route::tool::<TopLogs>("/tools/top"),
+        Route::tool::<TopIps>("/metrics/top-ips"),
+        Route::tool::<Traffic>("/tools/traffic"),
+        Route::tool::<Compare>("/tools/compare"),
+        Route::tool::<MetricsCatalog>("/metrics/catalog"),
+        Route::tool::<MetricsQuery>("/metrics/query"),
+        Route::new("/plots/{file}", Is::GeneratePlot, get(tool::plot)).described(openapi::plot),
+        Route::tool::<Rejects>("/tools/rejects"),
+        Route::tool_post::<Sql>("/tools/sql"),
+        Route::new("/ingest/status", IngestState::OPERATION, get(tool::ingest_status))
+            .described(openapi::ingest_status),
+        Route::tool_action::<Ingest>("/ingest/run"),
+        Route::tool_action::<IngestCancel>("/ingest/cancel"),
         Route::new("/work/{id}", Is::Unknown, get(tool::work)).described(openapi::work),
         Route::new("/health", Is::HealthCheck, get(health::health))
             .guarded(Guard::Free)

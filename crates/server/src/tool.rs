@@ -1,6 +1,9 @@
 //! Any tool as a route: headers and query string in, JSON or a stream of events out.
 
+mod body;
 mod events;
+mod ingest_route;
+mod plot;
 mod progress_route;
 
 use std::sync::Arc;
@@ -12,23 +15,26 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Request};
-use spacewatch_insight::{Tenant, Tool};
-use spacewatch_model::{BucketName, ErrorCode};
+use serde::Serialize;
+use spacewatch_insight::{Evidence, Tenant, Tool};
+use spacewatch_model::ErrorCode;
 use spacewatch_s3::{Progress, Store};
 
 use crate::app::App;
 use crate::client::{self, ClientKey};
-use crate::door::{Subject, read_and_forget};
+use crate::door::{Subject, read_and_forget, read_body};
 use crate::problem::Problem;
 use crate::query;
 use crate::request_id::RequestId;
 use crate::tenant::Caller;
-use crate::work::{Asked, Question, Waiting};
+use crate::work::{Asked, Outcome, Question, Waiting};
 
 pub(crate) use events::ProgressReport;
+pub(crate) use ingest_route::ingest_status;
+pub(crate) use plot::{PLOTS, PlotQuery, plot};
 pub(crate) use progress_route::{WorkState, work};
 
-/// Answers with tool `T`.
+/// Answers with tool `T`, whose arguments stand in the address.
 pub(crate) async fn answer<T: Tool>(
     State(app): State<Arc<App>>,
     Extension(request_id): Extension<RequestId>,
@@ -40,21 +46,64 @@ pub(crate) async fn answer<T: Tool>(
         Ok(args) => args,
         Err(problem) => return problem.into_response(),
     };
-    let streams = wants_events(request.headers());
-    let client = client::of(&request, &app.config.trusted_proxies);
+    let door = Door::of(&app, &request, request_id);
     if let Err(problem) = read_and_forget(&app, request.into_body()).await {
         return problem.into_response();
     }
-    let bucket = bucket_of::<T>(&args);
-    let asked = ask::<T>(&app, tenant, args, bucket.clone(), client).await;
+    respond::<T>(app, door, tenant, args).await
+}
+
+/// Answers with tool `T`, whose arguments are the body, as JSON.
+pub(crate) async fn answer_body<T: Tool>(
+    State(app): State<Arc<App>>,
+    Extension(request_id): Extension<RequestId>,
+    Caller(tenant): Caller,
+    request: Request<Body>,
+) -> Response {
+    app.services.counters.tool_requests.increment();
+    if let Err(problem) = body::check_kind(request.headers()) {
+        return problem.into_response();
+    }
+    let door = Door::of(&app, &request, request_id);
+    let args = match read_body(&app, request.into_body()).await {
+        Ok(bytes) => body::parse::<T::Args>(&bytes),
+        Err(problem) => Err(problem),
+    };
+    match args {
+        Ok(args) => respond::<T>(app, door, tenant, args).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// How somebody asks.
+struct Door {
+    request_id: RequestId,
+    client: ClientKey,
+    streams: bool,
+}
+
+impl Door {
+    fn of(app: &App, request: &Request<Body>, request_id: RequestId) -> Self {
+        Self {
+            request_id,
+            client: client::of(request, &app.config.trusted_proxies),
+            streams: wants_events(request.headers()),
+        }
+    }
+}
+
+async fn respond<T: Tool>(app: Arc<App>, door: Door, tenant: Tenant, args: T::Args) -> Response {
+    let evidence = T::evidence(&tenant, &args);
+    let subject = evidence.first().map(|evidence| evidence.bucket().clone());
+    let asked = ask::<T>(&app, tenant, args, evidence, door.client).await;
     let mut response = match asked {
         Err(problem) => problem.into_response(),
-        Ok(Ready::Answer(json)) if !streams => json_response(json),
+        Ok(Ready::Answer(json)) if !door.streams => json_response(json),
         Ok(Ready::Answer(json)) => events::single(json),
-        Ok(Ready::Wait(waiting)) if streams => events::stream(app, waiting, request_id),
+        Ok(Ready::Wait(waiting)) if door.streams => events::stream(app, waiting, door.request_id),
         Ok(Ready::Wait(waiting)) => wait(&app, waiting).await,
     };
-    if let Some(bucket) = bucket {
+    if let Some(bucket) = subject {
         response.extensions_mut().insert(Subject(bucket));
     }
     response
@@ -69,28 +118,51 @@ async fn ask<T: Tool>(
     app: &Arc<App>,
     tenant: Tenant,
     args: T::Args,
-    bucket: Option<BucketName>,
+    evidence: Vec<Evidence>,
     client: ClientKey,
 ) -> Result<Ready, Problem> {
     let question = Question {
         tenant: tenant.store.fingerprint(),
         tool: T::NAME,
-        args: serde_json::to_vec(&(&args, &tenant.log_bucket, &tenant.metrics_bucket)).map_err(|error| {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "arguments can't be written"
-            );
-            Problem::internal()
-        })?,
+        args: named(&tenant, &args)?,
     };
+    let asking = Asking {
+        question,
+        evidence,
+        client,
+    };
+    let store = tenant.store.clone();
+    let run = |progress| run::<T>(tenant.clone(), args.clone(), progress);
+    pursue(app, &store, asking, run).await
+}
+
+/// Who asks what, and what they must be able to read.
+struct Asking {
+    question: Question,
+    evidence: Vec<Evidence>,
+    client: ClientKey,
+}
+
+/// Picks a promised result up, or sees to it that the work runs.
+async fn pursue<R>(
+    app: &App,
+    store: &Store,
+    asking: Asking,
+    run: impl Fn(Progress) -> R,
+) -> Result<Ready, Problem>
+where
+    R: Future<Output = Outcome> + Send + 'static,
+{
+    let Asking {
+        question,
+        evidence,
+        client,
+    } = asking;
     loop {
-        let (tenant, args) = (tenant.clone(), args.clone());
-        let store = tenant.store.clone();
-        let run = |progress| run::<T>(tenant, args, progress);
-        match app.works.ask(question.clone(), bucket.clone(), client, run)? {
+        match app.works.ask(question.clone(), evidence.clone(), client, &run)? {
             Asked::Running(waiting) => return Ok(Ready::Wait(waiting)),
             Asked::Finished(work) => {
-                let readable = still_readable(&store, bucket.as_ref()).await;
+                let readable = still_readable(store, &evidence).await;
                 app.works.picked_up(&work);
                 if let (true, Some(outcome)) = (readable, work.outcome()) {
                     return outcome.map(Ready::Answer);
@@ -99,6 +171,23 @@ async fn ask<T: Tool>(
             }
         }
     }
+}
+
+/// The arguments and what the headers name, so that only who asks the very same gets the same answer.
+fn named<A: Serialize>(tenant: &Tenant, args: &A) -> Result<Vec<u8>, Problem> {
+    let all = (
+        args,
+        &tenant.log_bucket,
+        &tenant.log_prefix,
+        &tenant.metrics_bucket,
+    );
+    serde_json::to_vec(&all).map_err(|error| {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "arguments can't be written"
+        );
+        Problem::internal()
+    })
 }
 
 async fn run<T: Tool>(tenant: Tenant, args: T::Args, progress: Progress) -> Result<Bytes, Problem> {
@@ -114,13 +203,17 @@ async fn run<T: Tool>(tenant: Tenant, args: T::Args, progress: Progress) -> Resu
     })
 }
 
-/// Whether the store lets these credentials read that bucket now, or did a moment ago.
-async fn still_readable(store: &Store, bucket: Option<&BucketName>) -> bool {
-    match bucket {
-        _ if store.lease().is_fresh(bucket) => true,
-        Some(bucket) => store.check_bucket(bucket).await.is_ok(),
-        None => store.list_buckets().await.is_ok(),
+/// Whether the store lets these credentials read all of it now, or did a moment ago.
+async fn still_readable(store: &Store, evidence: &[Evidence]) -> bool {
+    if evidence.is_empty() {
+        return store.lease().is_fresh(None) || store.list_buckets().await.is_ok();
     }
+    for evidence in evidence {
+        if evidence.ensure_readable(store).await.is_err() {
+            return false;
+        }
+    }
+    true
 }
 
 async fn wait(app: &App, mut waiting: Waiting) -> Response {
@@ -161,10 +254,4 @@ fn wants_events(headers: &HeaderMap) -> bool {
                 .next()
                 .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/event-stream"))
         })
-}
-
-/// The bucket a question is about, for the operation log.
-fn bucket_of<T: Tool>(args: &T::Args) -> Option<BucketName> {
-    let args = serde_json::to_value(args).ok()?;
-    args.get("bucket")?.as_str()?.parse().ok()
 }

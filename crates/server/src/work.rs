@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::FutureExt;
-use spacewatch_model::{BucketName, Clock, ErrorCode};
+use spacewatch_insight::Evidence;
+use spacewatch_model::{Clock, ErrorCode};
 use spacewatch_s3::{Fingerprint, Progress};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -41,7 +42,8 @@ pub(crate) struct Question {
 pub(crate) struct Work {
     pub(crate) id: Arc<str>,
     pub(crate) question: Question,
-    pub(crate) bucket: Option<BucketName>,
+    /// What it reads: whoever picks the result up must be able to read it still.
+    pub(crate) evidence: Vec<Evidence>,
     pub(crate) progress: Progress,
     /// Who began it.
     client: ClientKey,
@@ -220,7 +222,7 @@ impl Works {
     pub(crate) fn ask<F, R>(
         &self,
         question: Question,
-        bucket: Option<BucketName>,
+        evidence: Vec<Evidence>,
         client: ClientKey,
         run: F,
     ) -> Result<Asked, Problem>
@@ -245,7 +247,7 @@ impl Works {
         let work = Arc::new(Work {
             id: format!("{:032x}", rand::random::<u128>()).into(),
             question,
-            bucket,
+            evidence,
             client,
             progress: Progress::default(),
             started: now,

@@ -145,6 +145,17 @@ pub(super) fn linger(app: &Arc<App>, request: Request<Body>) {
 
 /// Reads a body that no route needs, so that one of unknown length is bounded too.
 pub(crate) async fn read_and_forget(app: &App, body: Body) -> Result<(), Problem> {
+    read(app, body, |_| ()).await
+}
+
+/// Reads a whole body, within the limits of length and time.
+pub(crate) async fn read_body(app: &App, body: Body) -> Result<Vec<u8>, Problem> {
+    let mut whole = Vec::new();
+    read(app, body, |part| whole.extend_from_slice(part)).await?;
+    Ok(whole)
+}
+
+async fn read(app: &App, body: Body, mut keep: impl FnMut(&[u8])) -> Result<(), Problem> {
     if http_body::Body::is_end_stream(&body) {
         return Ok(());
     }
@@ -158,6 +169,7 @@ pub(crate) async fn read_and_forget(app: &App, body: Body) -> Result<(), Problem
             if seen > limit {
                 return Err(too_large(limit));
             }
+            keep(&bytes);
         }
         Ok(())
     };

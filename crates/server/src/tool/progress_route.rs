@@ -52,7 +52,7 @@ pub(crate) async fn work(
             .with_hint("results are kept for a few minutes; ask the question again")
             .into_response();
     };
-    if !still_readable(&tenant.store, work.bucket.as_ref()).await {
+    if !still_readable(&tenant.store, &work.evidence).await {
         return Problem::new(
             ErrorCode::AccessDenied,
             "these keys can't read that bucket any more",

@@ -1,6 +1,7 @@
 //! `spacewatch serve`
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use spacewatch_server::{BindError, Config, Listening, Services};
 use tokio_util::sync::CancellationToken;
@@ -12,6 +13,9 @@ use crate::configuration::{self, LogLevel};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::{logging, wiring};
+
+/// How long what is just being written of access logs may take at the end.
+const CLOSING: Duration = Duration::from_secs(10);
 
 pub(super) async fn run(args: ServeArgs, verbose: u8) -> Result<(), Failure> {
     let loaded = configuration::load(args.flags())?;
@@ -60,11 +64,14 @@ pub(super) async fn serve(
     let shutdown = CancellationToken::new();
     let tracker = TaskTracker::new();
     tracker.spawn(signals.cancel(shutdown.clone()));
+    let lakes = services.lakes.clone();
     let router = spacewatch_server::router(config, services);
-    listening
-        .serve(router, shutdown)
-        .await
-        .map_err(|error| Failure::new(Exit::Failed, "the server has ended unasked").caused_by(&error))
+    let served = listening.serve(router, shutdown).await;
+    // What is lost by not waiting is read again, so this need not take long.
+    if tokio::time::timeout(CLOSING, lakes.close()).await.is_err() {
+        tracing::warn!("reading of access logs was stopped in the middle; it goes on at the next start");
+    }
+    served.map_err(|error| Failure::new(Exit::Failed, "the server has ended unasked").caused_by(&error))
 }
 
 pub(super) fn url(listening: &Listening) -> String {
