@@ -167,7 +167,8 @@ impl<'a> CdnRecord<'a> {
         self.plain
     }
 
-    pub(crate) fn unix_seconds(&self) -> i64 {
+    /// When the request was answered, in seconds since the epoch.
+    pub fn unix_seconds(&self) -> i64 {
         self.time.seconds
     }
 

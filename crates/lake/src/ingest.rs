@@ -30,7 +30,7 @@ use crate::{LakeError, LogSource};
 use pending::Pending;
 
 pub(crate) use pending::PendingSummary;
-pub(crate) use sink::{BatchSink, IngestedObject, KnownObjects, LogSink, RejectedLine};
+pub(crate) use sink::{BatchSink, LogSink};
 pub use tail::{Tail, tail_of_object};
 pub(crate) use unpack::UnpackLimits;
 
@@ -330,3 +330,6 @@ impl Drop for Ending {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

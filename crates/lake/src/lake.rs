@@ -1,17 +1,23 @@
 //! One log, remembered: the questions it answers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use spacewatch_model::{BucketName, Coverage, Prefix, TimeRange};
+use spacewatch_model::{BucketName, Clock, Coverage, Prefix, TimeRange, Timestamp};
 use spacewatch_s3::{Progress, Store};
 use tokio::sync::watch;
 
-use crate::ingest::IngestStatus;
+use crate::coverage::{self, Known};
+use crate::ingest::{Ingest, IngestPhase, IngestStatus};
 use crate::query::{
-    Activity, ActivityAsk, CdnActivity, CdnAsk, Dimension, Found, Latency, LatencyAsk, LogObjectRow,
+    Activity, ActivityAsk, CdnActivity, CdnAsk, Dimension, Engine, Found, Latency, LatencyAsk, LogObjectRow,
     Position, RecordRow, Reject, SqlAnswer, SqlLimits, Top, TopAsk,
 };
+use crate::tables::{LakeSnapshot, LakeTables};
 use crate::{LakeError, RecordFilter};
+
+/// A question that doesn't insist waits so long for what is not read yet.
+const MOMENT: Duration = Duration::from_secs(2);
 
 /// Where access logs are delivered.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -32,14 +38,27 @@ pub enum Patience {
     Complete,
 }
 
+/// What all questions to one log share.
+pub(crate) struct OneLake {
+    pub(crate) source: LogSource,
+    pub(crate) tables: LakeTables,
+    pub(crate) engine: Engine,
+    pub(crate) ingest: Ingest,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
 /// One log as one set of credentials sees it. Cheap to clone; lives as long as the question it was opened for.
 #[derive(Clone)]
 pub struct Lake {
     store: Store,
-    source: Arc<LogSource>,
+    lake: Arc<OneLake>,
 }
 
 impl Lake {
+    pub(crate) fn new(store: Store, lake: Arc<OneLake>) -> Self {
+        Self { store, lake }
+    }
+
     /// Makes sure that these credentials read the log now, sees to it that what is new is read (what may hold records of
     /// `period` first), and waits for it as long as asked. Reading goes on when the wait ends.
     pub async fn freshen(
@@ -48,7 +67,36 @@ impl Lake {
         patience: Patience,
         progress: &Progress,
     ) -> Result<(), LakeError> {
-        Err(LakeError::Internal("not built yet".to_owned()))
+        let source = &self.lake.source;
+        self.store.ensure_readable(&source.bucket, &source.prefix).await?;
+        self.lake.ingest.start(&self.store, period);
+        let settled = self.settled(period, progress);
+        match patience {
+            Patience::Complete => settled.await,
+            // Whoever doesn't wait is told what is missing.
+            Patience::Brief => drop(tokio::time::timeout(MOMENT, settled).await),
+        }
+        Ok(())
+    }
+
+    /// Waits until what may hold records of the period was read or reading ended, and shows how far it is.
+    async fn settled(&self, period: TimeRange, progress: &Progress) {
+        let mut status = self.watch_ingest();
+        let mut shown = (0, 0);
+        let mut settled = std::pin::pin!(self.lake.ingest.settled(period));
+        loop {
+            let (objects, bytes) = {
+                let status = status.borrow_and_update();
+                (status.objects_read, status.bytes_read)
+            };
+            progress.add_objects(objects.saturating_sub(shown.0), bytes.saturating_sub(shown.1));
+            shown = (objects, bytes);
+            tokio::select! {
+                biased;
+                () = &mut settled => return,
+                changed = status.changed() => if changed.is_err() { return },
+            }
+        }
     }
 
     /// What an answer over this period rests on.
@@ -57,21 +105,38 @@ impl Lake {
         bucket: Option<&BucketName>,
         period: TimeRange,
     ) -> Result<Coverage, LakeError> {
-        Err(LakeError::Internal("not built yet".to_owned()))
+        let snapshot = self.snapshot().await?;
+        let read = self.lake.engine.read_objects(&snapshot, period).await?;
+        let pending = self.lake.ingest.pending_for(period);
+        let phase = self.lake.ingest.status().phase;
+        let known = Known {
+            listed_at: pending.listed_at,
+            pending: pending.objects.saturating_add(pending.failed),
+            read,
+            newest_record: newest_record(&snapshot, bucket),
+            locked: phase == IngestPhase::Locked,
+            last_error: pending
+                .last_error
+                .or_else(|| self.ingest_status().last_error)
+                .filter(|_| phase != IngestPhase::Idle || pending.failed > 0),
+        };
+        Ok(coverage::assess(known, period, self.lake.clock.now()))
     }
 
     /// How far reading is.
     pub fn ingest_status(&self) -> IngestStatus {
-        IngestStatus::default()
+        self.lake.ingest.status()
     }
 
     /// How far reading is, as it goes on.
     pub fn watch_ingest(&self) -> watch::Receiver<IngestStatus> {
-        watch::channel(IngestStatus::default()).1
+        self.lake.ingest.watch()
     }
 
     /// Stops reading; a later question goes on with it.
-    pub fn cancel_ingest(&self) {}
+    pub fn cancel_ingest(&self) {
+        self.lake.ingest.cancel();
+    }
 
     /// Records, newest first.
     pub async fn search(
@@ -80,37 +145,40 @@ impl Lake {
         limit: usize,
         after: Option<&Position>,
     ) -> Result<Found, LakeError> {
-        Err(LakeError::Internal("not built yet".to_owned()))
+        let snapshot = self.snapshot().await?;
+        self.lake.engine.search(&snapshot, filter, limit, after).await
     }
 
     /// The record that stands at that place of a log object, with its line.
     pub async fn record_at(&self, log_object: &str, offset: u64) -> Result<Option<RecordRow>, LakeError> {
-        Err(LakeError::Internal("not built yet".to_owned()))
+        let snapshot = self.snapshot().await?;
+        self.lake.engine.record_at(&snapshot, log_object, offset).await
     }
 
     /// What is asked for most.
     pub async fn top(&self, ask: &TopAsk) -> Result<Top, LakeError> {
-        Err(LakeError::Internal("not built yet".to_owned()))
+        self.lake.engine.top(&self.snapshot().await?, ask).await
     }
 
     /// How much of everything, by step and by dimension.
     pub async fn activity(&self, ask: &ActivityAsk) -> Result<Vec<Activity>, LakeError> {
-        Err(LakeError::Internal("not built yet".to_owned()))
+        self.lake.engine.activity(&self.snapshot().await?, ask).await
     }
 
     /// How many requests took how long, exactly.
     pub async fn latency(&self, ask: &LatencyAsk) -> Result<Vec<Latency>, LakeError> {
-        Err(LakeError::Internal("not built yet".to_owned()))
+        self.lake.engine.latency(&self.snapshot().await?, ask).await
     }
 
     /// How many different values there are.
     pub async fn distinct(&self, filter: &RecordFilter, dimension: Dimension) -> Result<u64, LakeError> {
-        Err(LakeError::Internal("not built yet".to_owned()))
+        let snapshot = self.snapshot().await?;
+        self.lake.engine.distinct(&snapshot, filter, dimension).await
     }
 
     /// What the CDN served.
     pub async fn cdn_activity(&self, ask: &CdnAsk) -> Result<Vec<CdnActivity>, LakeError> {
-        Err(LakeError::Internal("not built yet".to_owned()))
+        self.lake.engine.cdn_activity(&self.snapshot().await?, ask).await
     }
 
     /// The log objects that hold records of a bucket and a period, newest first.
@@ -119,7 +187,8 @@ impl Lake {
         filter: &RecordFilter,
         limit: usize,
     ) -> Result<(Vec<LogObjectRow>, u64), LakeError> {
-        Err(LakeError::Internal("not built yet".to_owned()))
+        let snapshot = self.snapshot().await?;
+        self.lake.engine.log_objects(&snapshot, filter, limit).await
     }
 
     /// Lines and objects that could not be read, newest first, and how many there are.
@@ -129,11 +198,24 @@ impl Lake {
         limit: usize,
         after: Option<&Position>,
     ) -> Result<(Vec<Reject>, u64), LakeError> {
-        Err(LakeError::Internal("not built yet".to_owned()))
+        let snapshot = self.snapshot().await?;
+        self.lake.engine.rejects(&snapshot, period, limit, after).await
     }
 
     /// One `SELECT` over the tables `requests`, `cdn`, `rejects` and `log_objects`.
     pub async fn sql(&self, text: &str, limits: SqlLimits) -> Result<SqlAnswer, LakeError> {
-        Err(LakeError::Internal("not built yet".to_owned()))
+        self.lake.engine.sql(&self.snapshot().await?, text, limits).await
     }
+
+    async fn snapshot(&self) -> Result<Arc<LakeSnapshot>, LakeError> {
+        self.lake.tables.snapshot().await
+    }
+}
+
+/// The newest record of a bucket, or of all. Files know it, so nothing is read.
+fn newest_record(snapshot: &LakeSnapshot, bucket: Option<&BucketName>) -> Option<Timestamp> {
+    let fits = |file: &Option<String>| bucket.is_none_or(|bucket| file.as_deref() == Some(bucket.as_str()));
+    let requests = snapshot.requests.files.iter().filter(|file| fits(&file.bucket));
+    let newest = requests.filter_map(|file| file.times).map(|(_, newest)| newest).max();
+    newest.and_then(|micros| Timestamp::from_microsecond(micros).ok())
 }

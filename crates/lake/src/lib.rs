@@ -7,12 +7,14 @@
 //! What is in a lake is derived: it can be rebuilt from the log bucket at any time, so losing the directory loses nothing.
 
 mod bucket_store;
+mod coverage;
 mod error;
 mod filter;
 mod ingest;
 mod lake;
 mod lakes;
 mod query;
+mod sink;
 mod tables;
 
 pub use error::LakeError;

@@ -12,6 +12,8 @@ mod condition;
 mod engine;
 mod footers;
 mod objects;
+mod reading;
+mod records;
 mod rejects;
 mod rows;
 mod scan;

@@ -1,10 +1,37 @@
 //! The tables of a lake and the files they consist of.
+//!
+//! Four Delta tables below one directory, written by one [`Writer`] at a time. What a snapshot names was checked first: nothing that
+//! a forged log says leads out of the directory.
+
+mod batch;
+mod batch_file;
+mod delta;
+mod disk;
+mod entry;
+mod fault;
+mod files;
+mod group;
+mod known;
+mod lake_file;
+mod lake_tables;
+mod lock;
+mod schema;
+mod statistics;
+mod there;
+mod writer;
 
 use std::sync::Arc;
 
 use arrow_schema::SchemaRef;
 use object_store::ObjectStore;
 use object_store::path::Path;
+
+pub(crate) use batch::{BatchWriter, Committed};
+pub(crate) use entry::{LogObject, LogObjectId, RejectedLine};
+pub(crate) use fault::{FaultPoint, Faults};
+pub(crate) use known::KnownObjects;
+pub(crate) use lake_tables::{LakeTables, Place, TablesConfig};
+pub(crate) use writer::Writer;
 
 /// The tables of a lake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,8 +46,24 @@ pub(crate) enum Table {
     LogObjects,
 }
 
+impl Table {
+    /// All of them, in the order in which a batch is committed: log objects last, so that none is said to be read whose records
+    /// aren't there yet.
+    pub(crate) const ALL: [Self; 4] = [Self::Requests, Self::Cdn, Self::Rejects, Self::LogObjects];
+
+    /// The table's name, and its folder below the lake's directory.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Requests => "requests",
+            Self::Cdn => "cdn",
+            Self::Rejects => "rejects",
+            Self::LogObjects => "log_objects",
+        }
+    }
+}
+
 /// A file of a table: one bucket, one day, ordered by time (for `Requests`).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DataFile {
     /// Below the lake's directory.
     pub(crate) path: Path,
@@ -58,4 +101,16 @@ pub(crate) struct LakeSnapshot {
     pub(crate) rejects: TableSnapshot,
     /// Log objects.
     pub(crate) log_objects: TableSnapshot,
+}
+
+impl LakeSnapshot {
+    /// One of its tables.
+    pub(crate) fn table(&self, table: Table) -> &TableSnapshot {
+        match table {
+            Table::Requests => &self.requests,
+            Table::Cdn => &self.cdn,
+            Table::Rejects => &self.rejects,
+            Table::LogObjects => &self.log_objects,
+        }
+    }
 }

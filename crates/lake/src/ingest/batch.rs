@@ -8,8 +8,9 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::parse::{Builders, WeighedRows};
 use super::pending::Taken;
-use super::sink::{BatchSink, IngestedObject, RejectedLine};
+use super::sink::BatchSink;
 use crate::LakeError;
+use crate::tables::{LogObject, RejectedLine};
 
 /// The budget is counted in pieces of this size.
 const PIECE: usize = 64 * 1024;
@@ -116,7 +117,7 @@ pub(super) struct Batch {
 /// An object that was read for a batch.
 pub(super) struct Member {
     pub(super) taken: Taken,
-    pub(super) object: IngestedObject,
+    pub(super) object: LogObject,
     pub(super) rejects: Vec<RejectedLine>,
 }
 
@@ -131,7 +132,7 @@ pub(super) struct Portion {
 
 /// What is committed along with the rows.
 pub(super) struct Last {
-    pub(super) objects: Vec<IngestedObject>,
+    pub(super) objects: Vec<LogObject>,
     pub(super) rejects: Vec<RejectedLine>,
     /// Met while earlier parts were written.
     pub(super) duplicates: HashMap<String, u64>,

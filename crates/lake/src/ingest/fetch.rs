@@ -11,9 +11,9 @@ use tokio::sync::Semaphore;
 use super::batch::Filling;
 use super::parse::{Found, ObjectParser, WeighedRows};
 use super::pending::Taken;
-use super::sink::{IngestedObject, RejectedLine};
 use super::unpack::UnpackLimits;
 use crate::LakeError;
+use crate::tables::{LogObject, RejectedLine};
 
 /// Fetched bytes are gathered to this much before they are worked on.
 const GATHERED_BYTES: usize = 256 * 1024;
@@ -40,7 +40,7 @@ pub(super) struct Seen {
 
 /// An object that was read.
 pub(super) struct Fetched {
-    pub(super) object: IngestedObject,
+    pub(super) object: LogObject,
     pub(super) rejects: Vec<RejectedLine>,
 }
 
@@ -59,14 +59,17 @@ impl Fetcher {
             broke_off: false,
         };
         let mut stream = self.open(taken).await.map_err(unbegun)?;
-        let mut begun = false;
+        let mut begun = Begun::default();
         let read = self.read(taken, &mut stream, into, &mut begun).await;
-        let (found, read_at) = read.map_err(|error| NotFetched {
-            error,
-            broke_off: begun,
+        let found = read.map_err(|error| {
+            self.seen.lines.fetch_sub(begun.lines, Relaxed);
+            NotFetched {
+                error,
+                broke_off: begun.any,
+            }
         })?;
         Ok(Fetched {
-            object: describe(taken, &stream, &found, read_at),
+            object: describe(taken, &stream, &found),
             rejects: found.rejects,
         })
     }
@@ -91,21 +94,18 @@ impl Fetcher {
         taken: &Taken,
         stream: &mut ObjectStream,
         into: &Arc<Filling>,
-        begun: &mut bool,
-    ) -> Result<(Found, Timestamp), LakeError> {
-        let read_at = self.clock.now();
-        let mut parser = ObjectParser::new(&taken.object.key, self.limits, read_at);
+        begun: &mut Begun,
+    ) -> Result<Found, LakeError> {
+        let mut parser = ObjectParser::new(&taken.object.key, self.limits);
         loop {
             let (gathered, ended) = self.gather(stream).await?;
-            *begun = true;
+            begun.any = true;
             let mut input = gathered;
             loop {
                 let before = parser.lines();
                 let step = self.step(parser, input, into).await?;
                 (parser, input) = (step.parser, step.rest);
-                self.seen
-                    .lines
-                    .fetch_add(parser.lines().saturating_sub(before), Relaxed);
+                begun.count(parser.lines().saturating_sub(before), &self.seen);
                 into.deliver(step.full).await;
                 if step.all_taken {
                     break;
@@ -120,11 +120,9 @@ impl Fetcher {
         let found = parser.finish(&mut builders);
         let full = builders.take_full().map_err(LakeError::Internal);
         into.give_back(builders);
-        self.seen
-            .lines
-            .fetch_add(found.counts.lines.saturating_sub(before), Relaxed);
+        begun.count(found.counts.lines.saturating_sub(before), &self.seen);
         into.deliver(full?).await;
-        Ok((found, read_at))
+        Ok(found)
     }
 
     /// The next bytes, enough of them to be worth the way to a thread; and whether they are the last ones.
@@ -169,6 +167,21 @@ impl Fetcher {
     }
 }
 
+/// What came of an object so far.
+#[derive(Default)]
+struct Begun {
+    /// Some of it is in the batch.
+    any: bool,
+    lines: u64,
+}
+
+impl Begun {
+    fn count(&mut self, lines: u64, seen: &Seen) {
+        self.lines = self.lines.saturating_add(lines);
+        seen.lines.fetch_add(lines, Relaxed);
+    }
+}
+
 struct Step {
     parser: ObjectParser,
     rest: Bytes,
@@ -177,24 +190,33 @@ struct Step {
 }
 
 /// The object as it was listed; where it has changed since, as it is now.
-fn describe(taken: &Taken, stream: &ObjectStream, found: &Found, read_at: Timestamp) -> IngestedObject {
+fn describe(taken: &Taken, stream: &ObjectStream, found: &Found) -> LogObject {
     let (listed, head) = (&taken.object, stream.head());
     let changed = head.size.0 != listed.size_bytes || head.last_modified != listed.last_modified();
     let changed = changed && head.etag != listed.etag();
-    IngestedObject {
+    LogObject {
         key: listed.key.to_string(),
         etag: if changed { head.etag.clone() } else { listed.etag() },
-        size_bytes: if changed { head.size.0 } else { listed.size_bytes },
+        size: if changed { head.size.0 } else { listed.size_bytes },
         last_modified: if changed {
             head.last_modified
         } else {
             listed.last_modified()
         },
-        read_at,
+        format: found.format,
+        bytes: found.bytes,
         lines: found.counts.lines,
-        records: found.counts.s3.saturating_add(found.counts.cdn),
+        records: found.counts.s3,
+        cdn_records: found.counts.cdn,
         rejected: found.counts.rejected,
         duplicates: 0,
+        ambiguous: found.counts.ambiguous,
+        first_record: found
+            .times
+            .and_then(|(first, _)| Timestamp::from_second(first).ok()),
+        last_record: found
+            .times
+            .and_then(|(_, last)| Timestamp::from_second(last).ok()),
         failure: found.failure.clone(),
     }
 }

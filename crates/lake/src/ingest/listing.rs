@@ -7,8 +7,8 @@ use spacewatch_model::Timestamp;
 use spacewatch_s3::{Order, Progress, Store, StoreError};
 
 use super::pending::PendingObject;
-use super::sink::KnownObjects;
 use crate::LogSource;
+use crate::tables::{KnownObjects, LogObjectId};
 
 /// What a listing found.
 #[derive(Debug, Default)]
@@ -35,7 +35,12 @@ pub(super) async fn list(
     while let Some(page) = pages.next().await {
         for object in page? {
             listed.objects = listed.objects.saturating_add(1);
-            if known.contains(object.key.as_str(), object.etag.as_deref(), object.size.0) {
+            let id = LogObjectId {
+                key: object.key.as_str(),
+                etag: object.etag.as_deref(),
+                size: object.size.0,
+            };
+            if known.contains(id) {
                 continue;
             }
             let object = PendingObject::new(&object);

@@ -5,10 +5,9 @@ use bytes::{Buf, Bytes};
 use spacewatch_access_log::{
     CdnBatchBuilder, Counts, Entry, Limits, Line, LineHashKey, LogReader, Reason, S3BatchBuilder,
 };
-use spacewatch_model::Timestamp;
 
-use super::sink::RejectedLine;
 use super::unpack::{Broken, UnpackLimits, Unpacker};
+use crate::tables::RejectedLine;
 
 /// A record batch is finished at this many rows or bytes of lines.
 const ROWS: usize = 64 * 1024;
@@ -137,6 +136,12 @@ impl Builders {
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) counts: Counts,
+    /// How it is packed.
+    pub(super) format: &'static str,
+    /// Its length, unpacked.
+    pub(super) bytes: u64,
+    /// Its oldest and its newest record, in seconds since the epoch.
+    pub(super) times: Option<(i64, i64)>,
     pub(super) rejects: Vec<RejectedLine>,
     pub(super) failure: Option<String>,
 }
@@ -144,7 +149,7 @@ pub(super) struct Found {
 /// One object on its way to rows.
 pub(super) struct ObjectParser {
     name: String,
-    seen_at: Timestamp,
+    times: Option<(i64, i64)>,
     unpacker: Unpacker,
     reader: LogReader,
     rejects: Vec<RejectedLine>,
@@ -154,10 +159,10 @@ pub(super) struct ObjectParser {
 }
 
 impl ObjectParser {
-    pub(super) fn new(name: &str, limits: UnpackLimits, seen_at: Timestamp) -> Self {
+    pub(super) fn new(name: &str, limits: UnpackLimits) -> Self {
         Self {
             name: name.to_owned(),
-            seen_at,
+            times: None,
             unpacker: Unpacker::new(limits),
             reader: LogReader::new(Limits::default()),
             rejects: Vec::new(),
@@ -187,7 +192,7 @@ impl ObjectParser {
             }
             let mut lines = Lines {
                 name: &self.name,
-                seen_at: self.seen_at,
+                times: &mut self.times,
                 rejects: &mut self.rejects,
                 dropped_rejects: &mut self.dropped_rejects,
                 builders,
@@ -236,7 +241,7 @@ impl ObjectParser {
         builders.begin(&self.name);
         let mut lines = Lines {
             name: &self.name,
-            seen_at: self.seen_at,
+            times: &mut self.times,
             rejects: &mut self.rejects,
             dropped_rejects: &mut self.dropped_rejects,
             builders,
@@ -264,20 +269,18 @@ impl ObjectParser {
                 self.rejects.clear();
                 self.dropped_rejects = 0;
             }
-            self.rejects.push(whole(
-                &self.name,
-                broken.as_str(),
-                broken.to_string(),
-                self.seen_at,
-            ));
+            self.rejects
+                .push(whole(&self.name, broken.as_str(), broken.to_string()));
         }
         if self.dropped_rejects > 0 {
             let detail = format!("{} more lines of it are no records", self.dropped_rejects);
-            self.rejects
-                .push(whole(&self.name, "too_many", detail, self.seen_at));
+            self.rejects.push(whole(&self.name, "too_many", detail));
         }
         Found {
             counts,
+            format: self.unpacker.format(),
+            bytes: self.unpacker.unpacked(),
+            times: self.times,
             rejects: self.rejects,
             failure: self.broken.map(|broken| broken.to_string()),
         }
@@ -285,7 +288,7 @@ impl ObjectParser {
 }
 
 /// A reject of an object as a whole.
-fn whole(name: &str, reason: &'static str, detail: String, seen_at: Timestamp) -> RejectedLine {
+fn whole(name: &str, reason: &'static str, detail: String) -> RejectedLine {
     RejectedLine {
         log_object: name.to_owned(),
         offset: None,
@@ -293,14 +296,13 @@ fn whole(name: &str, reason: &'static str, detail: String, seen_at: Timestamp) -
         reason,
         detail,
         line: Vec::new(),
-        seen_at,
     }
 }
 
 /// Where the lines of an object go.
 struct Lines<'a> {
     name: &'a str,
-    seen_at: Timestamp,
+    times: &'a mut Option<(i64, i64)>,
     rejects: &'a mut Vec<RejectedLine>,
     dropped_rejects: &'a mut u64,
     builders: &'a mut Builders,
@@ -310,8 +312,21 @@ impl Lines<'_> {
     fn take(&mut self, line: &Line<'_>, entry: &Entry<'_>) {
         match entry {
             Entry::Reject(reason) => self.reject(line, *reason),
-            record => self.builders.push(line, record),
+            record => {
+                self.builders.push(line, record);
+                self.note_time(record);
+            }
         }
+    }
+
+    fn note_time(&mut self, entry: &Entry<'_>) {
+        let time = match entry {
+            Entry::S3(record) => record.unix_seconds(),
+            Entry::Cdn(record) => record.unix_seconds(),
+            Entry::Reject(_) => return,
+        };
+        let (first, last) = self.times.unwrap_or((time, time));
+        *self.times = Some((first.min(time), last.max(time)));
     }
 
     fn reject(&mut self, line: &Line<'_>, reason: Reason) {
@@ -327,7 +342,6 @@ impl Lines<'_> {
             reason: reason.as_str(),
             detail: reason.to_string(),
             line: kept.to_vec(),
-            seen_at: self.seen_at,
         });
     }
 }

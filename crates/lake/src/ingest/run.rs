@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
+use spacewatch_access_log::LineHashKey;
 use spacewatch_s3::{Progress, Store, StoreError};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -19,6 +20,7 @@ use super::rate::{Rate, as_f64};
 use super::sink::{BatchSink, LogSink};
 use super::{IngestPhase, Inner};
 use crate::LakeError;
+use crate::tables::LogObject;
 
 /// A batch is read while the one before is written.
 const OPEN_BATCHES: usize = 2;
@@ -32,7 +34,7 @@ const TELL_EVERY: Duration = Duration::from_millis(200);
 /// Lists, reads everything, and tidies up.
 pub(super) async fn run(inner: &Inner, store: Store, cancel: &CancellationToken) -> Result<(), LakeError> {
     let progress = Progress::default();
-    let known = inner.sink.known().await?;
+    let (known, hash_key) = inner.sink.known().await?;
     let now = inner.clock.now();
     let oldest = oldest_kept(now, inner.config.retention);
     let listing = list(&store, &inner.source, &known, oldest, &progress);
@@ -57,7 +59,7 @@ pub(super) async fn run(inner: &Inner, store: Store, cancel: &CancellationToken)
         progress,
         seen: Arc::default(),
     };
-    let mut reading = Reading::new(inner, fetcher, cancel.clone());
+    let mut reading = Reading::new(inner, fetcher, hash_key, cancel.clone());
     let read = reading.read_all().await;
     reading.tell(true);
     read
@@ -66,6 +68,7 @@ pub(super) async fn run(inner: &Inner, store: Store, cancel: &CancellationToken)
 struct Reading<'a> {
     inner: &'a Inner,
     fetcher: Arc<Fetcher>,
+    hash_key: LineHashKey,
     cancel: CancellationToken,
     ends_at: Duration,
     stopping: bool,
@@ -99,10 +102,11 @@ struct WrittenRows {
 }
 
 impl<'a> Reading<'a> {
-    fn new(inner: &'a Inner, fetcher: Fetcher, cancel: CancellationToken) -> Self {
+    fn new(inner: &'a Inner, fetcher: Fetcher, hash_key: LineHashKey, cancel: CancellationToken) -> Self {
         Self {
             inner,
             fetcher: Arc::new(fetcher),
+            hash_key,
             cancel,
             ends_at: inner.clock.elapsed().saturating_add(inner.config.longest_run),
             stopping: false,
@@ -200,7 +204,7 @@ impl<'a> Reading<'a> {
             self.last_number = self.last_number.saturating_add(1);
             let filling = Filling::new(
                 self.last_number,
-                self.inner.sink.hash_key(),
+                self.hash_key.clone(),
                 config.batch_bytes,
                 self.changed.clone(),
             );
@@ -355,10 +359,11 @@ impl<'a> Reading<'a> {
             status.objects_read += as_u64(members.len());
             status.duplicates += duplicates;
             for Member { object, .. } in &members {
-                status.records += object.records;
+                status.records += object.records.saturating_add(object.cdn_records);
                 status.rejected += object.rejected;
                 status.objects_failed += u64::from(object.failure.is_some());
             }
+            // What members say is from before anything was left out.
             status.records = status.records.saturating_sub(duplicates);
         });
         self.tell(true);
@@ -435,13 +440,21 @@ async fn write_portion(
     }
     let mut objects = last.objects;
     for object in &mut objects {
-        object.duplicates = duplicates.get(&object.key).copied().unwrap_or(0);
+        leave_out(object, duplicates.get(&object.key).copied().unwrap_or(0));
     }
     open.commit(objects, last.rejects).await?;
     Ok(WrittenRows {
         duplicates,
         committed: true,
     })
+}
+
+/// So many of an object's records were there already. An object is a log of one kind.
+fn leave_out(object: &mut LogObject, duplicates: u64) {
+    object.duplicates = duplicates;
+    let others = duplicates.saturating_sub(object.records);
+    object.records = object.records.saturating_sub(duplicates);
+    object.cdn_records = object.cdn_records.saturating_sub(others);
 }
 
 /// What an object is likely to unpack to.

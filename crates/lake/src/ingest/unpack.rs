@@ -56,8 +56,8 @@ pub(crate) enum Broken {
     Corrupt { at: u64, cause: String },
     #[error("something else follows the packed data at byte {at}")]
     Trailing { at: u64 },
-    #[error("it unpacks to more than {unpacked} bytes from {packed}, which no log does")]
-    Bomb { packed: u64, unpacked: u64 },
+    #[error("it unpacks to more than {unpacked} bytes, which no log of its size does")]
+    Bomb { unpacked: u64 },
     #[error("it is {0}, which is no log")]
     OtherFormat(&'static str),
     #[error("its content is binary, so it is no log")]
@@ -82,6 +82,7 @@ impl Broken {
 /// Unpacks one object, fed in chunks of any size.
 pub(crate) struct Unpacker {
     state: State,
+    format: &'static str,
     limits: UnpackLimits,
     packed: u64,
     unpacked: u64,
@@ -109,11 +110,17 @@ impl Unpacker {
     pub(crate) fn new(limits: UnpackLimits) -> Self {
         Self {
             state: State::Begin(Vec::new()),
+            format: "plain",
             limits,
             packed: 0,
             unpacked: 0,
             output: Vec::new(),
         }
+    }
+
+    /// How it is packed, as far as is known.
+    pub(crate) fn format(&self) -> &'static str {
+        self.format
     }
 
     /// Unpacked so far.
@@ -162,9 +169,10 @@ impl Unpacker {
             .free_bytes
             .max(self.packed.saturating_mul(self.limits.ratio));
         if self.unpacked > free.min(self.limits.most_bytes) && !matches!(self.state, State::Plain) {
-            let (packed, unpacked) = (self.packed, free.min(self.limits.most_bytes));
             self.state = State::Over;
-            return Err(Broken::Bomb { packed, unpacked });
+            return Err(Broken::Bomb {
+                unpacked: free.min(self.limits.most_bytes),
+            });
         }
         Ok((taken, output))
     }
@@ -212,6 +220,7 @@ impl Unpacker {
     fn begin(&mut self, held: &[u8]) -> Result<&[u8], Broken> {
         self.packed = as_u64(held.len());
         if held.starts_with(GZIP) {
+            self.format = "gzip";
             self.state = State::GzipSeam(Vec::new());
             self.output.clear();
             let mut input = held;
@@ -219,6 +228,7 @@ impl Unpacker {
                 self.gzip(&mut input)?;
             }
         } else if held.starts_with(ZSTD) || held.get(1..4) == Some(ZSTD_SKIPPABLE) {
+            self.format = "zstd";
             self.state = State::Zstd {
                 decoder: zstd_decoder()?,
                 seam: true,

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use datafusion::dataframe::DataFrame;
 use datafusion::functions_aggregate::expr_fn::{count, sum};
 use datafusion::logical_expr::{Expr, ident, lit};
 use futures::TryStreamExt;
@@ -12,8 +11,9 @@ use super::ask::{ActivityAsk, Dimension, LatencyAsk, LatencyKind};
 use super::columns::Columns;
 use super::condition;
 use super::engine::Session;
+use super::records;
 use super::rows::{Activity, Latency};
-use crate::{LakeError, RecordFilter};
+use crate::LakeError;
 
 /// Rows of one answer at most: a dimension with a million values in a hundred steps is no answer any more.
 pub(super) const MAX_ROWS: usize = 500_000;
@@ -35,14 +35,6 @@ pub(super) fn too_many_rows() -> LakeError {
     }
 }
 
-fn filtered(session: &Session, filter: &RecordFilter) -> Result<DataFrame, LakeError> {
-    let frame = session.read(session.table(&session.snapshot().requests))?;
-    match condition::of_filter(filter) {
-        Some(condition) => frame.filter(condition).map_err(|error| session.failure(&error)),
-        None => Ok(frame),
-    }
-}
-
 fn groups(step: Option<Duration>, by: Option<Dimension>) -> Vec<Expr> {
     let step = step.map(|step| condition::step_of(step).alias("step"));
     let group = by.map(|by| condition::value_of(by).alias("group"));
@@ -58,7 +50,7 @@ pub(super) async fn answer(session: &Session, ask: &ActivityAsk) -> Result<Vec<A
         sum(ident("bytes_sent")).alias("bytes"),
         sum(ident("object_size")).alias("object_bytes"),
     ];
-    let frame = filtered(session, &ask.filter)?
+    let frame = records::frame(session, &ask.filter)?
         .aggregate(apart, figures)
         .map_err(failed)?;
     let mut rows = Vec::new();
@@ -121,7 +113,7 @@ pub(super) async fn latency(session: &Session, ask: &LatencyAsk) -> Result<Vec<L
     };
     let mut apart = groups(ask.step, ask.by);
     apart.push(ident(column).alias("milliseconds"));
-    let frame = filtered(session, &ask.filter)?
+    let frame = records::frame(session, &ask.filter)?
         .filter(ident(column).is_not_null())
         .and_then(|frame| frame.aggregate(apart, vec![count(lit(1_i64)).alias("requests")]))
         .map_err(failed)?;

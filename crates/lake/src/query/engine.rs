@@ -22,7 +22,8 @@ use super::footers::Footers;
 use super::rows::{Activity, CdnActivity, Found, Latency, LogObjectRow, RecordRow, Reject, SqlAnswer, Top};
 use super::scan::LakeTable;
 use super::session::surroundings;
-use super::{activity, cdn, objects, rejects, search, sql, top};
+use super::{activity, cdn, objects, reading, rejects, search, sql, top};
+use crate::coverage::ReadObjects;
 use crate::tables::{LakeSnapshot, TableSnapshot};
 use crate::{LakeError, RecordFilter};
 
@@ -261,6 +262,18 @@ impl Engine {
         let (session, filter) = (self.session(snapshot)?, filter.clone());
         self.runtime
             .run(async move { objects::answer(&session, &filter, limit).await })
+            .await
+    }
+
+    /// How much of the log was read that may hold records of a period.
+    pub(crate) async fn read_objects(
+        &self,
+        snapshot: &Arc<LakeSnapshot>,
+        period: TimeRange,
+    ) -> Result<ReadObjects, LakeError> {
+        let session = self.session(snapshot)?;
+        self.runtime
+            .run(async move { reading::answer(&session, period).await })
             .await
     }
 

@@ -10,6 +10,7 @@ use spacewatch_model::Timestamp;
 use super::columns::Columns;
 use super::condition;
 use super::engine::Session;
+use super::records;
 use super::rows::LogObjectRow;
 use crate::{LakeError, RecordFilter};
 
@@ -29,7 +30,7 @@ pub(super) async fn answer(
     limit: usize,
 ) -> Result<(Vec<LogObjectRow>, u64), LakeError> {
     let (fits, all) = newest(session, filter, limit.min(MAX_ROWS)).await?;
-    let mut known = read_objects(session, fits.iter().map(|(key, _)| key.as_str())).await?;
+    let mut known = remembered(session, fits.iter().map(|(key, _)| key.as_str())).await?;
     let rows = fits.into_iter().map(|(key, fits)| {
         let mut row = known.remove(&key).unwrap_or_else(|| unknown(key));
         row.records = fits.records;
@@ -64,16 +65,12 @@ async fn newest(
     limit: usize,
 ) -> Result<(Vec<(String, Fits)>, u64), LakeError> {
     let failed = |error| session.failure(&error);
-    let mut frame = session.read(session.table(&session.snapshot().requests))?;
-    if let Some(condition) = condition::of_filter(filter) {
-        frame = frame.filter(condition).map_err(failed)?;
-    }
     let figures = vec![
         count(lit(1_i64)).alias("records"),
         min(ident("time")).alias("first"),
         max(ident("time")).alias("last"),
     ];
-    let frame = frame
+    let frame = records::frame(session, filter)?
         .aggregate(vec![ident("log_object")], figures)
         .map_err(failed)?;
     let (mut found, mut all) = (Vec::new(), 0_u64);
@@ -103,7 +100,7 @@ async fn newest(
 }
 
 /// What is remembered of these log objects; of one that was read twice, the last time.
-async fn read_objects(
+async fn remembered(
     session: &Session,
     keys: impl Iterator<Item = &str>,
 ) -> Result<HashMap<String, LogObjectRow>, LakeError> {

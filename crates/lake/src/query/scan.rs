@@ -25,6 +25,9 @@ use super::footers::{Footers, Readers};
 use super::session::lake_url;
 use crate::tables::{DataFile, LakeSnapshot, TableSnapshot};
 
+/// Lists of values up to this long decide which files, row groups and pages are read.
+pub(super) const LONGEST_LIST: usize = 256;
+
 /// A table of a snapshot, or some of its files.
 #[derive(Debug)]
 pub(super) struct LakeTable {
@@ -61,6 +64,7 @@ impl LakeTable {
         options.global.reorder_filters = true;
         options.global.enable_page_index = true;
         options.global.bloom_filter_on_read = true;
+        options.global.max_in_list_size = LONGEST_LIST;
         ParquetSource::new(Arc::clone(&self.schema))
             .with_table_parquet_options(options)
             .with_parquet_file_reader_factory(Arc::<Readers>::clone(&self.readers))
@@ -75,6 +79,7 @@ impl LakeTable {
         let predicate = state.create_physical_expr(filter, &schema)?;
         let predicate = PruningPredicateBuilder::new()
             .with_file_schema(Arc::clone(&self.schema))
+            .with_max_in_list_size(LONGEST_LIST)
             .try_build(predicate);
         let kept = match predicate {
             Ok(predicate) => predicate.prune(&FileStatistics { files: &self.files })?,

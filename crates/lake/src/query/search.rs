@@ -16,15 +16,14 @@ use super::Position;
 use super::columns::Columns;
 use super::condition;
 use super::engine::Session;
+use super::records;
 use super::rows::{Found, RecordRow};
+use super::scan::{LONGEST_LIST, LakeTable};
 use crate::tables::DataFile;
 use crate::{LakeError, RecordFilter};
 
 /// Rows on one page at most.
 const MAX_ROWS: usize = 10_000;
-
-/// Places that one scan for whole rows asks for.
-const PLACES_AT_ONCE: usize = 256;
 
 /// A row's place in the order of pages, largest first.
 type Place = (i64, String, i64);
@@ -36,15 +35,18 @@ pub(super) async fn answer(
     after: Option<&Position>,
 ) -> Result<Found, LakeError> {
     let limit = limit.min(MAX_ROWS);
-    let conditions: Vec<Expr> = condition::of_filter(filter)
+    let mut narrowed = records::narrow(&session.snapshot().requests, filter);
+    newest_first(&mut narrowed.files, after);
+    let conditions: Vec<Expr> = condition::of_filter(&narrowed.filter)
         .into_iter()
         .chain(after.map(|after| before(after, "time", &ident("log_offset"))))
         .collect();
-    let mut places = places(session, &conditions, limit.saturating_add(1), filter).await?;
+    let wanted = limit.saturating_add(1);
+    let mut places = places(session, &conditions, wanted, &narrowed.files).await?;
     let more = places.len() > limit;
     places.truncate(limit);
     let mut rows = Vec::with_capacity(places.len());
-    for places in places.chunks(PLACES_AT_ONCE) {
+    for places in places.chunks(LONGEST_LIST) {
         rows.extend(whole_rows(session, places).await?);
     }
     rows.sort_by(|a, b| order(b).cmp(&order(a)));
@@ -73,24 +75,25 @@ pub(super) fn before(after: &Position, time: &str, offset: &Expr) -> Expr {
     column().lt_eq(moment()).and(older.or(same_moment))
 }
 
+/// Leaves out what is newer than the page, and puts the files with the newest records first.
+fn newest_first(files: &mut Vec<Arc<DataFile>>, after: Option<&Position>) {
+    if let Some(after) = after {
+        let before = after.time.as_microsecond();
+        files.retain(|file| file.times.is_none_or(|(first, _)| first <= before));
+    }
+    files.sort_by_key(|file| std::cmp::Reverse(file.times.map_or(i64::MAX, |(_, last)| last)));
+}
+
 /// The first `wanted` places, from the newest files back.
 async fn places(
     session: &Session,
     conditions: &[Expr],
     wanted: usize,
-    filter: &RecordFilter,
+    files: &[Arc<DataFile>],
 ) -> Result<Vec<Place>, LakeError> {
-    let table = &session.snapshot().requests;
-    let whole = session.table(table);
-    let mut files: Vec<Arc<DataFile>> = table
-        .files
-        .iter()
-        .filter(|file| may_hold(file, filter))
-        .cloned()
-        .collect();
-    files.sort_by_key(|file| std::cmp::Reverse(file.times.map(|(_, last)| last)));
+    let whole = session.table(&session.snapshot().requests);
     let mut found: Vec<Place> = Vec::new();
-    let mut rest = files.as_slice();
+    let mut rest = files;
     let mut at_once = 2;
     while !rest.is_empty() {
         let mut conditions = conditions.to_vec();
@@ -112,24 +115,9 @@ async fn places(
     Ok(found)
 }
 
-fn may_hold(file: &DataFile, filter: &RecordFilter) -> bool {
-    let bucket = filter.bucket.as_ref().map(|bucket| bucket.as_str());
-    if bucket.is_some() && bucket != file.bucket.as_deref() {
-        return false;
-    }
-    let Some((first, last)) = file.times else {
-        return true;
-    };
-    let at = |micros| Timestamp::from_microsecond(micros).ok();
-    match (at(first), at(last)) {
-        (Some(first), Some(last)) => filter.period.overlaps(first, last),
-        _ => true,
-    }
-}
-
 async fn places_in(
     session: &Session,
-    table: super::scan::LakeTable,
+    table: LakeTable,
     conditions: Vec<Expr>,
     wanted: usize,
 ) -> Result<Vec<Place>, LakeError> {

@@ -8,6 +8,7 @@ mod answer;
 mod complaint;
 mod functions;
 mod guard;
+mod metered;
 
 use std::sync::Arc;
 
@@ -101,6 +102,7 @@ impl SqlSession {
             .with_window_functions(functions::window())
             .with_expr_planners(functions::planners());
         state = state.with_table_functions(std::collections::HashMap::new());
+        let state = state.with_physical_optimizer_rule(Arc::new(metered::MeterWindows));
         let context = SessionContext::new_with_state(state.build());
         context.register_catalog("lake", Arc::new(catalog));
         Ok(context)

@@ -3,4 +3,5 @@
 mod kit;
 mod oracle;
 mod questions;
+mod speed;
 mod sql;

@@ -15,6 +15,7 @@ use super::ask::{Dimension, Measure, TopAsk};
 use super::columns::Columns;
 use super::condition;
 use super::engine::Session;
+use super::records;
 use super::rows::{Top, TopRow};
 use crate::{LakeError, RecordFilter};
 
@@ -23,10 +24,6 @@ const MAX_ROWS: usize = 100_000;
 
 pub(super) async fn answer(session: &Session, ask: &TopAsk) -> Result<Top, LakeError> {
     let failed = |error| session.failure(&error);
-    let mut frame = session.read(session.table(&session.snapshot().requests))?;
-    if let Some(condition) = condition::of_filter(&ask.filter) {
-        frame = frame.filter(condition).map_err(failed)?;
-    }
     let errors = count(lit(1_i64)).filter(ident("status").gt_eq(lit(400_i16)));
     let figures = vec![
         count(lit(1_i64)).alias("requests"),
@@ -36,7 +33,9 @@ pub(super) async fn answer(session: &Session, ask: &TopAsk) -> Result<Top, LakeE
         max(ident("time")).alias("last"),
     ];
     let value = condition::value_of(ask.dimension).alias("value");
-    let frame = frame.aggregate(vec![value], figures).map_err(failed)?;
+    let frame = records::frame(session, &ask.filter)?
+        .aggregate(vec![value], figures)
+        .map_err(failed)?;
     let mut best = Best::new(ask.by, ask.limit.min(MAX_ROWS));
     let mut batches = frame.execute_stream().await.map_err(failed)?;
     while let Some(batch) = batches.try_next().await.map_err(failed)? {
@@ -135,12 +134,8 @@ pub(super) async fn distinct(
     dimension: Dimension,
 ) -> Result<u64, LakeError> {
     let failed = |error| session.failure(&error);
-    let mut frame = session.read(session.table(&session.snapshot().requests))?;
-    if let Some(condition) = condition::of_filter(filter) {
-        frame = frame.filter(condition).map_err(failed)?;
-    }
     let value = condition::value_of(dimension).alias("value");
-    let frame = frame
+    let frame = records::frame(session, filter)?
         .aggregate(vec![value], Vec::new())
         .and_then(|frame| frame.aggregate(Vec::new(), vec![count(ident("value")).alias("values")]))
         .map_err(failed)?;

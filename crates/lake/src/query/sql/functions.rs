@@ -12,6 +12,7 @@ use arrow_schema::DataType;
 use datafusion::common::{DFSchema, DataFusionError, Result};
 use datafusion::functions::{core, datetime, math, regex, string, unicode};
 use datafusion::functions_aggregate::all_default_aggregate_functions;
+use datafusion::functions_window::all_default_window_functions;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::{
     AggregateUDF, ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
@@ -110,17 +111,17 @@ const AGGREGATE: [&str; 23] = [
     "last_value",
 ];
 
+/// Functions of rows before and after. What they keep is counted: see `metered`.
+const WINDOW: [&str; 8] = [
+    "row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead",
+];
+
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    SCALAR.iter().chain(&AGGREGATE).copied()
+    SCALAR.iter().chain(&AGGREGATE).chain(&WINDOW).copied()
 }
 
 pub(super) fn is_allowed(name: &str) -> bool {
     names().any(|known| known == name)
-}
-
-/// Window functions keep their whole input in memory that no pool counts.
-pub(super) fn window_allowed() -> bool {
-    false
 }
 
 /// Which argument is a pattern that is compiled.
@@ -155,7 +156,9 @@ pub(super) fn aggregate() -> Vec<Arc<AggregateUDF>> {
 }
 
 pub(super) fn window() -> Vec<Arc<WindowUDF>> {
-    Vec::new()
+    let all = all_default_window_functions();
+    let known = all.into_iter();
+    known.filter(|function| WINDOW.contains(&function.name())).collect()
 }
 
 /// What turns special syntax (`EXTRACT`, `SUBSTRING`, `count(*)`, `||`) into functions.
@@ -165,6 +168,7 @@ pub(super) fn planners() -> Vec<Arc<dyn ExprPlanner>> {
         Arc::new(datetime::planner::DatetimeFunctionPlanner),
         Arc::new(unicode::planner::UnicodeFunctionPlanner),
         Arc::new(datafusion::functions_aggregate::planner::AggregateFunctionPlanner),
+        Arc::new(datafusion::functions_window::planner::WindowFunctionPlanner),
     ]
 }
 

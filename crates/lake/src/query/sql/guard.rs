@@ -9,13 +9,14 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::{
-    self, BinaryOperator, Expr, FunctionArguments, GroupByExpr, ObjectName, Query, Select, SelectItem,
-    SetExpr, TableFactor, Visit, Visitor, visit_expressions,
+    self, BinaryOperator, Expr, FunctionArguments, GroupByExpr, ObjectName, Query, Select, SelectFlavor,
+    SelectItem, SetExpr, TableFactor, Visit, Visitor, visit_expressions,
 };
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
-use super::functions;
+use super::complaint::{self, nearest};
+use super::{TABLES, functions};
 use crate::LakeError;
 
 /// Bytes of the text.
@@ -67,7 +68,7 @@ pub(super) fn check(text: &str) -> Result<Statement, LakeError> {
         .with_recursion_limit(MAX_DEPTH)
         .build();
     let statements = parser.and_then(|mut parser| parser.parse_statements());
-    let mut statements = statements.map_err(|error| super::complaint::of_parser(&error))?;
+    let mut statements = statements.map_err(|error| complaint::of_parser(&error))?;
     let (Some(statement), true) = (statements.pop_front(), statements.is_empty()) else {
         return Err(no("ask exactly one `SELECT`"));
     };
@@ -180,7 +181,8 @@ impl Visitor for Guard {
             && select.sort_by.is_empty()
             && select.value_table_mode.is_none()
             && select.exclude.is_none()
-            && select.select_modifiers.is_none();
+            && select.select_modifiers.is_none()
+            && select.flavor == SelectFlavor::Standard;
         if !plain {
             return refuse("only plain `SELECT`s can be asked");
         }
@@ -207,10 +209,21 @@ impl Visitor for Guard {
     }
 
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> Flow {
-        // Names with dots don't stand for common table expressions; the engine knows none of them.
         let name = relation.to_string().to_lowercase();
-        let known = self.named.get(name.trim_matches('"')).copied();
-        self.add(known.unwrap_or(Weight { relations: 1, fan: 1 }))
+        let name = name.trim_matches('"');
+        if let Some(known) = self.named.get(name).copied() {
+            return self.add(known);
+        }
+        if !TABLES.contains(&name) {
+            return refuse(match nearest(name, TABLES) {
+                Some(near) => format!("there is no table `{name}`; did you mean `{near}`?"),
+                None => format!("there is no table `{name}`; there are {}", TABLES.join(", ")),
+            });
+        }
+        self.add(Weight {
+            relations: 1,
+            fan: 1,
+        })
     }
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> Flow {
@@ -298,14 +311,11 @@ impl Guard {
     fn function(&mut self, function: &ast::Function) -> Flow {
         let name = function.name.to_string().to_lowercase();
         if !functions::is_allowed(&name) {
-            let near = super::complaint::nearest(&name, functions::names());
+            let near = nearest(&name, functions::names());
             return refuse(match near {
                 Some(near) => format!("there is no function `{name}` here; did you mean `{near}`?"),
                 None => format!("there is no function `{name}` here"),
             });
-        }
-        if function.over.is_some() && !functions::window_allowed() {
-            return refuse("window functions are not allowed");
         }
         let FunctionArguments::List(list) = &function.args else {
             return ControlFlow::Continue(());

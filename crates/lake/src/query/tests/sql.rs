@@ -80,6 +80,11 @@ fn answers_selects() {
     );
     check("SELECT line FROM rejects LIMIT 1", expect![]);
     check(
+        "SELECT status, row_number() OVER (PARTITION BY remote_ip ORDER BY time) AS n, lag(status) OVER (ORDER BY time) AS before, \
+         count(*) OVER () AS of FROM requests ORDER BY time",
+        expect![],
+    );
+    check(
         "SELECT round(1.5), 1/0.0, 9007199254740993, 18446744073709551615, interval '1' day",
         expect![],
     );
@@ -181,8 +186,6 @@ fn refuses_everything_but_one_select_over_its_tables() {
         "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) SELECT * FROM r",
         "SELECT * INTO x FROM requests",
         "SELECT * FROM requests FOR UPDATE",
-        "SELECT row_number() OVER () FROM requests",
-        "SELECT sum(status) OVER (ORDER BY time) FROM requests",
         "SELECT * FROM requests TABLESAMPLE (10)",
         "SELECT * FROM requests |> LIMIT 1",
         "SELECT * FROM requests PIVOT (sum(status) FOR bucket IN ('a', 'b'))",
@@ -288,6 +291,9 @@ fn bounds_memory() {
         matches!(answer, Err(LakeError::Limit { what: "memory", .. })),
         "{answer:?}"
     );
+    let windows = "SELECT max(n) FROM (SELECT sum(status) OVER (PARTITION BY key) AS n, line_hash_low, line_hash_high FROM requests)";
+    let answer = ask(&kit, windows, SqlLimits { memory: 256 << 10, ..LIMITS });
+    assert!(matches!(answer, Err(LakeError::Limit { what: "memory", .. })), "{answer:?}");
     // What fits is answered by the same engine afterwards.
     assert!(ask(&kit, "SELECT count(*) FROM requests", limits).is_ok());
 }

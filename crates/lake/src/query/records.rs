@@ -1,0 +1,54 @@
+//! Which files hold the records of a question, and what is left to ask of their rows.
+
+use std::sync::Arc;
+
+use datafusion::dataframe::DataFrame;
+use spacewatch_model::{TimeRange, Timestamp};
+
+use super::condition;
+use super::engine::Session;
+use crate::tables::{DataFile, TableSnapshot};
+use crate::{LakeError, RecordFilter};
+
+/// Files that may hold records that fit, and the filter for their rows.
+pub(super) struct Narrowed {
+    pub(super) files: Vec<Arc<DataFile>>,
+    /// Without what holds for every row of these files: a file is of one bucket, and of a day that often lies in the period.
+    pub(super) filter: RecordFilter,
+}
+
+pub(super) fn narrow(table: &TableSnapshot, filter: &RecordFilter) -> Narrowed {
+    let bucket = filter.bucket.as_ref().map(|bucket| bucket.as_str());
+    let of_bucket = |file: &DataFile| bucket.is_none() || bucket == file.bucket.as_deref();
+    let in_period = |file: &DataFile| {
+        times(file).is_none_or(|(first, last)| filter.period.overlaps(first, last))
+    };
+    let files = table.files.iter();
+    let files: Vec<_> = files.filter(|file| of_bucket(file) && in_period(file)).cloned().collect();
+    let mut filter = filter.clone();
+    filter.bucket = None;
+    let inside = |file: &Arc<DataFile>| {
+        times(file).is_some_and(|(first, last)| filter.period.contains(first) && filter.period.contains(last))
+    };
+    if files.iter().all(inside) {
+        filter.period = TimeRange::ALWAYS;
+    }
+    Narrowed { files, filter }
+}
+
+fn times(file: &DataFile) -> Option<(Timestamp, Timestamp)> {
+    let (first, last) = file.times?;
+    let at = |micros| Timestamp::from_microsecond(micros).ok();
+    at(first).zip(at(last))
+}
+
+/// The records that fit.
+pub(super) fn frame(session: &Session, filter: &RecordFilter) -> Result<DataFrame, LakeError> {
+    let table = &session.snapshot().requests;
+    let narrowed = narrow(table, filter);
+    let frame = session.read(session.table(table).with_files(narrowed.files))?;
+    match condition::of_filter(&narrowed.filter) {
+        Some(condition) => frame.filter(condition).map_err(|error| session.failure(&error)),
+        None => Ok(frame),
+    }
+}

@@ -1,0 +1,156 @@
+//! The lake's writer, as what ingest writes into.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow_array::RecordBatch;
+use async_trait::async_trait;
+use spacewatch_access_log::LineHashKey;
+use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot};
+use tokio_util::task::TaskTracker;
+
+use crate::LakeError;
+use crate::ingest::{BatchSink, LogSink};
+use crate::tables::{KnownObjects, LakeTables, LogObject, RejectedLine, Writer};
+
+/// How long a run waits for another process that writes the same lake.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The tables of a lake, written by this process from the first run on.
+pub(crate) struct TableSink {
+    tables: LakeTables,
+    writer: Arc<Mutex<Option<Writer>>>,
+    tasks: TaskTracker,
+}
+
+impl TableSink {
+    /// Writes nothing yet. Batches live in tasks of `tasks`.
+    pub(crate) fn new(tables: LakeTables, tasks: TaskTracker) -> Self {
+        Self {
+            tables,
+            writer: Arc::default(),
+            tasks,
+        }
+    }
+
+    /// The writer, opened when it isn't yet.
+    async fn writer(&self) -> Result<OwnedMutexGuard<Option<Writer>>, LakeError> {
+        let mut writer = Arc::clone(&self.writer).lock_owned().await;
+        match writer.as_mut() {
+            Some(open) => open.settle().await?,
+            None => *writer = Some(self.tables.writer(PATIENCE).await?),
+        }
+        Ok(writer)
+    }
+}
+
+#[async_trait]
+impl LogSink for TableSink {
+    async fn known(&self) -> Result<(KnownObjects, LineHashKey), LakeError> {
+        let writer = self.writer().await?;
+        let open = opened(writer.as_ref())?;
+        Ok((open.known_objects().clone(), open.hash_key()))
+    }
+
+    async fn begin(&self) -> Result<Box<dyn BatchSink>, LakeError> {
+        let writer = self.writer().await?;
+        let (orders, received) = mpsc::channel(1);
+        self.tasks.spawn(carry_out(writer, received));
+        Ok(Box::new(OpenBatch { orders }))
+    }
+
+    async fn maintain(&self) -> Result<(), LakeError> {
+        self.writer().await.map(drop)
+    }
+}
+
+fn opened(writer: Option<&Writer>) -> Result<&Writer, LakeError> {
+    writer.ok_or_else(|| LakeError::Internal("the lake's writer is gone".to_owned()))
+}
+
+/// What the owner of a batch is told to do.
+enum Order {
+    Write {
+        requests: Vec<RecordBatch>,
+        cdn: Vec<RecordBatch>,
+        reply: oneshot::Sender<Result<HashMap<String, u64>, LakeError>>,
+    },
+    Commit {
+        objects: Vec<LogObject>,
+        rejects: Vec<RejectedLine>,
+        reply: oneshot::Sender<Result<(), LakeError>>,
+    },
+}
+
+/// Owns the writer as long as a batch is open, and so keeps every other batch waiting. Without a commit nothing of the batch stays.
+async fn carry_out(mut writer: OwnedMutexGuard<Option<Writer>>, mut orders: mpsc::Receiver<Order>) {
+    let Some(writer) = writer.as_mut() else { return };
+    let mut batch = match writer.begin().await {
+        Ok(batch) => batch,
+        Err(error) => return refuse(error, orders).await,
+    };
+    // Whoever ordered may have gone; then nobody wants the reply.
+    while let Some(order) = orders.recv().await {
+        match order {
+            Order::Write { requests, cdn, reply } => drop(reply.send(batch.write(requests, cdn).await)),
+            Order::Commit {
+                objects,
+                rejects,
+                reply,
+            } => return drop(reply.send(batch.commit(&objects, &rejects).await.map(drop))),
+        }
+    }
+}
+
+async fn refuse(error: LakeError, mut orders: mpsc::Receiver<Order>) {
+    if let Some(order) = orders.recv().await {
+        match order {
+            Order::Write { reply, .. } => drop(reply.send(Err(error))),
+            Order::Commit { reply, .. } => drop(reply.send(Err(error))),
+        }
+    }
+}
+
+struct OpenBatch {
+    orders: mpsc::Sender<Order>,
+}
+
+impl OpenBatch {
+    async fn order<T>(
+        &self,
+        order: Order,
+        reply: oneshot::Receiver<Result<T, LakeError>>,
+    ) -> Result<T, LakeError> {
+        let gone = || LakeError::Internal("the batch's owner is gone".to_owned());
+        self.orders.send(order).await.map_err(|_| gone())?;
+        reply.await.map_err(|_| gone())?
+    }
+}
+
+#[async_trait]
+impl BatchSink for OpenBatch {
+    async fn write(
+        &mut self,
+        requests: Vec<RecordBatch>,
+        cdn: Vec<RecordBatch>,
+    ) -> Result<HashMap<String, u64>, LakeError> {
+        let (reply, replied) = oneshot::channel();
+        let order = Order::Write { requests, cdn, reply };
+        self.order(order, replied).await
+    }
+
+    async fn commit(
+        self: Box<Self>,
+        objects: Vec<LogObject>,
+        rejects: Vec<RejectedLine>,
+    ) -> Result<(), LakeError> {
+        let (reply, replied) = oneshot::channel();
+        let order = Order::Commit {
+            objects,
+            rejects,
+            reply,
+        };
+        self.order(order, replied).await
+    }
+}

@@ -1,0 +1,123 @@
+//! `batches/N.json`: what a batch adds to the tables, recorded before any of them says so.
+
+use std::collections::BTreeMap;
+
+use deltalake::kernel::Add;
+use futures::TryStreamExt;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
+use serde::{Deserialize, Serialize};
+
+use super::{Table, delta};
+use crate::LakeError;
+
+/// The table that errors about batches name.
+const BATCHES: &str = "batches";
+
+/// A batch that was written, and is committed in all tables or in none.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BatchFile {
+    pub(super) number: u64,
+    adds: BTreeMap<String, Vec<Add>>,
+}
+
+impl BatchFile {
+    pub(super) fn new(number: u64) -> Self {
+        Self {
+            number,
+            adds: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn push(&mut self, table: Table, add: Add) {
+        self.adds.entry(table.name().to_owned()).or_default().push(add);
+    }
+
+    /// What a table gets.
+    pub(super) fn adds(&self, table: Table) -> &[Add] {
+        self.adds.get(table.name()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Records it.
+    pub(super) async fn record(&self, store: &dyn ObjectStore) -> Result<(), LakeError> {
+        let text = serde_json::to_vec(self).map_err(|error| LakeError::Internal(error.to_string()))?;
+        let path = path(self.number);
+        let written = store
+            .put_opts(&path, text.into(), PutOptions::from(PutMode::Create))
+            .await;
+        written.map(drop).map_err(|error| failed("write", &path, &error))
+    }
+
+    /// All tables have it.
+    pub(super) async fn mark_done(&self, store: &dyn ObjectStore) -> Result<(), LakeError> {
+        let path = path(self.number);
+        match store.delete(&path).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(failed("remove", &path, &error)),
+        }
+    }
+
+    /// The batches that were recorded and not marked as done, in order.
+    pub(super) async fn pending(store: &dyn ObjectStore) -> Result<Vec<Self>, LakeError> {
+        let folder = Path::from(BATCHES);
+        let listed: Vec<_> = store
+            .list(Some(&folder))
+            .try_collect()
+            .await
+            .map_err(|error| failed("list", &folder, &error))?;
+        let mut batches = Vec::new();
+        for object in listed {
+            let path = object.location;
+            let found = store
+                .get(&path)
+                .await
+                .map_err(|error| failed("read", &path, &error))?;
+            let text = found
+                .bytes()
+                .await
+                .map_err(|error| failed("read", &path, &error))?;
+            let batch: Self = serde_json::from_slice(&text).map_err(|error| untrusted(&error.to_string()))?;
+            batch.check(&path)?;
+            batches.push(batch);
+        }
+        batches.sort_by_key(|batch| batch.number);
+        Ok(batches)
+    }
+
+    fn check(&self, found_at: &Path) -> Result<(), LakeError> {
+        if *found_at != path(self.number) {
+            return Err(untrusted("a batch has another number than its file"));
+        }
+        let known = |name: &String| Table::ALL.iter().any(|table| table.name() == name);
+        if !self.adds.keys().all(known) {
+            return Err(untrusted("a batch adds to a table that doesn't exist"));
+        }
+        let plain = |add: &Add| delta::is_our_name(&add.path) && add.deletion_vector.is_none();
+        if !self.adds.values().flatten().all(plain) {
+            return Err(untrusted(
+                "a batch names a file that doesn't lie in a table's directory",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn path(number: u64) -> Path {
+    Path::from(BATCHES).join(format!("{number:020}.json"))
+}
+
+fn untrusted(why: &str) -> LakeError {
+    LakeError::Untrusted {
+        table: BATCHES,
+        why: why.to_owned(),
+    }
+}
+
+fn failed(doing: &'static str, path: &Path, error: &object_store::Error) -> LakeError {
+    LakeError::Disk {
+        doing,
+        path: path.to_string(),
+        cause: error.to_string(),
+    }
+}

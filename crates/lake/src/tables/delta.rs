@@ -1,0 +1,380 @@
+//! One Delta table: what its log says, checked, and commits to it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
+use deltalake::kernel::transaction::{CommitBuilder, CommitProperties};
+use deltalake::kernel::{Action, Add, LogicalFileView, Remove, StructType, Transaction};
+use deltalake::logstore::{LogStoreRef, StorageConfig, default_logstore};
+use deltalake::operations::create::CreateBuilder;
+use deltalake::protocol::{DeltaOperation, SaveMode};
+use deltalake::table::state::DeltaTableState;
+use deltalake::{DeltaTable, DeltaTableError};
+use futures::TryStreamExt;
+use object_store::path::Path;
+use object_store::prefix::PrefixStore;
+use object_store::{ObjectStore, ObjectStoreExt};
+use url::Url;
+
+use super::statistics::Statistics;
+use super::{DataFile, Table, TableSnapshot, schema};
+use crate::LakeError;
+
+/// Under which name batches are numbered in the log.
+const APPLICATION: &str = "spacewatch-ingest";
+
+/// One of the tables.
+pub(super) struct DeltaLog {
+    table: Table,
+    log_store: LogStoreRef,
+    state: DeltaTableState,
+    snapshot: TableSnapshot,
+}
+
+/// Whether a commit brings new rows, or the same rows in other files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Commit {
+    /// The rows of a batch.
+    Append {
+        /// Its number.
+        batch: u64,
+    },
+    /// The same rows in other files.
+    Rewrite,
+    /// Rows go.
+    Delete,
+}
+
+impl DeltaLog {
+    /// The table as its log has it now; `None` when there is none.
+    pub(super) async fn open(store: &Arc<dyn ObjectStore>, table: Table) -> Result<Option<Self>, LakeError> {
+        if !has_log(store.as_ref(), table).await? {
+            return Ok(None);
+        }
+        let log_store = log_store(store, table)?;
+        let state = DeltaTableState::try_new(log_store.as_ref(), None).await;
+        let state = state.map_err(|error| unreadable(table, &error))?;
+        Self::checked(table, log_store, state).map(Some)
+    }
+
+    /// A new table without rows.
+    pub(super) async fn create(store: &Arc<dyn ObjectStore>, table: Table) -> Result<Self, LakeError> {
+        let log_store = log_store(store, table)?;
+        let kernel: StructType = expected(table)?;
+        let created: Result<DeltaTable, _> = CreateBuilder::new()
+            .with_log_store(Arc::clone(&log_store))
+            .with_table_name(table.name())
+            .with_columns(kernel.fields().cloned())
+            .with_save_mode(SaveMode::ErrorIfExists)
+            .await;
+        let created = created.map_err(|error| uncommitted(table, &error))?;
+        let state = created.snapshot().map_err(|error| unreadable(table, &error))?;
+        Self::checked(table, log_store, state.clone())
+    }
+
+    fn checked(table: Table, log_store: LogStoreRef, state: DeltaTableState) -> Result<Self, LakeError> {
+        let mut log = Self {
+            table,
+            log_store,
+            state,
+            snapshot: empty(table),
+        };
+        log.read_state()?;
+        Ok(log)
+    }
+
+    /// The table as it was read last.
+    pub(super) fn snapshot(&self) -> &TableSnapshot {
+        &self.snapshot
+    }
+
+    /// Reads what was committed since, by whomever. Whether there is anything.
+    pub(super) async fn refresh(&mut self) -> Result<bool, LakeError> {
+        let before = self.state.version();
+        let next = self.log_store.read_commit_entry(before.saturating_add(1)).await;
+        if matches!(next, Ok(None)) {
+            return Ok(false);
+        }
+        let updated = self.state.update(self.log_store.as_ref(), None).await;
+        updated.map_err(|error| unreadable(self.table, &error))?;
+        self.read_state()?;
+        Ok(self.state.version() != before)
+    }
+
+    /// The number of the batch that was committed last; 0 before the first.
+    pub(super) async fn batch(&self) -> Result<u64, LakeError> {
+        let version = self
+            .state
+            .transaction_version(self.log_store.as_ref(), APPLICATION)
+            .await;
+        let version = version.map_err(|error| unreadable(self.table, &error))?;
+        Ok(version
+            .and_then(|version| u64::try_from(version).ok())
+            .unwrap_or(0))
+    }
+
+    /// Adds files and takes files away, all at once.
+    pub(super) async fn commit(
+        &mut self,
+        kind: Commit,
+        adds: Vec<Add>,
+        removed: &[Arc<DataFile>],
+    ) -> Result<(), LakeError> {
+        let mut actions: Vec<Action> = self.removals(removed, kind == Commit::Delete)?;
+        actions.extend(adds.into_iter().map(Action::Add));
+        let mut properties = CommitProperties::default()
+            .with_max_retries(0)
+            .with_create_checkpoint(false)
+            .with_cleanup_expired_logs(Some(false));
+        if let Commit::Append { batch } = kind {
+            let number = i64::try_from(batch).unwrap_or(i64::MAX);
+            properties = properties.with_application_transaction(Transaction::new(APPLICATION, number));
+        }
+        let committed = CommitBuilder::from(properties)
+            .with_actions(actions)
+            .build(Some(&self.state), Arc::clone(&self.log_store), operation(kind))
+            .await;
+        self.state = committed
+            .map_err(|error| uncommitted(self.table, &error))?
+            .snapshot();
+        self.read_state()
+    }
+
+    fn removals(&self, removed: &[Arc<DataFile>], data_change: bool) -> Result<Vec<Action>, LakeError> {
+        let mut views: HashMap<Path, LogicalFileView> = HashMap::new();
+        if !removed.is_empty() {
+            let log = self.state.log_data();
+            views.extend(log.iter().map(|view| (location(self.table, &view.path()), view)));
+        }
+        let remove = |file: &Arc<DataFile>| {
+            let view = views.get(&file.path).ok_or_else(|| {
+                LakeError::Internal(format!(
+                    "a file to be replaced is not in the table: {}",
+                    file.path
+                ))
+            })?;
+            let remove: Remove = view.remove_action(data_change);
+            Ok(Action::Remove(remove))
+        };
+        removed.iter().map(remove).collect()
+    }
+
+    /// Writes what the log says so far into one file, so that it can be read quickly.
+    pub(super) async fn checkpoint(&self) -> Result<(), LakeError> {
+        let mut table = DeltaTable::new(Arc::clone(&self.log_store));
+        table
+            .load()
+            .await
+            .map_err(|error| unreadable(self.table, &error))?;
+        let made = deltalake::checkpoints::create_checkpoint(&table, None).await;
+        made.map_err(|error| uncommitted(self.table, &error))
+    }
+
+    /// The number of the newest commit.
+    pub(super) fn version(&self) -> u64 {
+        self.state.version()
+    }
+
+    /// Removes what the log said before the newest checkpoint, where it is older than this moment (milliseconds since the epoch).
+    pub(super) async fn forget_log(&self, before: i64) -> Result<usize, LakeError> {
+        let removed = deltalake::checkpoints::cleanup_expired_logs_for(
+            self.state.version(),
+            self.log_store.as_ref(),
+            before,
+            None,
+        );
+        removed.await.map_err(|error| uncommitted(self.table, &error))
+    }
+
+    fn read_state(&mut self) -> Result<(), LakeError> {
+        self.check_shape()?;
+        let known: HashMap<&Path, &Arc<DataFile>> = self
+            .snapshot
+            .files
+            .iter()
+            .map(|file| (&file.path, file))
+            .collect();
+        let files: Result<Vec<_>, LakeError> = self
+            .state
+            .log_data()
+            .iter()
+            .map(|view| match known.get(&location(self.table, &view.path())) {
+                Some(file) => Ok(Arc::clone(file)),
+                None => self.data_file(&view).map(Arc::new),
+            })
+            .collect();
+        self.snapshot.files = files?.into();
+        Ok(())
+    }
+
+    fn check_shape(&self) -> Result<(), LakeError> {
+        let protocol = self.state.protocol();
+        let features = protocol.reader_features().is_some() || protocol.writer_features().is_some();
+        if protocol.min_reader_version() > 1 || protocol.min_writer_version() > 2 || features {
+            return Err(
+                self.untrusted("it needs features of the Delta protocol that this program doesn't know")
+            );
+        }
+        let metadata = self.state.metadata();
+        if !metadata.partition_columns().is_empty() {
+            return Err(self.untrusted("it is partitioned"));
+        }
+        if *self.state.schema() != expected(self.table)? {
+            return Err(self.untrusted("it has other columns"));
+        }
+        Ok(())
+    }
+
+    fn data_file(&self, view: &LogicalFileView) -> Result<DataFile, LakeError> {
+        let name = view.path();
+        if !is_our_name(&name) {
+            return Err(self.untrusted("its log names a file that doesn't lie in its directory"));
+        }
+        if view.deletion_vector_descriptor().is_some() {
+            return Err(self.untrusted("rows of a file are marked as deleted"));
+        }
+        let statistics = view
+            .stats()
+            .and_then(|text| serde_json::from_str::<Statistics>(&text).ok());
+        let Some((statistics, bytes)) = statistics.zip(u64::try_from(view.size()).ok()) else {
+            return Err(self.untrusted("its log doesn't say what a file holds"));
+        };
+        let times = statistics.times();
+        let bucket = statistics.bucket();
+        let dated = matches!(self.table, Table::Requests | Table::Cdn);
+        if (dated && times.is_none()) || (self.table == Table::Requests && bucket.is_none()) {
+            return Err(self.untrusted("a file doesn't hold one bucket and one day"));
+        }
+        Ok(DataFile {
+            path: location(self.table, &name),
+            bytes,
+            rows: statistics.num_records,
+            bucket: bucket.flatten().map(str::to_owned),
+            times,
+        })
+    }
+
+    fn untrusted(&self, why: &str) -> LakeError {
+        LakeError::Untrusted {
+            table: self.table.name(),
+            why: why.to_owned(),
+        }
+    }
+}
+
+/// A table without files.
+pub(super) fn empty(table: Table) -> TableSnapshot {
+    TableSnapshot {
+        table,
+        schema: schema::of(table),
+        files: Arc::new([]),
+    }
+}
+
+/// Where a file of a table lies below the lake's directory.
+pub(super) fn location(table: Table, name: &str) -> Path {
+    Path::from(table.name()).join(name)
+}
+
+/// Whether a log may name such a file: all files stand in the table's own folder, and their names are plain. What a log writes with
+/// `%` was decoded before, so no other spelling gets through.
+pub(super) fn is_our_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    name.len() <= 100
+        && name
+            .strip_suffix(".parquet")
+            .is_some_and(|stem| !stem.is_empty() && stem.bytes().all(plain))
+}
+
+fn expected(table: Table) -> Result<StructType, LakeError> {
+    let kernel = schema::of(table).as_ref().try_into_kernel();
+    kernel.map_err(|error| LakeError::Internal(error.to_string()))
+}
+
+fn operation(kind: Commit) -> DeltaOperation {
+    match kind {
+        Commit::Append { .. } => DeltaOperation::Write {
+            mode: SaveMode::Append,
+            partition_by: None,
+            predicate: None,
+        },
+        Commit::Rewrite => DeltaOperation::Optimize {
+            predicate: None,
+            target_size: 0,
+        },
+        Commit::Delete => DeltaOperation::Delete { predicate: None },
+    }
+}
+
+fn log_store(store: &Arc<dyn ObjectStore>, table: Table) -> Result<LogStoreRef, LakeError> {
+    let url = Url::parse(&format!("lake:///{}/", table.name()));
+    let url = url.map_err(|error| LakeError::Internal(error.to_string()))?;
+    let prefixed = Arc::new(PrefixStore::new(Arc::clone(store), table.name()));
+    Ok(default_logstore(
+        prefixed,
+        Arc::clone(store),
+        &url,
+        &StorageConfig::default(),
+    ))
+}
+
+/// Whether the table was made. What stands in its log is looked at by name first: what this program never writes there may be read in
+/// ways that lead elsewhere.
+async fn has_log(store: &dyn ObjectStore, table: Table) -> Result<bool, LakeError> {
+    let folder = Path::from(table.name()).join("_delta_log");
+    let mut listed = store.list(Some(&folder));
+    let mut found = false;
+    loop {
+        let entry = listed.try_next().await.map_err(|error| LakeError::Disk {
+            doing: "list",
+            path: folder.to_string(),
+            cause: error.to_string(),
+        })?;
+        let Some(entry) = entry else { return Ok(found) };
+        let name = entry.location.prefix_match(&folder).map(|parts| {
+            let parts: Vec<String> = parts.map(|part| part.as_ref().to_owned()).collect();
+            parts.join("/")
+        });
+        if !name.is_some_and(|name| is_log_name(&name)) {
+            return Err(LakeError::Untrusted {
+                table: table.name(),
+                why: "its log holds a file that this program never writes".to_owned(),
+            });
+        }
+        found = true;
+    }
+}
+
+fn is_log_name(name: &str) -> bool {
+    if name == "_last_checkpoint" {
+        return true;
+    }
+    let Some((version, kind)) = name.split_at_checked(20) else {
+        return false;
+    };
+    version.bytes().all(|byte| byte.is_ascii_digit())
+        && matches!(kind, ".json" | ".checkpoint.parquet" | ".crc")
+}
+
+fn unreadable(table: Table, error: &DeltaTableError) -> LakeError {
+    match error {
+        DeltaTableError::ObjectStore { source } => LakeError::Disk {
+            doing: "read",
+            path: table.name().to_owned(),
+            cause: source.to_string(),
+        },
+        other => LakeError::Untrusted {
+            table: table.name(),
+            why: format!("its log can't be read: {other}"),
+        },
+    }
+}
+
+fn uncommitted(table: Table, error: &DeltaTableError) -> LakeError {
+    LakeError::Disk {
+        doing: "commit to",
+        path: table.name().to_owned(),
+        cause: error.to_string(),
+    }
+}

@@ -1,0 +1,47 @@
+//! Where tests make the lake fail or die.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A moment at which a test may stop the process, or let the step fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum FaultPoint {
+    /// Before a file is written as a whole.
+    FileUnwritten,
+    /// A file was written under another name, and doesn't have its own yet.
+    FileUnnamed,
+    /// A batch was recorded; no table has it.
+    BatchRecorded,
+    /// Some tables have the batch, others don't.
+    BetweenTables,
+    /// All tables have the batch, which is not marked as done.
+    BatchUnmarked,
+    /// The files of a compaction were written; the tables don't name them.
+    Compacted,
+    /// Some of the files that nobody needs were removed.
+    Vacuuming,
+}
+
+type Hook = Arc<dyn Fn(FaultPoint) -> std::io::Result<()> + Send + Sync>;
+
+/// What happens at fault points: nothing, but in tests.
+#[derive(Clone, Default)]
+pub(crate) struct Faults(Option<Hook>);
+
+impl Faults {
+    /// Asks `hook` at each point.
+    #[cfg(test)]
+    pub(crate) fn with(hook: impl Fn(FaultPoint) -> std::io::Result<()> + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(hook)))
+    }
+
+    pub(super) fn at(&self, point: FaultPoint) -> std::io::Result<()> {
+        self.0.as_ref().map_or(Ok(()), |hook| hook(point))
+    }
+}
+
+impl fmt::Debug for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Faults").field(&self.0.is_some()).finish()
+    }
+}

@@ -1,0 +1,229 @@
+//! All tables of one lake: what stands in them now, and the way to write to them.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use object_store::ObjectStore;
+use spacewatch_model::Clock;
+
+use super::batch_file::BatchFile;
+use super::delta::{Commit, DeltaLog};
+use super::disk::Disk;
+use super::fault::{FaultPoint, Faults};
+use super::{LakeSnapshot, Table, Writer, delta};
+use crate::LakeError;
+
+/// What another process commits is seen after this time at the latest.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// Where a lake lies.
+#[derive(Debug, Clone)]
+pub(crate) enum Place {
+    /// In a directory of its own.
+    Directory(PathBuf),
+    /// In a bucket, below a prefix.
+    #[expect(dead_code, reason = "a lake in a bucket needs a lease for its writer first")]
+    Bucket(Arc<dyn ObjectStore>),
+}
+
+/// How a lake's tables are kept.
+#[derive(Debug, Clone)]
+pub(crate) struct TablesConfig {
+    /// Which log the lake remembers, for people.
+    pub(crate) source: String,
+    /// How long records are kept.
+    pub(crate) retention: Option<Duration>,
+    /// What tests do.
+    pub(crate) faults: Faults,
+}
+
+/// All tables of one lake. Clones share everything.
+#[derive(Debug, Clone)]
+pub(crate) struct LakeTables(Arc<Inner>);
+
+struct Inner {
+    store: Arc<dyn ObjectStore>,
+    directory: Option<PathBuf>,
+    config: TablesConfig,
+    clock: Arc<dyn Clock>,
+    logs: tokio::sync::Mutex<Logs>,
+    published: Mutex<Option<Published>>,
+    /// While this process writes, nobody else does.
+    writing: AtomicBool,
+}
+
+#[derive(Default)]
+struct Logs([Option<DeltaLog>; 4]);
+
+struct Published {
+    snapshot: Arc<LakeSnapshot>,
+    at: Duration,
+}
+
+impl Logs {
+    fn snapshot(&self, store: &Arc<dyn ObjectStore>) -> LakeSnapshot {
+        let table = |table: Table| {
+            let logs = Table::ALL.iter().zip(&self.0);
+            let log = logs
+                .filter(|(known, _)| **known == table)
+                .find_map(|(_, log)| log.as_ref());
+            log.map_or_else(|| delta::empty(table), |log| log.snapshot().clone())
+        };
+        LakeSnapshot {
+            store: Arc::clone(store),
+            requests: table(Table::Requests),
+            cdn: table(Table::Cdn),
+            rejects: table(Table::Rejects),
+            log_objects: table(Table::LogObjects),
+        }
+    }
+}
+
+impl LakeTables {
+    /// The tables at `place`; those that aren't there are made by the first writer.
+    pub(crate) fn open(place: Place, config: TablesConfig, clock: Arc<dyn Clock>) -> Result<Self, LakeError> {
+        let (store, directory): (Arc<dyn ObjectStore>, _) = match place {
+            Place::Directory(directory) => {
+                let disk = Disk::open(directory.clone(), config.faults.clone())?;
+                (Arc::new(disk), Some(directory))
+            }
+            Place::Bucket(store) => (store, None),
+        };
+        Ok(Self(Arc::new(Inner {
+            store,
+            directory,
+            config,
+            clock,
+            logs: tokio::sync::Mutex::default(),
+            published: Mutex::default(),
+            writing: AtomicBool::new(false),
+        })))
+    }
+
+    /// All tables as they are now: what this process commits shows at once, what another commits within a second.
+    pub(crate) async fn snapshot(&self) -> Result<Arc<LakeSnapshot>, LakeError> {
+        if let Some(snapshot) = self.published() {
+            return Ok(snapshot);
+        }
+        let mut logs = self.0.logs.lock().await;
+        // Somebody else may have looked while this waited.
+        if let Some(snapshot) = self.published() {
+            return Ok(snapshot);
+        }
+        self.read(&mut logs).await
+    }
+
+    /// The only writer of this lake; waits as long as `patience` goes when there is another.
+    pub(crate) async fn writer(&self, patience: Duration) -> Result<Writer, LakeError> {
+        Writer::open(self.clone(), patience).await
+    }
+
+    fn published(&self) -> Option<Arc<LakeSnapshot>> {
+        let published = self.0.published.lock().unwrap_or_else(PoisonError::into_inner);
+        let published = published.as_ref()?;
+        let age = self.0.clock.elapsed().saturating_sub(published.at);
+        let fresh = age < FRESH || self.0.writing.load(Ordering::Acquire);
+        fresh.then(|| Arc::clone(&published.snapshot))
+    }
+
+    async fn read(&self, logs: &mut Logs) -> Result<Arc<LakeSnapshot>, LakeError> {
+        for (table, log) in Table::ALL.into_iter().zip(&mut logs.0) {
+            match log {
+                Some(log) => {
+                    log.refresh().await?;
+                }
+                None => *log = DeltaLog::open(&self.0.store, table).await?,
+            }
+        }
+        Ok(self.publish(logs))
+    }
+
+    fn publish(&self, logs: &Logs) -> Arc<LakeSnapshot> {
+        let snapshot = Arc::new(logs.snapshot(&self.0.store));
+        let mut published = self.0.published.lock().unwrap_or_else(PoisonError::into_inner);
+        *published = Some(Published {
+            snapshot: Arc::clone(&snapshot),
+            at: self.0.clock.elapsed(),
+        });
+        snapshot
+    }
+
+    pub(super) fn store(&self) -> &Arc<dyn ObjectStore> {
+        &self.0.store
+    }
+
+    pub(super) fn directory(&self) -> Option<&PathBuf> {
+        self.0.directory.as_ref()
+    }
+
+    pub(super) fn config(&self) -> &TablesConfig {
+        &self.0.config
+    }
+
+    pub(super) fn clock(&self) -> &dyn Clock {
+        self.0.clock.as_ref()
+    }
+
+    pub(super) fn fault(&self, point: FaultPoint) -> Result<(), LakeError> {
+        self.0.config.faults.at(point).map_err(|error| LakeError::Disk {
+            doing: "write",
+            path: "tables".to_owned(),
+            cause: error.to_string(),
+        })
+    }
+
+    /// Nobody else writes from now on, or somebody else may.
+    pub(super) fn set_writing(&self, writing: bool) {
+        self.0.writing.store(writing, Ordering::Release);
+    }
+
+    /// Reads everything anew, and makes the tables that aren't there. Only for the writer.
+    pub(super) async fn read_or_create(&self) -> Result<(), LakeError> {
+        let mut logs = self.0.logs.lock().await;
+        self.read(&mut logs).await?;
+        for (table, log) in Table::ALL.into_iter().zip(&mut logs.0) {
+            if log.is_none() {
+                *log = Some(DeltaLog::create(&self.0.store, table).await?);
+            }
+        }
+        self.publish(&logs);
+        Ok(())
+    }
+
+    /// The number of the newest batch that any table has.
+    pub(super) async fn newest_batch(&self) -> Result<u64, LakeError> {
+        let logs = self.0.logs.lock().await;
+        let mut newest = 0;
+        for log in logs.0.iter().flatten() {
+            newest = log.batch().await?.max(newest);
+        }
+        Ok(newest)
+    }
+
+    /// Commits a batch in each table that doesn't have it. Only for the writer.
+    pub(super) async fn commit_batch(&self, batch: &BatchFile) -> Result<(), LakeError> {
+        let mut logs = self.0.logs.lock().await;
+        for (table, log) in Table::ALL.into_iter().zip(&mut logs.0) {
+            let Some(log) = log else { continue };
+            let adds = batch.adds(table);
+            if adds.is_empty() || log.batch().await? >= batch.number {
+                continue;
+            }
+            let kind = Commit::Append { batch: batch.number };
+            log.commit(kind, adds.to_vec(), &[]).await?;
+            self.fault(FaultPoint::BetweenTables)?;
+        }
+        self.publish(&logs);
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LakeTables")
+            .field("store", &self.store)
+            .finish_non_exhaustive()
+    }
+}

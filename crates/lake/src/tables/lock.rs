@@ -1,0 +1,78 @@
+//! One writer at a time.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use spacewatch_model::Clock;
+
+use crate::LakeError;
+
+/// How often a lock that another process holds is tried.
+const STEP: Duration = Duration::from_millis(100);
+
+/// The lock of a lake's directory; given back when dropped, and by the system when the process ends.
+#[derive(Debug)]
+pub(super) struct Lock(#[expect(dead_code, reason = "held, not read")] File);
+
+impl Lock {
+    /// Takes the lock, waiting for it as long as `patience` goes.
+    pub(super) async fn take(
+        directory: &Path,
+        patience: Duration,
+        clock: &dyn Clock,
+    ) -> Result<Self, LakeError> {
+        let until = clock.elapsed().saturating_add(patience);
+        loop {
+            match Self::try_take(directory) {
+                Err(LakeError::Locked { .. }) if clock.elapsed() < until => tokio::time::sleep(STEP).await,
+                taken => return taken,
+            }
+        }
+    }
+
+    fn try_take(directory: &Path) -> Result<Self, LakeError> {
+        let path = directory.join("lock");
+        let failed = |error: std::io::Error| LakeError::Disk {
+            doing: "lock",
+            path: path.display().to_string(),
+            cause: error.to_string(),
+        };
+        let mut options = OpenOptions::new();
+        options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600);
+        let mut file = options.open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(LakeError::Locked {
+                    directory: directory.display().to_string(),
+                    holder: holder(&mut file),
+                });
+            }
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        // Only said to people: a full disk must not keep a lake from being opened.
+        let _ = file
+            .set_len(0)
+            .and_then(|()| file.write_all(std::process::id().to_string().as_bytes()));
+        Ok(Self(file))
+    }
+}
+
+fn holder(file: &mut File) -> String {
+    let mut said = String::new();
+    let read = file
+        .rewind()
+        .and_then(|()| file.take(20).read_to_string(&mut said));
+    match (read, said.trim().parse::<u32>()) {
+        (Ok(_), Ok(process)) => format!(" (process {process})"),
+        _ => String::new(),
+    }
+}
