@@ -270,7 +270,7 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
 
 /// The metric of that name; upper and lower case are one. A name that two vocabularies share means the same in both,
 /// and `storage_lens:GetRequests` asks for one of them.
-pub fn find(name: &str) -> Option<&'static Metric> {
+pub(crate) fn find(name: &str) -> Option<&'static Metric> {
     let (vocabulary, name) = match name.split_once(':') {
         Some((vocabulary, name)) => (Some(vocabulary), name),
         None => (None, name),

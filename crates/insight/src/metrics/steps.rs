@@ -173,13 +173,13 @@ mod tests {
             from in -5_000_000_000_000_i64..5_000_000_000_000,
             length in 1_i64..10_000_000_000,
             seconds in 0_u64..1_000_000,
-            at in 0.0_f64..1.0,
+            thousandths in 0_i64..1000,
         ) {
             let time = |milliseconds| Timestamp::from_millisecond(milliseconds).expect("a time");
             let steps = Steps::new(time(from), time(from + length), seconds, 500);
             let starts: Vec<_> = steps.starts().collect();
             prop_assert!(starts.len() <= 500 && !starts.is_empty());
-            let moment = time(from + (length as f64 * at) as i64);
+            let moment = time(from + length * thousandths / 1000);
             let own = steps.start_of(moment);
             prop_assert!(starts.contains(&own));
             prop_assert!(steps.within(own).contains(moment));
