@@ -129,7 +129,10 @@ impl<'a> Queue<'a> {
         order.sort_by_key(|file| std::cmp::Reverse(found.files.get(*file).map_or(0, |input| input.bytes)));
         let segment_bytes = limits.segment_bytes.max(1);
         let headers = order.iter().map(|file| {
-            let segments = found.files.get(*file).map_or(0, |input| segments_of(input, segment_bytes));
+            let segments = found
+                .files
+                .get(*file)
+                .map_or(0, |input| segments_of(input, segment_bytes));
             Headers::new(segments)
         });
         Self {
@@ -179,7 +182,9 @@ fn segments_of(input: &Input, segment_bytes: u64) -> usize {
 }
 
 fn is_plain(input: &Input) -> bool {
-    let first = input.open_at(0).and_then(|mut file| unpack::first_bytes(&mut file));
+    let first = input
+        .open_at(0)
+        .and_then(|mut file| unpack::first_bytes(&mut file));
     first.is_ok_and(|first| Packing::of(&first) == Packing::Plain)
 }
 
@@ -233,8 +238,15 @@ impl<'a> Worker<'a> {
     }
 
     fn part(&mut self, file: usize, segment: Segment<'a>, buffer: &mut Vec<u8>) -> Result<(), FileProblem> {
-        let lines = segment.load(buffer).map_err(|error| FileProblem::unreadable(&error))?;
-        let Lines { header, offset, held, rest } = lines;
+        let lines = segment
+            .load(buffer)
+            .map_err(|error| FileProblem::unreadable(&error))?;
+        let Lines {
+            header,
+            offset,
+            held,
+            rest,
+        } = lines;
         let mut reader = LogReader::new(Default::default());
         let moved = header.map_or(0, |header| prime(&mut reader, &header));
         let before = reader.counts();

@@ -37,7 +37,7 @@ pub(crate) struct CdnCollector {
 
 impl CdnCollector {
     pub(crate) fn new(room: Room, hasher: &DefaultHashBuilder) -> Self {
-        let tally = || Tally::new(room, hasher.clone());
+        let tally = || Tally::new(room, *hasher);
         Self {
             requests: 0,
             statuses: Vec::new(),
@@ -45,7 +45,10 @@ impl CdnCollector {
             by_result: Vec::new(),
             hours: Hours::new(MOST_HOURS),
             time_taken: Times::default(),
-            long_times: LongTimes { left: MOST_LONG_TIMES, coarse: false },
+            long_times: LongTimes {
+                left: MOST_LONG_TIMES,
+                coarse: false,
+            },
             ips: tally(),
             paths: tally(),
             hosts: tally(),
@@ -57,8 +60,16 @@ impl CdnCollector {
         let status = record.status();
         self.requests += 1;
         count_many(&mut self.statuses, status, 1);
-        let result = self.results.number(record.get(CdnColumn::ResultType).unwrap_or(b"-"));
-        self.count_result(result, OfResult { requests: 1, bytes_sent: sent });
+        let result = self
+            .results
+            .number(record.get(CdnColumn::ResultType).unwrap_or(b"-"));
+        self.count_result(
+            result,
+            OfResult {
+                requests: 1,
+                bytes_sent: sent,
+            },
+        );
         self.hours.add(0, second, class_of(status), sent);
         if let Some(micros) = record.micros(CdnColumn::TimeTaken) {
             self.time_taken.add(micros / 1000, &mut self.long_times);

@@ -67,7 +67,10 @@ pub(crate) struct Span {
 
 impl Span {
     pub(crate) fn cover(span: &mut Option<Self>, second: i64) {
-        let covered = span.get_or_insert(Self { first: second, last: second });
+        let covered = span.get_or_insert(Self {
+            first: second,
+            last: second,
+        });
         covered.first = covered.first.min(second);
         covered.last = covered.last.max(second);
     }
@@ -117,8 +120,14 @@ impl<'a> Collector<'a> {
         Self {
             options,
             seen,
-            from: options.range.from.map_or(i64::MIN, crate::options::second_at_or_after),
-            to: options.range.to.map_or(i64::MAX, crate::options::second_at_or_after),
+            from: options
+                .range
+                .from
+                .map_or(i64::MIN, crate::options::second_at_or_after),
+            to: options
+                .range
+                .to
+                .map_or(i64::MAX, crate::options::second_at_or_after),
             counts: LineCounts::default(),
             span: None,
             buckets: Words::new(MOST_BUCKETS),
@@ -128,8 +137,11 @@ impl<'a> Collector<'a> {
             series: Vec::new(),
             last_place: ((u32::MAX, u32::MAX), 0),
             hours: Hours::new(MOST_HOURS),
-            long_times: LongTimes { left: MOST_LONG_TIMES, coarse: false },
-            tallies: Subject::ALL.map(|_| Tally::new(room, hasher.clone())),
+            long_times: LongTimes {
+                left: MOST_LONG_TIMES,
+                coarse: false,
+            },
+            tallies: Subject::ALL.map(|_| Tally::new(room, *hasher)),
             rejects: Rejects::new(options.limits.samples),
             cdn: CdnCollector::new(room, hasher),
         }
@@ -185,7 +197,9 @@ impl<'a> Collector<'a> {
         };
         series.records += 1;
         if facts.is_request {
-            let method = record.method().map(|method| self.methods.number(method.as_bytes()));
+            let method = record
+                .method()
+                .map(|method| self.methods.number(method.as_bytes()));
             series.add_request(record, facts, method, &mut self.long_times);
             self.add_client(record, bucket, second);
         }
@@ -200,7 +214,11 @@ impl<'a> Collector<'a> {
         let known = self.places.get(&name).copied();
         let place = known.unwrap_or_else(|| {
             let other = (crate::words::OTHER, crate::words::OTHER);
-            let name = if self.places.len() < MOST_SERIES { name } else { other };
+            let name = if self.places.len() < MOST_SERIES {
+                name
+            } else {
+                other
+            };
             *self.places.entry(name).or_insert_with(|| {
                 self.series.push(Series::default());
                 self.series.len() - 1
@@ -258,7 +276,8 @@ impl<'a> Collector<'a> {
     /// Every bucket's operations: the numbers of both, and the figures.
     pub(crate) fn series(&self) -> impl Iterator<Item = (u32, u32, &Series)> {
         let places = self.places.iter();
-        places.filter_map(|((bucket, operation), place)| Some((*bucket, *operation, self.series.get(*place)?)))
+        places
+            .filter_map(|((bucket, operation), place)| Some((*bucket, *operation, self.series.get(*place)?)))
     }
 
     /// Whether operations of buckets found no room of their own.
@@ -269,12 +288,20 @@ impl<'a> Collector<'a> {
     /// Takes over what another worker counted.
     pub(crate) fn join(&mut self, other: Self) {
         let buckets = self.buckets.join(&other.buckets);
-        let bucket = |number: u32| usize::try_from(number).ok().and_then(|at| buckets.get(at)).copied().unwrap_or(0);
+        let bucket = |number: u32| {
+            usize::try_from(number)
+                .ok()
+                .and_then(|at| buckets.get(at))
+                .copied()
+                .unwrap_or(0)
+        };
         let group = |group: u32| bucket(group >> 2) << 2 | (group & 3);
         let operations = self.operations.names.join(&other.operations.names);
         let methods = self.methods.join(&other.methods);
         for (from_bucket, from_operation, series) in other.series() {
-            let operation = usize::try_from(from_operation).ok().and_then(|at| operations.get(at));
+            let operation = usize::try_from(from_operation)
+                .ok()
+                .and_then(|at| operations.get(at));
             let name = (bucket(from_bucket), operation.copied().unwrap_or(0));
             let place = self.place(name);
             if let Some(mine) = self.series.get_mut(place) {
@@ -309,7 +336,9 @@ impl Series {
         }
         if status.is_some_and(|status| status < 300) {
             if facts.is_upload {
-                self.bytes_uploaded = self.bytes_uploaded.saturating_add(record.object_size().unwrap_or(0));
+                self.bytes_uploaded = self
+                    .bytes_uploaded
+                    .saturating_add(record.object_size().unwrap_or(0));
             }
             self.anonymous_reads += u64::from(facts.is_object_read && record.requester().is_none());
         }

@@ -43,7 +43,11 @@ impl Distinct {
         } else {
             raw
         };
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number far below 2^64")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a positive number far below 2^64"
+        )]
         let estimate = estimate.round() as u64;
         estimate
     }

@@ -1,7 +1,7 @@
 //! Which lines were met before.
 
-use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use hashbrown::HashTable;
 use spacewatch_access_log::{LineHashKey, line_hash};
@@ -87,7 +87,11 @@ mod tests {
             assert!(seen.is_new(&line.to_be_bytes()));
         }
         assert!(seen.is_full());
-        let held: usize = seen.parts.iter().map(|part| part.lock().expect("unlocked").len()).sum();
+        let held: usize = seen
+            .parts
+            .iter()
+            .map(|part| part.lock().expect("unlocked").len())
+            .sum();
         assert!(held <= 64);
     }
 }

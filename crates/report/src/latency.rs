@@ -82,7 +82,9 @@ impl Times {
 
     /// Walks the values in order.
     pub(crate) fn percentiles(&self) -> Percentiles {
-        let short = (0_u64..).zip(self.short.iter().copied()).filter(|(_, count)| *count > 0);
+        let short = (0_u64..)
+            .zip(self.short.iter().copied())
+            .filter(|(_, count)| *count > 0);
         let mut long: Vec<_> = self.long.iter().map(|(value, count)| (*value, *count)).collect();
         long.sort_unstable();
         let counts: Vec<_> = short.chain(long).collect();
@@ -120,7 +122,10 @@ mod tests {
     use super::*;
 
     fn exact() -> LongTimes {
-        LongTimes { left: usize::MAX, coarse: false }
+        LongTimes {
+            left: usize::MAX,
+            coarse: false,
+        }
     }
 
     proptest! {
@@ -141,7 +146,10 @@ mod tests {
 
     #[test]
     fn too_many_different_ones_are_counted_coarsely() {
-        let mut room = LongTimes { left: 10, coarse: false };
+        let mut room = LongTimes {
+            left: 10,
+            coarse: false,
+        };
         let mut times = Times::default();
         for value in 0..1_000_000_u64 {
             times.add(1_000_000 + value, &mut room);

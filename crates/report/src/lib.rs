@@ -51,9 +51,9 @@ pub use analysis::{Progress, analyse};
 pub use failed::FileProblem;
 pub use inputs::Source;
 pub use latency::Percentiles;
-pub use page::page;
 pub use options::{Limits, Options};
+pub use page::page;
 pub use report::{
-    CdnFigures, FailedFile, Figures, Filter, Latency, Note, Period, Reading, ReasonCount, RejectFigures, RejectedLine,
-    Report, Slot, Top,
+    CdnFigures, FailedFile, Figures, Filter, Latency, Note, Period, Reading, ReasonCount, RejectFigures,
+    RejectedLine, Report, Slot, Top,
 };

@@ -2,8 +2,8 @@
 //!
 //! Whatever comes from the logs goes through [`text::Text`], and nothing else writes it.
 
-mod chart;
 mod cdn;
+mod chart;
 mod reading;
 mod tables;
 mod text;
@@ -21,12 +21,12 @@ const STYLE: &str = include_str!("page/style.css");
 /// Makes the page. `made_by` names the program and its version.
 pub fn page(report: &Report, made_by: &str) -> String {
     let mut out = String::with_capacity(256 * 1024);
-    let _ = write!(
+    let _ = writeln!(
         out,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <title>Access log report</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
+         <title>Access log report</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>"
     );
     head(&mut out, report);
     reading::problems(&mut out, report);
@@ -35,7 +35,7 @@ pub fn page(report: &Report, made_by: &str) -> String {
         cards(&mut out, total);
         over_time(&mut out, "Requests", &total.timeline, Bars::Requests);
         over_time(&mut out, "Bytes sent", &total.timeline, Bars::Bytes);
-        out.push_str("<div class=\"grid\">\n");
+        out.push_str("<div class=\"grid split\">\n");
         statuses(&mut out, total);
         operations(&mut out, total);
         out.push_str("</div>\n");
@@ -48,10 +48,10 @@ pub fn page(report: &Report, made_by: &str) -> String {
         cdn::section(&mut out, figures);
     }
     reading::section(&mut out, report);
-    let _ = write!(
+    let _ = writeln!(
         out,
         "<footer>All times are UTC. Percentiles are nearest-rank and exact unless a note says otherwise. \
-         Uploaded bytes are approximate: logs hold no request sizes. Made by {}.</footer>\n</main>\n</body>\n</html>\n",
+         Uploaded bytes are approximate: logs hold no request sizes. Made by {}.</footer>\n</main>\n</body>\n</html>",
         Text(made_by)
     );
     out
@@ -69,10 +69,10 @@ fn head(out: &mut String, report: &Report) {
         let _ = write!(out, " · only bucket <span class=\"mono\">{}</span>", Text(bucket));
     }
     let read = &report.read;
-    let _ = write!(
+    let _ = writeln!(
         out,
         "</div>\n</div>\n<a class=\"badge\" href=\"#reading\">{} files · {} lines · {} rejected · {} duplicates</a>\n</header>\n\
-         <p class=\"verdict\">{}</p>\n",
+         <p class=\"verdict\">{}</p>",
         Count(read.files),
         Count(read.lines),
         Count(read.rejected),
@@ -81,11 +81,17 @@ fn head(out: &mut String, report: &Report) {
     );
 }
 
-fn card(out: &mut String, bad: bool, name: &str, figure: impl std::fmt::Display, more: impl std::fmt::Display) {
+fn card(
+    out: &mut String,
+    bad: bool,
+    name: &str,
+    figure: impl std::fmt::Display,
+    more: impl std::fmt::Display,
+) {
     let bad = if bad { " bad" } else { "" };
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<div class=\"card{bad}\"><div class=\"name\">{name}</div><div class=\"figure\">{figure}</div><div class=\"more\">{more}</div></div>\n"
+        "<div class=\"card{bad}\"><div class=\"name\">{name}</div><div class=\"figure\">{figure}</div><div class=\"more\">{more}</div></div>"
     );
 }
 
@@ -95,12 +101,36 @@ fn cards(out: &mut String, total: &Figures) {
         whole: total.requests,
     };
     out.push_str("<div class=\"cards\">\n");
-    card(out, false, "Requests", text::Short(total.requests), Count(total.requests));
-    card(out, false, "Sent", Bytes(total.bytes_sent), format_args!("{} bytes", Count(total.bytes_sent)));
+    card(
+        out,
+        false,
+        "Requests",
+        text::Short(total.requests),
+        Count(total.requests),
+    );
+    card(
+        out,
+        false,
+        "Sent",
+        Bytes(total.bytes_sent),
+        format_args!("{} bytes", Count(total.bytes_sent)),
+    );
     card(out, false, "Uploaded", Bytes(total.bytes_uploaded), "approximate");
-    card(out, false, "Client errors, 4xx", share(total.errors_4xx), Count(total.errors_4xx));
+    card(
+        out,
+        false,
+        "Client errors, 4xx",
+        share(total.errors_4xx),
+        Count(total.errors_4xx),
+    );
     let many = total.errors_5xx.saturating_mul(100) >= total.requests.max(1);
-    card(out, many, "Server errors, 5xx", share(total.errors_5xx), Count(total.errors_5xx));
+    card(
+        out,
+        many,
+        "Server errors, 5xx",
+        share(total.errors_5xx),
+        Count(total.errors_5xx),
+    );
     card(
         out,
         false,
@@ -108,7 +138,13 @@ fn cards(out: &mut String, total: &Figures) {
         Count(total.unique_ips),
         format_args!("addresses · {} requesters", Count(total.requesters)),
     );
-    card(out, false, "Anonymous reads", share(total.anonymous_reads), Count(total.anonymous_reads));
+    card(
+        out,
+        false,
+        "Anonymous reads",
+        share(total.anonymous_reads),
+        Count(total.anonymous_reads),
+    );
     let reads = total.latency.get("REST.GET.OBJECT").copied().unwrap_or_default();
     card(
         out,

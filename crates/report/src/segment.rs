@@ -104,7 +104,9 @@ impl Segment<'_> {
         buffer.clear();
         let before = self.start.saturating_sub(1);
         let mut file = self.input.open_at(before)?;
-        (&mut file).take(self.end.saturating_sub(before)).read_to_end(buffer)?;
+        (&mut file)
+            .take(self.end.saturating_sub(before))
+            .read_to_end(buffer)?;
         let begin = if self.start == 0 {
             0
         } else {

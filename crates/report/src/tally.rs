@@ -64,7 +64,15 @@ impl Tally {
     #[inline]
     pub(crate) fn add(&mut self, group: u32, text: &[u8], bytes: u64) {
         let hash = self.hasher.hash_one(text);
-        self.add_many(hash, Counted { group, text, count: 1, bytes });
+        self.add_many(
+            hash,
+            Counted {
+                group,
+                text,
+                count: 1,
+                bytes,
+            },
+        );
     }
 
     #[inline]
@@ -195,7 +203,8 @@ impl Tally {
 
 fn text_of<'a>(text: &'a [u8], entry: &Entry) -> &'a [u8] {
     let length = usize::try_from(entry.length).unwrap_or(0);
-    text.get(entry.at..entry.at.saturating_add(length)).unwrap_or_default()
+    text.get(entry.at..entry.at.saturating_add(length))
+        .unwrap_or_default()
 }
 
 fn spread(hash: u64, group: u32) -> u64 {
@@ -211,7 +220,13 @@ mod tests {
     use super::*;
 
     fn tally(values: usize) -> Tally {
-        Tally::new(Room { values, text_bytes: 1 << 20 }, DefaultHashBuilder::default())
+        Tally::new(
+            Room {
+                values,
+                text_bytes: 1 << 20,
+            },
+            DefaultHashBuilder::default(),
+        )
     }
 
     fn shown(tally: &Tally) -> BTreeMap<(u32, Vec<u8>), (u64, u64)> {
@@ -226,7 +241,7 @@ mod tests {
         fn counts_what_a_plain_map_counts(texts in proptest::collection::vec((0..3_u32, "[a-c]{0,2}"), 0..200), cut in 0..200_usize) {
             let hasher = DefaultHashBuilder::default();
             let room = Room { values: 1000, text_bytes: 1 << 20 };
-            let (mut left, mut right) = (Tally::new(room, hasher.clone()), Tally::new(room, hasher));
+            let (mut left, mut right) = (Tally::new(room, hasher), Tally::new(room, hasher));
             let mut plain: BTreeMap<(u32, Vec<u8>), (u64, u64)> = BTreeMap::new();
             for (at, (group, text)) in texts.iter().enumerate() {
                 let side = if at < cut { &mut left } else { &mut right };
@@ -249,7 +264,11 @@ mod tests {
                 tally.add(0, b"frequent", 0);
             }
         }
-        let frequent = tally.iter().find(|one| one.text == b"frequent").expect("kept").count;
+        let frequent = tally
+            .iter()
+            .find(|one| one.text == b"frequent")
+            .expect("kept")
+            .count;
         assert!(frequent <= 5_000 && frequent + tally.missing() >= 5_000);
         assert!(tally.iter().count() <= 100);
         let estimate = tally.estimate(|_| true).expect("an estimate");
@@ -258,7 +277,13 @@ mod tests {
 
     #[test]
     fn text_is_bounded_too() {
-        let mut tally = Tally::new(Room { values: 1000, text_bytes: 64 }, DefaultHashBuilder::default());
+        let mut tally = Tally::new(
+            Room {
+                values: 1000,
+                text_bytes: 64,
+            },
+            DefaultHashBuilder::default(),
+        );
         for round in 0..100 {
             tally.add(0, format!("{round:032}").as_bytes(), 0);
         }

@@ -72,7 +72,8 @@ pub(crate) fn unpacked(
             Stop::Limit(limit) => FileProblem::Bomb { limit },
         }),
         Packing::Gzip => {
-            let size = |decoder: &BufReader<MultiGzDecoder<Packed<'_>>>| decoder.get_ref().get_ref().get_ref().own;
+            let size =
+                |decoder: &BufReader<MultiGzDecoder<Packed<'_>>>| decoder.get_ref().get_ref().get_ref().own;
             let decoder = BufReader::with_capacity(CHUNK, MultiGzDecoder::new(packed));
             pump(decoder, |decoder| most(size(decoder), limits), sink).map_err(broken)
         }
@@ -96,7 +97,9 @@ type Packed<'a> = BufReader<Counted<'a, Chain<Cursor<Vec<u8>>, Box<dyn Read>>>>;
 
 /// What a file of which `packed` bytes were read may have unpacked to.
 fn most(packed: u64, limits: &Limits) -> u64 {
-    packed.saturating_mul(limits.unpacked_ratio).max(limits.unpacked_bytes)
+    packed
+        .saturating_mul(limits.unpacked_ratio)
+        .max(limits.unpacked_bytes)
 }
 
 enum Stop {

@@ -104,7 +104,10 @@ mod tests {
     #[test]
     fn numbers_up_to_a_limit() {
         let mut words = Words::new(2);
-        assert_eq!([words.number(b"a"), words.number(b"b"), words.number(b"a")], [1, 2, 1]);
+        assert_eq!(
+            [words.number(b"a"), words.number(b"b"), words.number(b"a")],
+            [1, 2, 1]
+        );
         assert!(!words.is_full());
         assert_eq!(words.number(b"c"), OTHER);
         assert!(words.is_full());

@@ -101,10 +101,10 @@ pub(super) fn over_time(out: &mut String, title: &str, slots: &[Slot], what: Bar
         Bars::Requests => Short(value).to_string(),
         Bars::Bytes => Bytes(value).to_string(),
     });
-    let _ = write!(
+    let _ = writeln!(
         out,
         "</div>\n<div class=\"chart\">\n<div class=\"scale\"><span>{full}</span><span>{half}</span><span>0</span></div>\n\
-         <div class=\"plot\"><svg viewBox=\"0 0 {} 1000\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{title} {}\">\n",
+         <div class=\"plot\"><svg viewBox=\"0 0 {} 1000\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{title} {}\">",
         scale.bars * 10,
         scale.name(),
     );
@@ -121,7 +121,11 @@ fn legend(out: &mut String, bars: &BTreeMap<i64, Bar>) {
     for class in 0..6 {
         let sum: u64 = bars.values().filter_map(|bar| bar.classes.get(class)).sum();
         if sum > 0 {
-            let _ = write!(out, "<span><i class=\"c{class}\"></i>{}</span>", class_name(class));
+            let _ = write!(
+                out,
+                "<span><i class=\"c{class}\"></i>{}</span>",
+                class_name(class)
+            );
         }
     }
     out.push_str("</div>");
@@ -143,7 +147,14 @@ fn draw(out: &mut String, scale: &Scale, at: i64, bar: &Bar, (what, top): (Bars,
     let _ = write!(
         out,
         "<g><title>{}: {} requests, {}",
-        label(begin, scale.step < DAY),
+        label(
+            begin,
+            if scale.step < DAY {
+                "%b %-d, %H:00"
+            } else {
+                "%b %-d, %Y"
+            }
+        ),
         Count(bar.requests),
         Bytes(bar.bytes)
     );
@@ -181,21 +192,21 @@ fn marks(out: &mut String, scale: &Scale) {
     let whole = end.saturating_sub(scale.first).max(1);
     let by_hour = whole <= 2 * DAY;
     let unit = if by_hour { HOUR } else { DAY };
+    let day = if whole > 300 * DAY { "%b %-d, %Y" } else { "%b %-d" };
     let every = unit.saturating_mul((whole / unit).div_euclid(MOST_MARKS) + 1);
     let mut mark = scale.first.div_euclid(every).saturating_mul(every);
     while mark < end {
         let left = mark.saturating_sub(scale.first) as f64 * 100.0 / whole as f64;
         // A mark at the very end would stick out.
         if (0.0..=95.0).contains(&left) {
-            let text = label(mark, by_hour);
+            let text = label(mark, if by_hour { "%b %-d, %H:00" } else { day });
             let _ = write!(out, "<span style=\"left:{left:.3}%\">{text}</span>");
         }
         mark = mark.saturating_add(every);
     }
 }
 
-fn label(second: i64, with_hour: bool) -> String {
-    let format = if with_hour { "%b %-d, %H:00" } else { "%b %-d, %Y" };
+fn label(second: i64, format: &str) -> String {
     Timestamp::from_second(second).map_or_else(|_| String::new(), |time| time.strftime(format).to_string())
 }
 
@@ -248,7 +259,12 @@ mod tests {
     fn never_too_many_bars() {
         for hours in [1, 24, 400, 401, 10_000, 80_000_000] {
             let mut out = String::new();
-            over_time(&mut out, "Requests", &[slot(0), slot(HOUR * (hours - 1))], Bars::Requests);
+            over_time(
+                &mut out,
+                "Requests",
+                &[slot(0), slot(HOUR * (hours - 1))],
+                Bars::Requests,
+            );
             let scale = Scale::of(&[slot(0), slot(HOUR * (hours - 1))]).expect("a scale");
             assert!(scale.bars <= MOST_BARS && scale.bars > 0);
             assert!(out.matches("<span style").count() <= 10, "{out}");

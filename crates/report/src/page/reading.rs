@@ -11,14 +11,14 @@ const FILES: usize = 50;
 /// What limits the figures, above them.
 pub(super) fn problems(out: &mut String, report: &Report) {
     if report.read.files_failed > 0 {
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<p class=\"note bad\">{} could not be read, or not to the end: <a href=\"#reading\">see below</a>. What was read counts.</p>\n",
+            "<p class=\"note bad\">{} could not be read, or not to the end: <a href=\"#reading\">see below</a>. What was read counts.</p>",
             counted(report.read.files_failed, "file"),
         );
     }
     for note in &report.notes {
-        let _ = write!(out, "<p class=\"note\">{}</p>\n", Text(&note.detail));
+        let _ = writeln!(out, "<p class=\"note\">{}</p>", Text(&note.detail));
     }
 }
 
@@ -35,16 +35,25 @@ pub(super) fn section(out: &mut String, report: &Report) {
         ("Their size", Bytes(read.bytes).to_string()),
         ("Unpacked", Bytes(read.unpacked_bytes).to_string()),
         ("Lines", Count(read.lines).to_string()),
-        ("Records of S3 requests and actions", Count(report.total.records).to_string()),
-        ("Records of CDN requests", Count(report.cdn.as_ref().map_or(0, |cdn| cdn.requests)).to_string()),
+        (
+            "Records of S3 requests and actions",
+            Count(report.total.records).to_string(),
+        ),
+        (
+            "Records of CDN requests",
+            Count(report.cdn.as_ref().map_or(0, |cdn| cdn.requests)).to_string(),
+        ),
         ("Blank lines and headers", Count(read.silent).to_string()),
         ("Left out by the filter", Count(read.filtered_out).to_string()),
         ("Duplicates, counted once", Count(read.duplicates).to_string()),
         ("Rejected lines", Count(read.rejected).to_string()),
-        ("Ambiguous records, read in the first possible way", Count(read.ambiguous).to_string()),
+        (
+            "Ambiguous records, read in the first possible way",
+            Count(read.ambiguous).to_string(),
+        ),
     ];
     for (name, figure) in rows {
-        let _ = write!(out, "<tr><td>{name}</td><td class=\"n\">{figure}</td></tr>\n");
+        let _ = writeln!(out, "<tr><td>{name}</td><td class=\"n\">{figure}</td></tr>");
     }
     out.push_str("</tbody></table>\n</section>\n<section class=\"panel\">\n<div class=\"head\"><h3>Rejected lines by reason</h3></div>\n");
     if report.rejects.count == 0 {
@@ -52,7 +61,12 @@ pub(super) fn section(out: &mut String, report: &Report) {
     } else {
         out.push_str("<table><tbody>\n");
         for reason in report.rejects.by_reason.values() {
-            let _ = write!(out, "<tr><td>{}</td><td class=\"n\">{}</td></tr>\n", Text(&reason.detail), Count(reason.count));
+            let _ = writeln!(
+                out,
+                "<tr><td>{}</td><td class=\"n\">{}</td></tr>",
+                Text(&reason.detail),
+                Count(reason.count)
+            );
         }
         out.push_str("</tbody></table>\n");
     }
@@ -65,17 +79,21 @@ fn samples(out: &mut String, report: &Report) {
     if report.rejects.samples.is_empty() {
         return;
     }
-    let first = if report.rejects.truncated { "the first of them" } else { "all of them" };
-    let _ = write!(
+    let first = if report.rejects.truncated {
+        "the first of them"
+    } else {
+        "all of them"
+    };
+    let _ = writeln!(
         out,
         "<section class=\"panel\" style=\"margin-top:12px\">\n<div class=\"head\"><h3>Rejected lines <span class=\"soft\">{first}</span></h3></div>\n\
-         <div class=\"wide\"><table><thead><tr><th>File</th><th class=\"n\">Byte</th><th>Reason</th><th>Line</th></tr></thead><tbody>\n",
+         <div class=\"wide\"><table><thead><tr><th>File</th><th class=\"n\">Byte</th><th>Reason</th><th>Line</th></tr></thead><tbody>",
     );
     for sample in &report.rejects.samples {
         let name = sample.file.rsplit('/').next().unwrap_or_default();
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<tr><td class=\"mono\" title=\"{}\">{}</td><td class=\"n\">{}</td><td>{}</td><td class=\"mono line\" title=\"{}\">{}</td></tr>\n",
+            "<tr><td class=\"mono\" title=\"{}\">{}</td><td class=\"n\">{}</td><td>{}</td><td class=\"mono line\" title=\"{}\">{}</td></tr>",
             Text(&sample.file),
             Text(name),
             Count(sample.offset),
@@ -93,11 +111,20 @@ fn files(out: &mut String, report: &Report) {
     }
     out.push_str("<section class=\"panel\">\n<div class=\"head\"><h3>Files not read to the end</h3></div>\n<div class=\"wide\"><table><tbody>\n");
     for failed in report.failed_files.iter().take(FILES) {
-        let _ = write!(out, "<tr><td class=\"mono\">{}</td><td>{}</td></tr>\n", Text(&failed.file), Text(&failed.detail));
+        let _ = writeln!(
+            out,
+            "<tr><td class=\"mono\">{}</td><td>{}</td></tr>",
+            Text(&failed.file),
+            Text(&failed.detail)
+        );
     }
     out.push_str("</tbody></table></div>\n");
     if report.failed_files.len() > FILES {
-        let _ = write!(out, "<p class=\"empty\">and {} more</p>\n", report.failed_files.len() - FILES);
+        let _ = writeln!(
+            out,
+            "<p class=\"empty\">and {} more</p>",
+            report.failed_files.len() - FILES
+        );
     }
     out.push_str("</section>\n");
 }

@@ -16,15 +16,22 @@ pub(super) enum Column {
 
 /// A panel with a top list.
 pub(super) fn top_list(out: &mut String, title: &str, rows: &[Top], whole: u64, column: Column) {
-    let _ = write!(out, "<section class=\"panel\">\n<div class=\"head\"><h3>{title}</h3></div>\n");
+    let _ = writeln!(
+        out,
+        "<section class=\"panel\">\n<div class=\"head\"><h3>{title}</h3></div>"
+    );
     if rows.is_empty() {
         out.push_str("<p class=\"empty\">none in these logs</p>\n</section>\n");
         return;
     }
-    let size = if column == Column::Bytes { "<th class=\"n size\">Sent</th>" } else { "" };
-    let _ = write!(
+    let size = if column == Column::Bytes {
+        "<th class=\"n size\">Sent</th>"
+    } else {
+        ""
+    };
+    let _ = writeln!(
         out,
-        "<table class=\"top\"><thead><tr><th>Value</th><th class=\"n count\">Requests</th><th class=\"n share\">Share</th>{size}</tr></thead><tbody>\n"
+        "<table class=\"top\"><thead><tr><th>Value</th><th class=\"n count\">Requests</th><th class=\"n share\">Share</th>{size}</tr></thead><tbody>"
     );
     let most = rows.iter().map(|row| row.count).max().unwrap_or(0);
     for row in rows {
@@ -33,11 +40,30 @@ pub(super) fn top_list(out: &mut String, title: &str, rows: &[Top], whole: u64, 
             Some(bucket) => format!("{bucket}/{}", row.value),
             None => row.value.clone(),
         };
-        value_cell(out, &name, Share { part: row.count, whole: most });
-        let share = Share { part: row.count, whole };
-        let _ = write!(out, "<td class=\"n\">{}</td><td class=\"n soft\">{share}</td>", Count(row.count));
+        value_cell(
+            out,
+            &name,
+            Share {
+                part: row.count,
+                whole: most,
+            },
+        );
+        let share = Share {
+            part: row.count,
+            whole,
+        };
+        let _ = write!(
+            out,
+            "<td class=\"n\">{}</td><td class=\"n soft\">{share}</td>",
+            Count(row.count)
+        );
         if column == Column::Bytes {
-            let _ = write!(out, "<td class=\"n soft\" title=\"{} bytes\">{}</td>", Count(row.bytes_sent), Bytes(row.bytes_sent));
+            let _ = write!(
+                out,
+                "<td class=\"n soft\" title=\"{} bytes\">{}</td>",
+                Count(row.bytes_sent),
+                Bytes(row.bytes_sent)
+            );
         }
         out.push_str("</tr>\n");
     }
@@ -58,7 +84,10 @@ fn value_cell(out: &mut String, name: &str, length: Share) {
 /// Named counts, most frequent first.
 pub(super) fn counts(out: &mut String, title: &str, counts: &BTreeMap<String, u64>) {
     let whole: u64 = counts.values().sum();
-    let mut rows: Vec<_> = counts.iter().map(|(name, count)| (name.as_str(), *count)).collect();
+    let mut rows: Vec<_> = counts
+        .iter()
+        .map(|(name, count)| (name.as_str(), *count))
+        .collect();
     rows.sort_by(|a, b| (b.1, a.0).cmp(&(a.1, b.0)));
     let rows: Vec<_> = rows
         .into_iter()
@@ -85,12 +114,18 @@ pub(super) fn statuses(out: &mut String, total: &Figures) {
             .next()
             .map_or(0, |digit| usize::from(digit.saturating_sub(b'0')))
             .min(5);
-        let length = Share { part: *count, whole: most };
-        let share = Share { part: *count, whole: total.requests };
-        let _ = write!(
+        let length = Share {
+            part: *count,
+            whole: most,
+        };
+        let share = Share {
+            part: *count,
+            whole: total.requests,
+        };
+        let _ = writeln!(
             out,
             "<tr><td class=\"value\"><span class=\"fill\" style=\"width:{:.2}%\"></span><span class=\"text\"><i class=\"dot c{class}\" title=\"{}\"></i>{} {}</span></td>\
-             <td class=\"n\">{}</td><td class=\"n soft\">{share}</td></tr>\n",
+             <td class=\"n\">{}</td><td class=\"n soft\">{share}</td></tr>",
             length.percent(),
             class_name(class),
             Text(status),
@@ -145,7 +180,12 @@ pub(super) fn operations(out: &mut String, total: &Figures) {
     for (name, records) in rows.into_iter().take(ROWS) {
         let latency = total.latency.get(name).copied().unwrap_or_default();
         let (first, all) = (latency.turnaround_ms, latency.total_ms);
-        let _ = write!(out, "<tr><td class=\"mono\">{}</td><td class=\"n\">{}</td>", Text(name), Count(*records));
+        let _ = write!(
+            out,
+            "<tr><td class=\"mono\">{}</td><td class=\"n\">{}</td>",
+            Text(name),
+            Count(*records)
+        );
         for time in [first.p50, first.p95, first.p99, all.p50, all.p99] {
             let _ = write!(out, "<td class=\"n soft\">{}</td>", Milliseconds(time));
         }
@@ -161,7 +201,7 @@ const ROWS: usize = 50;
 
 fn cut(out: &mut String, rows: usize) {
     if rows > ROWS {
-        let _ = write!(out, "<p class=\"empty\">and {} more</p>\n", rows - ROWS);
+        let _ = writeln!(out, "<p class=\"empty\">and {} more</p>", rows - ROWS);
     }
 }
 
@@ -175,11 +215,14 @@ pub(super) fn buckets(out: &mut String, buckets: &BTreeMap<String, Figures>) {
     let mut rows: Vec<_> = buckets.iter().collect();
     rows.sort_by(|a, b| (b.1.requests, a.0).cmp(&(a.1.requests, b.0)));
     for (name, figures) in rows.into_iter().take(ROWS) {
-        let share = |part| Share { part, whole: figures.requests };
-        let _ = write!(
+        let share = |part| Share {
+            part,
+            whole: figures.requests,
+        };
+        let _ = writeln!(
             out,
             "<tr><td class=\"mono\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
-             <td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
+             <td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
             Text(name),
             Count(figures.requests),
             Bytes(figures.bytes_sent),

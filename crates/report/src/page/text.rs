@@ -143,10 +143,20 @@ mod tests {
     #[test]
     fn figures() {
         assert_eq!(Count(1_234_567).to_string(), "1,234,567");
-        assert_eq!([9_999, 10_000, 999_499, 1_000_000].map(|n| Short(n).to_string()), ["9,999", "10.0 k", "999 k", "1.00 M"]);
+        assert_eq!(
+            [9_999, 10_000, 999_499, 1_000_000].map(|n| Short(n).to_string()),
+            ["9,999", "10.0 k", "999 k", "1.00 M"]
+        );
         assert_eq!(Short(u64::MAX).to_string(), "18.4 E");
         assert_eq!(Share { part: 1, whole: 3 }.to_string(), "33.3 %");
-        assert_eq!(Share { part: 1, whole: 1_000_000 }.to_string(), "&lt; 0.01 %");
+        assert_eq!(
+            Share {
+                part: 1,
+                whole: 1_000_000
+            }
+            .to_string(),
+            "&lt; 0.01 %"
+        );
         assert_eq!(Share { part: 0, whole: 0 }.to_string(), "0 %");
         assert_eq!(
             [None, Some(7), Some(1_234), Some(1_234_567)].map(|ms| Milliseconds(ms).to_string()),

@@ -31,8 +31,13 @@ pub(super) fn sentence(report: &Report) -> String {
 }
 
 fn most_frequent(total: &Figures, class: char) -> Option<&str> {
-    let of_class = total.by_status.iter().filter(|(status, _)| status.starts_with(class));
-    of_class.max_by_key(|(_, count)| **count).map(|(status, _)| status.as_str())
+    let of_class = total
+        .by_status
+        .iter()
+        .filter(|(status, _)| status.starts_with(class));
+    of_class
+        .max_by_key(|(_, count)| **count)
+        .map(|(status, _)| status.as_str())
 }
 
 /// The worst hour, where it stands out.

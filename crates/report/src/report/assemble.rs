@@ -11,8 +11,8 @@ use spacewatch_model::Timestamp;
 use super::notes;
 use super::ranking::{Ranking, rank, rank_by_bucket};
 use super::{
-    CdnFigures, FailedFile, Figures, Filter, Latency, Period, Reading, ReasonCount, RejectFigures, RejectedLine,
-    Report, Slot,
+    CdnFigures, FailedFile, Figures, Filter, Latency, Period, Reading, ReasonCount, RejectFigures,
+    RejectedLine, Report, Slot,
 };
 use crate::analysis::Outcome;
 use crate::cdn::{CdnCollector, OfResult};
@@ -94,7 +94,12 @@ fn figures(all: &Collector<'_>, bucket: Option<u32>) -> Figures {
         }
     }
     for (operation, series) in by_operation {
-        add_operation(&mut figures, all, lossy(all.operations.names.name(operation)), &series);
+        add_operation(
+            &mut figures,
+            all,
+            lossy(all.operations.names.name(operation)),
+            &series,
+        );
     }
     let belongs = |group: u32| bucket.is_none_or(|bucket| bucket == group);
     add_hours(&mut figures, &all.hours.of(belongs));
@@ -116,7 +121,10 @@ fn add_operation(figures: &mut Figures, all: &Collector<'_>, name: String, serie
         figures.errors_5xx += if class == 5 { *count } else { 0 };
     }
     for (method, count) in &series.methods {
-        *figures.by_method.entry(lossy(all.methods.name(*method))).or_default() += count;
+        *figures
+            .by_method
+            .entry(lossy(all.methods.name(*method)))
+            .or_default() += count;
     }
     if series.requests > 0 {
         let latency = Latency {
@@ -263,7 +271,10 @@ fn reject_figures(rejects: Rejects, found: &Inputs) -> RejectFigures {
         .into_samples()
         .into_iter()
         .map(|sample| RejectedLine {
-            file: found.files.get(sample.file).map_or_else(String::new, |input| input.name()),
+            file: found
+                .files
+                .get(sample.file)
+                .map_or_else(String::new, |input| input.name()),
             offset: sample.offset,
             length: sample.length,
             reason: sample.reason,

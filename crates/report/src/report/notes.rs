@@ -13,7 +13,9 @@ pub(super) fn of(all: &Collector<'_>, found: &Inputs, outcome: &Outcome) -> Vec<
         let most = all.options().limits.remembered_lines;
         note(
             "duplicates_partly_counted",
-            format!("more than about {most} different lines: duplicates of later ones were not found and count as records"),
+            format!(
+                "more than about {most} different lines: duplicates of later ones were not found and count as records"
+            ),
         );
     }
     for subject in Subject::ALL {
@@ -31,14 +33,17 @@ pub(super) fn of(all: &Collector<'_>, found: &Inputs, outcome: &Outcome) -> Vec<
     if all.has_other_series() || all.cdn.results.is_full() {
         note(
             "other",
-            "more buckets, operations or result types than are told apart: the rest is counted as `(other)`".to_owned(),
+            "more buckets, operations or result types than are told apart: the rest is counted as `(other)`"
+                .to_owned(),
         );
     }
     let dropped = all.hours.dropped.saturating_add(all.cdn.hours.dropped);
     if dropped > 0 {
         note(
             "hours_truncated",
-            format!("more different hours than are told apart: {dropped} requests are missing in the figures by time"),
+            format!(
+                "more different hours than are told apart: {dropped} requests are missing in the figures by time"
+            ),
         );
     }
     if found.cut {
@@ -55,7 +60,9 @@ fn approximate(note: &mut impl FnMut(&'static str, String), what: &str, tally: &
     if missing > 0 {
         note(
             "approximate",
-            format!("too many different {what} to count each: their number is approximate (standard error 0.8 %), and each count may be up to {missing} too low"),
+            format!(
+                "too many different {what} to count each: their number is approximate (standard error 0.8 %), and each count may be up to {missing} too low"
+            ),
         );
     }
 }

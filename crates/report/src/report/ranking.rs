@@ -28,7 +28,9 @@ pub(crate) fn rank(tally: &Tally, top: usize, belongs: impl Fn(u32) -> bool) -> 
         add(sums.entry(one.text).or_default(), &one);
     }
     let distinct = sums.len() as u64;
-    let rows = sums.into_iter().map(|(text, sums)| ((0, Cow::Borrowed(text)), sums));
+    let rows = sums
+        .into_iter()
+        .map(|(text, sums)| ((0, Cow::Borrowed(text)), sums));
     Ranking {
         distinct: tally.estimate(belongs).unwrap_or(distinct).max(distinct),
         top: highest(rows.collect(), top, |_| None::<&[u8]>),

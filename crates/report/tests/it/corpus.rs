@@ -63,7 +63,11 @@ fn check(arguments: &[&str]) {
     assert_eq!(json!(lines), truth["lines"], "{arguments:?}");
     assert_eq!(json!(found.read.rejected), truth["garbage"], "{arguments:?}");
     assert_eq!(json!(found.read.duplicates), truth["duplicates"], "{arguments:?}");
-    assert_eq!(narrowed(&answer(&found.total), &truth["total"]), truth["total"], "{arguments:?}");
+    assert_eq!(
+        narrowed(&answer(&found.total), &truth["total"]),
+        truth["total"],
+        "{arguments:?}"
+    );
     for (bucket, figures) in truth["buckets"].as_object().unwrap() {
         let mine = answer(&found.buckets[bucket]);
         assert_eq!(&narrowed(&mine, figures), figures, "{bucket} of {arguments:?}");
@@ -86,8 +90,12 @@ fn every_figure_is_exact() {
 #[test]
 fn every_figure_is_exact_with_cdn_logs_any_layout_and_gzip() {
     for layout in ["aws", "spaces", "dated"] {
-        check(&["--lines", "5000", "--seed", "3", "--cdn", "3000", "--layout", layout]);
-        check(&["--lines", "5000", "--seed", "4", "--cdn", "2000", "--layout", layout, "--gzip"]);
+        check(&[
+            "--lines", "5000", "--seed", "3", "--cdn", "3000", "--layout", layout,
+        ]);
+        check(&[
+            "--lines", "5000", "--seed", "4", "--cdn", "2000", "--layout", layout, "--gzip",
+        ]);
     }
 }
 

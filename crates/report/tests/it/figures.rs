@@ -48,7 +48,66 @@ fn a_small_story() {
                 "put": total.latency["REST.PUT.OBJECT"], "period": report.period,
             })
         },
-        expect![[""]],
+        expect![[r#"
+            {
+              "agents": [
+                "sdk",
+                "\"quoted\" agent",
+                "curl"
+              ],
+              "anonymous": 1,
+              "by_class": {
+                "2xx": 4,
+                "4xx": 1,
+                "5xx": 1
+              },
+              "by_day": {
+                "2019-02-06": 4,
+                "2019-02-07": 2
+              },
+              "by_method": {
+                "GET": 2,
+                "POST": 1,
+                "PUT": 3
+              },
+              "ips": 3,
+              "keys": [
+                "2 dir/a b",
+                "1 dir/x",
+                "1 index.html",
+                "1 new"
+              ],
+              "missing": [
+                "index.html"
+              ],
+              "period": {
+                "first": "2019-02-06T00:00:01Z",
+                "last": "2019-02-07T00:00:02Z"
+              },
+              "prefixes": [
+                "3 dir/",
+                "2 "
+              ],
+              "put": {
+                "total_ms": {
+                  "count": 2,
+                  "p50": 40,
+                  "p95": 40,
+                  "p99": 40
+                },
+                "turnaround_ms": {
+                  "count": 2,
+                  "p50": 30,
+                  "p95": 30,
+                  "p99": 30
+                }
+              },
+              "records": 10,
+              "requesters": 1,
+              "requests": 6,
+              "sent": 2240,
+              "uploaded": 1000
+            }"#]],
     );
 }
 
@@ -61,12 +120,30 @@ fn only_what_was_asked_for() {
         ..Options::default()
     };
     let counts = |report: &Report| serde_json::json!([report.total.records, report.read.filtered_out]);
-    check(STORY, &options, counts, expect![[""]]);
+    check(
+        STORY,
+        &options,
+        counts,
+        expect![[r#"
+        [
+          5,
+          5
+        ]"#]],
+    );
     let options = Options {
         bucket: Some("bucket-1".parse().unwrap()),
         ..Options::default()
     };
-    check(&lines(0, 30), &options, counts, expect![[""]]);
+    check(
+        &lines(0, 30),
+        &options,
+        counts,
+        expect![[r#"
+        [
+          10,
+          20
+        ]"#]],
+    );
 }
 
 #[test]
@@ -90,7 +167,17 @@ fn hostile_lines_and_rubbish() {
                 .collect();
             serde_json::json!([report.total.records, report.read.duplicates, reasons])
         },
-        expect![[""]],
+        expect![[r#"
+            [
+              1,
+              2,
+              {
+                "csv": 1,
+                "json": 1,
+                "no_operation": 1,
+                "no_time": 2
+              }
+            ]"#]],
     );
 }
 

@@ -67,9 +67,12 @@ fn nothing_in_them() {
             3 files, 3 lines, 0 records, 0 duplicates, 0 rejected
         "#]],
     );
-    check(|_| {}, expect![[r#"
+    check(
+        |_| {},
+        expect![[r#"
         0 files, 0 lines, 0 records, 0 duplicates, 0 rejected
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -133,7 +136,11 @@ fn bombs_are_cut() {
     let codes: Vec<_> = found.failed_files.iter().map(|failed| failed.code).collect();
     assert_eq!(codes, ["bomb", "bomb"]);
     assert_eq!(found.total.records, 10_000);
-    assert!(found.read.unpacked_bytes < 64 << 20, "{}", found.read.unpacked_bytes);
+    assert!(
+        found.read.unpacked_bytes < 64 << 20,
+        "{}",
+        found.read.unpacked_bytes
+    );
 }
 
 #[cfg(unix)]

@@ -51,7 +51,14 @@ fn estimates_are_close_and_frequent_values_stay() {
         },
         ..Options::default()
     });
-    assert!(found.total.unique_keys.abs_diff(20_000) < 600, "{}", found.total.unique_keys);
+    assert!(
+        found.total.unique_keys.abs_diff(20_000) < 600,
+        "{}",
+        found.total.unique_keys
+    );
     assert_eq!(found.total.unique_ips, 7);
-    assert_eq!(found.total.top_ips.iter().map(|top| top.count).sum::<u64>(), 20_000);
+    assert_eq!(
+        found.total.top_ips.iter().map(|top| top.count).sum::<u64>(),
+        20_000
+    );
 }

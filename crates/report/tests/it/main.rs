@@ -7,8 +7,8 @@
 )]
 
 mod corpus;
-mod files;
 mod figures;
+mod files;
 mod kit;
 mod limits;
 mod page;

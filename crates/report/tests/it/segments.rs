@@ -4,10 +4,14 @@ use proptest::prelude::*;
 
 use super::kit::{Folder, lines, report, shown, workers};
 
-const CDN_HEADER: &str = "#Version: 1.0\n#Fields: time date c-ip sc-status sc-bytes x-edge-result-type cs-uri-stem\n";
+const CDN_HEADER: &str =
+    "#Version: 1.0\n#Fields: time date c-ip sc-status sc-bytes x-edge-result-type cs-uri-stem\n";
 
 fn cdn(n: u32) -> String {
-    format!("21:02:{:02}\t2019-02-06\t192.0.2.{n}\t200\t{n}\tHit\t/a{n}\n", n % 60)
+    format!(
+        "21:02:{:02}\t2019-02-06\t192.0.2.{n}\t200\t{n}\tHit\t/a{n}\n",
+        n % 60
+    )
 }
 
 /// Records, rubbish, headers and CDN records whose columns only a header before them tells.
