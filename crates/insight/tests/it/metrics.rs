@@ -1,5 +1,7 @@
 //! Metrics over a log that is read, against figures known beforehand.
 
+mod corpus;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
