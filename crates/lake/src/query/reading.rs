@@ -44,7 +44,9 @@ pub(super) async fn answer(session: &Session, period: TimeRange) -> Result<ReadO
 fn holds(period: TimeRange) -> Option<Expr> {
     let from = period.from.map(|from| {
         let from = condition::moment(from);
-        let silent = ident("last_record").is_null().and(ident("last_modified").gt_eq(from.clone()));
+        let silent = ident("last_record")
+            .is_null()
+            .and(ident("last_modified").gt_eq(from.clone()));
         ident("last_record").gt_eq(from).or(silent)
     });
     let to = period.to.map(|to| {

@@ -20,11 +20,13 @@ pub(super) struct Narrowed {
 pub(super) fn narrow(table: &TableSnapshot, filter: &RecordFilter) -> Narrowed {
     let bucket = filter.bucket.as_ref().map(|bucket| bucket.as_str());
     let of_bucket = |file: &DataFile| bucket.is_none() || bucket == file.bucket.as_deref();
-    let in_period = |file: &DataFile| {
-        times(file).is_none_or(|(first, last)| filter.period.overlaps(first, last))
-    };
+    let in_period =
+        |file: &DataFile| times(file).is_none_or(|(first, last)| filter.period.overlaps(first, last));
     let files = table.files.iter();
-    let files: Vec<_> = files.filter(|file| of_bucket(file) && in_period(file)).cloned().collect();
+    let files: Vec<_> = files
+        .filter(|file| of_bucket(file) && in_period(file))
+        .cloned()
+        .collect();
     let mut filter = filter.clone();
     filter.bucket = None;
     let inside = |file: &Arc<DataFile>| {

@@ -113,7 +113,14 @@ const AGGREGATE: [&str; 23] = [
 
 /// Functions of rows before and after. What they keep is counted: see `metered`.
 const WINDOW: [&str; 8] = [
-    "row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead",
+    "row_number",
+    "rank",
+    "dense_rank",
+    "percent_rank",
+    "cume_dist",
+    "ntile",
+    "lag",
+    "lead",
 ];
 
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
@@ -158,7 +165,9 @@ pub(super) fn aggregate() -> Vec<Arc<AggregateUDF>> {
 pub(super) fn window() -> Vec<Arc<WindowUDF>> {
     let all = all_default_window_functions();
     let known = all.into_iter();
-    known.filter(|function| WINDOW.contains(&function.name())).collect()
+    known
+        .filter(|function| WINDOW.contains(&function.name()))
+        .collect()
 }
 
 /// What turns special syntax (`EXTRACT`, `SUBSTRING`, `count(*)`, `||`) into functions.

@@ -220,10 +220,7 @@ impl Visitor for Guard {
                 None => format!("there is no table `{name}`; there are {}", TABLES.join(", ")),
             });
         }
-        self.add(Weight {
-            relations: 1,
-            fan: 1,
-        })
+        self.add(Weight { relations: 1, fan: 1 })
     }
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> Flow {

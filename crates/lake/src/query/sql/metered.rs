@@ -23,7 +23,11 @@ use futures::StreamExt;
 pub(super) struct MeterWindows;
 
 impl PhysicalOptimizerRule for MeterWindows {
-    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _config: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+    fn optimize(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        _config: &ConfigOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
         let metered = plan.transform_up(|node| {
             let window = node.is::<WindowAggExec>() || node.is::<BoundedWindowAggExec>();
             if !window {
