@@ -6,6 +6,7 @@ mod admission;
 mod document;
 mod kit;
 mod listener;
+mod logs;
 mod operator;
 mod pages;
 mod plots;
