@@ -75,8 +75,12 @@ async fn photos() -> (Kit, Tenant) {
         .map(|(number, line)| line.written(number))
         .collect();
     let store = DemoStore::empty()
-        .with_object("photos", "a/1.jpg", vec![0_u8; 4000])
-        .with_object("logs", "access/2026-02-10-05-00-00-0123456789ABCDEF", log);
+        .with_object("photos", "a/1.jpg", "0".repeat(4000).as_str())
+        .with_object(
+            "logs",
+            "access/2026-02-10-05-00-00-0123456789ABCDEF",
+            log.as_str(),
+        );
     let kit = Kit::start(store).await;
     let tenant = Tenant {
         log_bucket: Some("logs".parse().expect("a name")),
