@@ -170,7 +170,7 @@ settings! {
         /// (`~/Library/Application Support` on macOS).
         "DATA_DIR" data_dir: Option<PathBuf> = "", Optional(Directory);
         /// Bytes on disk that what was read of access logs takes at most; the least recently asked makes room.
-        "LAKE_MAX_BYTES" lake_max_bytes: u64 = "21474836480", Whole(1_000_000_u64, u64::MAX);
+        "LAKE_MAX_BYTES" lake_max_bytes: u64 = "21474836480", Whole(1_000_000_u64, 1_000_000_000_000_000);
         /// Days for which records of access logs are kept; 0 keeps them for good.
         "LAKE_RETENTION_DAYS" lake_retention_days: u32 = "0", Whole(0_u32, 36_500);
         /// Bytes of lines that one answer of `/tools/read-log` holds at most.
