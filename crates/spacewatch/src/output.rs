@@ -1,6 +1,7 @@
 //! How answers look at the terminal: tables for people, JSON for programs, progress while they wait.
 
 mod age;
+mod chart;
 mod json;
 mod progress;
 mod table;
@@ -15,8 +16,9 @@ use spacewatch_insight::ObjectRow;
 use crate::failure::Failure;
 
 pub(crate) use age::age;
+pub(crate) use chart::{bar, sparkline};
 pub(crate) use json::steady_json;
-pub(crate) use progress::{interruptible, watched};
+pub(crate) use progress::{PATIENCE, REDRAW, ReadingBar, interruptible, watched};
 pub(crate) use table::{Align, Table};
 
 /// Writes one JSON document.

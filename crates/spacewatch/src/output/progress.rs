@@ -12,9 +12,10 @@ use super::{counted, thousands};
 use crate::failure::Failure;
 
 /// Answers that come within this time need no progress.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
-const REDRAW: Duration = Duration::from_millis(120);
+/// The time between two looks at the progress.
+pub(crate) const REDRAW: Duration = Duration::from_millis(120);
 
 /// Waits for work. After a second, on a terminal, it shows how far the work is; Ctrl-C ends it.
 pub(crate) async fn watched<T, E: Into<Failure>>(
@@ -76,6 +77,42 @@ impl Bar {
         }
         self.0.set_message(said);
         self.0.tick();
+    }
+}
+
+/// A bar for files that are read, of whose size at least a part is known; removed when dropped.
+pub(crate) struct ReadingBar(ProgressBar);
+
+impl ReadingBar {
+    /// A bar that is not seen yet.
+    pub(crate) fn new(what: &str) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
+        let template = "{prefix}  {bar:24} {percent}% · {binary_bytes} of {binary_total_bytes} · {msg} · {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.set_prefix(what.to_owned());
+        Self(bar)
+    }
+
+    /// Shows how far the reading is.
+    pub(crate) fn show(&self, bytes: u64, of: u64, lines: u64) {
+        if self.0.is_hidden() {
+            if !io::stderr().is_terminal() {
+                return;
+            }
+            self.0.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        self.0.set_length(of.max(bytes));
+        self.0.set_position(bytes);
+        self.0.set_message(counted(lines, "line"));
+        self.0.tick();
+    }
+}
+
+impl Drop for ReadingBar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
     }
 }
 
