@@ -5,7 +5,7 @@ mod cdn;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use spacewatch_lake::{Dimension, Lake, Latency, LatencyKind, Measure, RecordFilter, TopAsk};
+use spacewatch_lake::{Activity, Dimension, Lake, Latency, LatencyKind, RecordFilter};
 use spacewatch_model::{BucketName, Coverage, TimeRange, Timestamp};
 use spacewatch_telemetry::OperationType;
 use utoipa::ToSchema;
@@ -156,7 +156,7 @@ impl Tool for Traffic {
             total_ms_edges: EDGES.to_vec(),
             steps: shown.collect(),
             unique_ips: lake.distinct(&filter, Dimension::RemoteIp).await?,
-            top_operations: top_operations(&lake, filter).await?,
+            top_operations: top_operations(&gathered.activity),
             bucket: args.bucket,
             window: steps.period(),
             step_seconds: steps.seconds(),
@@ -213,20 +213,26 @@ fn by_step(gathered: &Gathered) -> BTreeMap<Option<Timestamp>, Gathered> {
     steps
 }
 
-async fn top_operations(lake: &Lake, filter: RecordFilter) -> Result<Vec<OperationRow>, ToolError> {
-    let top = lake
-        .top(&TopAsk {
-            filter,
-            dimension: Dimension::Operation,
-            by: Measure::Requests,
-            limit: TOP_OPERATIONS,
-        })
-        .await?;
-    let rows = top.rows.into_iter().map(|row| OperationRow {
-        operation: row.value,
-        requests: row.requests,
-        bytes_sent: row.bytes_sent,
-        errors: row.errors,
+fn top_operations(rows: &[Activity]) -> Vec<OperationRow> {
+    let mut operations: BTreeMap<&str, OperationRow> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.is_request) {
+        let sum = operations.entry(&row.operation).or_insert_with(|| OperationRow {
+            operation: row.operation.clone(),
+            requests: 0,
+            bytes_sent: 0,
+            errors: 0,
+        });
+        let failed = row.status.is_some_and(|status| status >= 400);
+        sum.requests += row.records;
+        sum.bytes_sent += row.bytes_sent;
+        sum.errors += if failed { row.records } else { 0 };
+    }
+    let mut operations: Vec<_> = operations.into_values().collect();
+    operations.sort_by(|a, b| {
+        b.requests
+            .cmp(&a.requests)
+            .then_with(|| a.operation.cmp(&b.operation))
     });
-    Ok(rows.collect())
+    operations.truncate(TOP_OPERATIONS);
+    operations
 }
