@@ -43,6 +43,12 @@ pub(crate) async fn ask(
     let lake = open(tenant).await?;
     let patience = if wait { Patience::Complete } else { Patience::Brief };
     lake.freshen(period, patience, &tenant.progress).await?;
+    // Waiting may have taken longer than the store's yes is good for.
+    let source = log_source(tenant)?;
+    tenant
+        .store
+        .ensure_readable(&source.bucket, &source.prefix)
+        .await?;
     let coverage = lake.coverage(bucket, period).await?;
     Ok(Asked { lake, coverage })
 }
