@@ -375,7 +375,7 @@ async fn a_week_of_logs_is_counted_as_it_was_made() {
             let tenant = Tenant {
                 log_bucket: Some(log_bucket.parse().expect("a name")),
                 log_prefix: LOG_PREFIX.parse().expect("a prefix"),
-                ..kit.tenant_with(&owner.access_key_id, &owner.secret_access_key)
+                ..kit.tenant_with(&owner.access_key_id, owner.secret_access_key.expose())
             };
             if tenant
                 .store
