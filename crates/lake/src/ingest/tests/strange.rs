@@ -82,10 +82,14 @@ async fn packed_objects_that_break_off_keep_their_whole_lines() {
 async fn bombs_are_rejected() {
     let line = lines(1);
     let repeated = line.repeat(200_000);
-    check(gzip(&repeated), expect![[r#"
+    check(
+        gzip(&repeated),
+        expect![[r#"
         gzip: it unpacks to more than 8388608 bytes, which no log of its size does
         None bomb 0 bytes kept
-    "#]]).await;
+    "#]],
+    )
+    .await;
     check(
         zstd(&vec![0; 64 << 20]),
         expect![[r#"
@@ -139,10 +143,14 @@ async fn what_is_no_log_is_told() {
         "#]],
     )
     .await;
-    check("words and words\n".repeat(2_000_000).into_bytes(), expect![[r#"
+    check(
+        "words and words\n".repeat(2_000_000).into_bytes(),
+        expect![[r#"
         plain: its first 16777216 bytes hold no record, so it is no log
         None not_a_log 0 bytes kept
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
