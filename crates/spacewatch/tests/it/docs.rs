@@ -144,3 +144,8 @@ fn getting_started_is_true() {
 fn metrics_and_logging_is_true() {
     check("docs/metrics-and-logging.md");
 }
+
+#[test]
+fn logs_is_true() {
+    check("docs/logs.md");
+}
