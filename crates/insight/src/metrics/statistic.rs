@@ -49,7 +49,8 @@ impl Percent {
             return None;
         }
         let hundredths = format!("{fraction:0<2}");
-        let percent = whole.parse::<u16>().ok()? * 100 + hundredths.parse::<u16>().ok()?;
+        let percent = whole.parse::<u32>().ok()? * 100 + hundredths.parse::<u32>().ok()?;
+        let percent = u16::try_from(percent).ok()?;
         (1..=10_000).contains(&percent).then_some(Self(percent))
     }
 }

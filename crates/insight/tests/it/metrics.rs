@@ -33,10 +33,13 @@ impl Line {
     fn written(&self, number: usize) -> String {
         let Self(second, ip, operation, outcome) = self;
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        let uri = if operation.starts_with("BATCH.") {
-            "-"
-        } else {
-            "\"GET /photos/a%2F1.jpg HTTP/1.1\""
+        let method = match operation.split('.').nth(1) {
+            Some("COPY") => "PUT",
+            method => method.unwrap_or_default(),
+        };
+        let uri = match operation.starts_with("BATCH.") {
+            true => "-".to_owned(),
+            false => format!("\"{method} /photos/a%2F1.jpg HTTP/1.1\""),
         };
         format!(
             "owner photos [10/Feb/2026:{hour:02}:{minute:02}:{second:02} +0000] {ip} someone REQ{number:04} {operation} \
