@@ -37,7 +37,7 @@ pub(crate) struct CdnCollector {
 
 impl CdnCollector {
     pub(crate) fn new(room: Room, hasher: &DefaultHashBuilder) -> Self {
-        let tally = || Tally::new(room, *hasher);
+        let tally = || Tally::new(room, hasher.clone());
         Self {
             requests: 0,
             statuses: Vec::new(),

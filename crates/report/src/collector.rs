@@ -141,7 +141,7 @@ impl<'a> Collector<'a> {
                 left: MOST_LONG_TIMES,
                 coarse: false,
             },
-            tallies: Subject::ALL.map(|_| Tally::new(room, *hasher)),
+            tallies: Subject::ALL.map(|_| Tally::new(room, hasher.clone())),
             rejects: Rejects::new(options.limits.samples),
             cdn: CdnCollector::new(room, hasher),
         }

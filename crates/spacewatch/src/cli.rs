@@ -1,5 +1,6 @@
 //! The command line: what can be typed. What it does stands in `commands`.
 
+pub(crate) mod logs;
 mod target;
 
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ Examples:
   spacewatch serve --port 9000             the dashboard and the HTTP API
   spacewatch doctor                        what works with these keys, and why not
   spacewatch du prod-assets --depth 2      where the bytes are
+  spacewatch logs audit prod-assets/a.pdf  everything that happened to an object
   spacewatch ls prod-assets --recursive --json | jq -r .key";
 
 /// Answers questions about object storage from nothing but your own S3 keys.
@@ -49,6 +51,7 @@ pub(crate) enum Command {
     Top(TopArgs),
     Recent(RecentArgs),
     Doctor(DoctorArgs),
+    Logs(logs::LogsArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }
@@ -377,6 +380,7 @@ impl Command {
             Self::Top(args) => args.store.json,
             Self::Recent(args) => args.store.json,
             Self::Doctor(args) => args.store.json,
+            Self::Logs(args) => args.command.wants_json(),
             Self::Demo(_) | Self::Serve(_) | Self::Completions(_) | Self::Man(_) => false,
         }
     }

@@ -6,6 +6,7 @@ mod completions;
 mod demo;
 mod doctor;
 mod du;
+mod logs;
 mod ls;
 mod man;
 mod recent;
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Top(args) => run_async(top::run(args, verbose)),
         Command::Recent(args) => run_async(recent::run(args, verbose)),
         Command::Doctor(args) => run_async(doctor::run(args, verbose)),
+        Command::Logs(args) => run_async(logs::run(args, verbose)),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

@@ -10,7 +10,7 @@ use spacewatch_s3::{Credentials, Endpoint};
 use tracing_appender::non_blocking::WorkerGuard;
 
 use crate::cli::StoreArgs;
-use crate::configuration::{self, Loaded, LogLevel, Source};
+use crate::configuration::{self, Flag, Loaded, LogLevel, Source};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -29,7 +29,12 @@ pub(super) struct Asking {
 impl Asking {
     /// Reads the configuration and opens the store. Asks nothing yet.
     pub(super) fn start(args: &StoreArgs, verbose: u8) -> Result<Self, Failure> {
-        let mut loaded = configuration::load(args.flags())?;
+        Self::start_with(args, args.flags(), verbose)
+    }
+
+    /// The same with more flags than the store's own.
+    pub(super) fn start_with(args: &StoreArgs, flags: Vec<Flag>, verbose: u8) -> Result<Self, Failure> {
+        let mut loaded = configuration::load(flags)?;
         if let Some(path) = &args.secret_file {
             loaded.configuration.spaces_secret = Some(read_secret(path)?);
         }

@@ -21,16 +21,19 @@ pub(crate) enum Align {
 /// Rows under a head.
 #[derive(Debug)]
 pub(crate) struct Table {
-    columns: Vec<(&'static str, Align)>,
+    columns: Vec<(String, Align)>,
     least_widths: Vec<usize>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// A table with these heads.
-    pub(crate) fn new(columns: &[(&'static str, Align)]) -> Self {
+    pub(crate) fn new(columns: &[(&str, Align)]) -> Self {
         Self {
-            columns: columns.to_vec(),
+            columns: columns
+                .iter()
+                .map(|(head, align)| (OneLine(head).to_string(), *align))
+                .collect(),
             least_widths: Vec::new(),
             rows: Vec::new(),
         }
@@ -53,7 +56,7 @@ impl Table {
     /// The head and the rows.
     pub(crate) fn render(&self, width: Option<usize>) -> String {
         let widths = self.widths(width);
-        let heads: Vec<_> = self.columns.iter().map(|(head, _)| (*head).to_owned()).collect();
+        let heads: Vec<_> = self.columns.iter().map(|(head, _)| head.clone()).collect();
         let style = Style::new().dim();
         let head = style.apply_to(self.line(&heads, &widths)).to_string();
         format!("{head}\n{}", self.render_rows(width))
@@ -70,7 +73,7 @@ impl Table {
     }
 
     fn widths(&self, terminal: Option<usize>) -> Vec<usize> {
-        let mut widths: Vec<_> = self.columns.iter().map(|(head, _)| head.len()).collect();
+        let mut widths: Vec<_> = self.columns.iter().map(|(head, _)| measure_text_width(head)).collect();
         for (width, least) in widths.iter_mut().zip(&self.least_widths) {
             *width = (*width).max(*least);
         }

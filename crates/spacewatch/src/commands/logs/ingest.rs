@@ -1,0 +1,38 @@
+//! `spacewatch logs ingest`
+
+use spacewatch_insight::{Given, Ingest, IngestArgs as Asked};
+use spacewatch_model::ByteSize;
+
+use super::{ask, start, tell_coverage};
+use crate::cli::logs::IngestArgs;
+use crate::failure::Failure;
+use crate::output;
+
+pub(super) async fn run(args: IngestArgs, verbose: u8) -> Result<(), Failure> {
+    let asking = start(&args.log, verbose)?;
+    let asked = Asked {
+        from: Given::default(),
+        to: Given::default(),
+        date_yyyy_mm_dd: Given::default(),
+        hours: None,
+        wait: !args.log.no_wait,
+    };
+    let found = ask::<Ingest>(&asking, asked).await?;
+    if args.log.store.json {
+        return output::print_json(&found);
+    }
+    let status = &found.status;
+    output::print(&format!(
+        "{} read now, {} of {} to go\n{} in {}: {} new, {} delivered before, {} rejected\n",
+        output::counted(status.objects_read, "log object"),
+        output::thousands(status.objects_pending),
+        output::thousands(status.objects_known),
+        output::counted(status.lines, "line"),
+        ByteSize(status.bytes_read),
+        output::thousands(status.records),
+        output::thousands(status.duplicates),
+        output::thousands(status.rejected),
+    ))?;
+    tell_coverage(&found.coverage);
+    Ok(())
+}
