@@ -118,14 +118,18 @@ pub(crate) fn store() -> DemoStore {
         .with_object(
             "their-logs",
             "access/2026-11-19-01-00-00-AAAAAAAAAAAAAAAA",
-            older.join("\n"),
+            older.join("\n").as_str(),
         )
         .with_object(
             "their-logs",
             "access/2026-11-20-01-00-00-BBBBBBBBBBBBBBBB",
-            newer.join("\n") + "\n",
+            (newer.join("\n") + "\n").as_str(),
         )
-        .with_object("their-logs", "access/2026-11-20-02-00-00-CCCCCCCCCCCCCCCC", again)
+        .with_object(
+            "their-logs",
+            "access/2026-11-20-02-00-00-CCCCCCCCCCCCCCCC",
+            again.as_str(),
+        )
         .with_object("their-logs", "elsewhere/note.txt", "nothing to see")
         .with_tenant("second", "KEYB", "secret-b")
         .with_object("other-logs", "x", "hush")
