@@ -3,5 +3,4 @@
 mod kit;
 mod oracle;
 mod questions;
-mod speed;
 mod sql;

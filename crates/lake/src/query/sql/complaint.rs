@@ -85,8 +85,10 @@ fn of_schema(error: &SchemaError) -> LakeError {
 fn plain(words: &str) -> String {
     let first = words.split("\n\n").next().unwrap_or_default();
     let first = first.split("Candidate functions").next().unwrap_or(first);
+    let first = first.split(", errors:").next().unwrap_or(first);
     let first = first
         .trim_start_matches("Error during planning: ")
+        .trim_start_matches("Internal error: ")
         .replace("lake.lake.", "");
     let end = (0..=first.len().min(MAX_WORDS))
         .rev()

@@ -185,13 +185,13 @@ proptest! {
         step in prop::option::of(prop::sample::select(vec![60, 3_600, 86_400])),
         limit in 1_usize..40,
     ) {
-        let kit = Kit::of(&objects);
-        let all = oracle::records(&objects);
+        let (kit, all) = (Kit::of(&objects), oracle::records(&objects));
         let step = step.map(Duration::from_secs);
         for filter in filters {
             let rows: Vec<&RecordRow> = all.iter().filter(|row| oracle::fits(row, &filter)).collect();
             let found = pages(&kit, &filter, limit);
-            prop_assert_eq!(found.iter().collect::<Vec<_>>(), rows.clone());
+            let refs: Vec<&RecordRow> = found.iter().collect();
+            prop_assert_eq!(&refs, &rows);
             let top = TopAsk { filter: filter.clone(), dimension: by, by: measure, limit };
             check_top(&kit, &rows, &top);
             check_activity(&kit, &rows, &ActivityAsk { filter: filter.clone(), step, by: None });
@@ -204,7 +204,8 @@ proptest! {
         }
         if let Some(row) = all.get(limit.min(all.len().saturating_sub(1))) {
             let at = wait(kit.engine.record_at(&kit.snapshot, &row.log_object, row.log_offset));
-            prop_assert_eq!(at.expect("an answer").as_ref(), Some(row));
+            let at = at.expect("an answer");
+            prop_assert_eq!(at.as_ref(), Some(row));
         }
     }
 }

@@ -59,41 +59,73 @@ fn check(sql: &str, expected: Expect) {
 fn answers_selects() {
     check(
         "SELECT time, date, status, bytes_sent, key, key_raw, is_request, remote_ip FROM requests ORDER BY time",
-        expect![],
+        expect![[r#"
+            time timestamp, date date, status integer, bytes_sent bigint, key text, key_raw binary as text, is_request boolean, remote_ip text
+            ["2024-02-28T00:00:01Z","2024-02-28",200,9007199254740993,"a/b",null,true,"192.0.2.7"]
+            ["2024-02-28T00:00:02Z","2024-02-28",404,5,"a/c",null,true,"192.0.2.7"]
+            ["2024-02-29T00:00:03Z","2024-02-29",200,7,"�","%25FF",true,"192.0.2.8"]"#]],
     );
     check(
         "WITH day AS (SELECT date_trunc('day', time) AS d, status FROM requests) SELECT d, count(*) AS n, \
          sum(CASE WHEN status >= 400 THEN 1 ELSE 0 END) AS errors, avg(status) FROM day GROUP BY d ORDER BY d",
-        expect![],
+        expect![[r#"
+            d timestamp, n bigint, errors bigint, avg(day.status) double
+            ["2024-02-28T00:00:00Z",2,1,302.0]
+            ["2024-02-29T00:00:00Z",1,0,200.0]"#]],
     );
     check(
         "SELECT user_agent FROM requests WHERE user_agent LIKE '%''; DROP%' UNION ALL SELECT reason FROM rejects WHERE reason ~ '^js' LIMIT 2",
-        expect![],
+        expect![[r#"
+            user_agent text
+            ["json"]
+            ["json"]"#]],
     );
     check(
         "SELECT bucket || '/' || key AS path, concat(error_code, '!') FROM requests ORDER BY 1",
-        expect![],
+        expect![[r#"
+            path text, concat(requests.error_code,Utf8("!")) text
+            ["prod-assets/a/b","!"]
+            ["prod-assets/a/c","NoSuchKey!"]
+            ["prod-media/�","!"]"#]],
     );
     check(
         "SELECT count(*), count(DISTINCT remote_ip), max(extract(hour FROM time)), upper(substring('abc' from 2)) FROM requests",
-        expect![],
+        expect![[r#"
+            count(*) bigint, count(DISTINCT requests.remote_ip) bigint, max(date_part(Utf8("HOUR"),requests.time)) integer, upper(substr(Utf8("abc"),Int64(2))) text
+            [3,2,0,"BC"]"#]],
     );
-    check("SELECT line FROM rejects LIMIT 1", expect![]);
+    check(
+        "SELECT line FROM rejects LIMIT 1",
+        expect![[r#"
+        line binary as text
+        ["{�}"]"#]],
+    );
     check(
         "SELECT status, row_number() OVER (PARTITION BY remote_ip ORDER BY time) AS n, lag(status) OVER (ORDER BY time) AS before, \
          count(*) OVER () AS of FROM requests ORDER BY time",
-        expect![],
+        expect![[r#"
+            status integer, n bigint, before integer, of bigint
+            [200,1,null,3]
+            [404,2,200,3]
+            [200,1,404,3]"#]],
     );
     check(
         "SELECT round(1.5), 1/0.0, 9007199254740993, 18446744073709551615, interval '1' day",
-        expect![],
+        expect![[r#"
+            round(Float64(1.5)) double, Int64(1) / Float64(0) double, Int64(9007199254740993) bigint, UInt64(18446744073709551615) bigint, IntervalMonthDayNano("IntervalMonthDayNano { months: 0, days: 1, nanoseconds: 0 }") interval
+            [2.0,null,9007199254740993,18446744073709551615,"1 days"]"#]],
     );
 }
 
 #[test]
 fn cuts_answers_and_says_so() {
     let limits = SqlLimits { rows: 2, ..LIMITS };
-    expect![].assert_eq(&show(ask(
+    expect![[r#"
+        status integer
+        [200]
+        [404]
+        …"#]]
+    .assert_eq(&show(ask(
         &kit(),
         "SELECT status FROM requests ORDER BY time",
         limits,
@@ -102,16 +134,40 @@ fn cuts_answers_and_says_so() {
 
 #[test]
 fn says_what_is_wrong() {
-    check("SELECT remote_pi FROM requests", expect![]);
-    check("SELECT r.stats FROM requests r", expect![]);
-    check("SELECT * FROM request", expect![]);
-    check("SELECT\n  status,\nFROM requests WHERE", expect![]);
-    check("SELECT coun(*) FROM requests", expect![]);
-    check("SELECT status / 0 FROM requests", expect![]);
-    check("SELECT cast(key AS int) FROM requests", expect![]);
-    check("", expect![]);
-    check("SELECT 'abc", expect![]);
-    check("SELECT sum(key) FROM requests", expect![]);
+    check(
+        "SELECT remote_pi FROM requests",
+        expect!["there is no column `remote_pi`; did you mean `remote_ip`?"],
+    );
+    check(
+        "SELECT r.stats FROM requests r",
+        expect!["there is no column `stats`; did you mean `status`?"],
+    );
+    check(
+        "SELECT * FROM request",
+        expect!["there is no table `request`; did you mean `requests`?"],
+    );
+    check(
+        "SELECT\n  status,\nFROM requests WHERE",
+        expect!["the SQL can't be read: Expected: an expression, found: EOF"],
+    );
+    check(
+        "SELECT coun(*) FROM requests",
+        expect!["there is no function `coun` here; did you mean `count`?"],
+    );
+    check("SELECT status / 0 FROM requests", expect!["Divide by zero error"]);
+    check(
+        "SELECT cast(key AS int) FROM requests",
+        expect!["Cast error: Cannot cast string 'a/b' to value of Int32 type"],
+    );
+    check("", expect!["ask exactly one `SELECT`"]);
+    check(
+        "SELECT 'abc",
+        expect!["the SQL can't be read: Unterminated string literal at Line: 1, Column: 8"],
+    );
+    check(
+        "SELECT sum(key) FROM requests",
+        expect!["Function 'sum' failed to match any signature"],
+    );
 }
 
 #[test]
@@ -269,11 +325,19 @@ fn refuses_what_is_small_as_text_and_large_as_plan() {
 
 #[test]
 fn bounds_texts_that_grow() {
-    let mut sql = "SELECT user_agent AS a FROM requests".to_owned();
-    for _ in 0..8 {
-        sql = format!("SELECT concat(a, a, a, a) AS a FROM ({sql}) AS x");
+    let mut sql = format!(
+        "SELECT concat(user_agent, '{}') AS a FROM requests",
+        "x".repeat(1_000)
+    );
+    for _ in 0..4 {
+        sql = format!("SELECT a || a || a || a || a || a || a || a AS a FROM ({sql}) AS x");
     }
-    expect![].assert_eq(&show(ask(&kit(), &sql, LIMITS)));
+    expect!["a text put together is longer than 65536 bytes"].assert_eq(&show(ask(&kit(), &sql, LIMITS)));
+    sql = format!(
+        "SELECT a, a, concat({}) FROM ({sql}) AS x",
+        vec!["a"; 100].join(", ")
+    );
+    expect!["the SQL stands for too large a question: its subqueries multiply each other"].assert_eq(&show(ask(&kit(), &sql, LIMITS)));
 }
 
 #[test]
@@ -292,8 +356,18 @@ fn bounds_memory() {
         "{answer:?}"
     );
     let windows = "SELECT max(n) FROM (SELECT sum(status) OVER (PARTITION BY key) AS n, line_hash_low, line_hash_high FROM requests)";
-    let answer = ask(&kit, windows, SqlLimits { memory: 256 << 10, ..LIMITS });
-    assert!(matches!(answer, Err(LakeError::Limit { what: "memory", .. })), "{answer:?}");
+    let answer = ask(
+        &kit,
+        windows,
+        SqlLimits {
+            memory: 256 << 10,
+            ..LIMITS
+        },
+    );
+    assert!(
+        matches!(answer, Err(LakeError::Limit { what: "memory", .. })),
+        "{answer:?}"
+    );
     // What fits is answered by the same engine afterwards.
     assert!(ask(&kit, "SELECT count(*) FROM requests", limits).is_ok());
 }
