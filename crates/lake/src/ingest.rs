@@ -194,18 +194,21 @@ impl Ingest {
         let inner = &self.0;
         inner.pending().prefer(period);
         let mut turn = inner.turn();
-        if turn.running.is_some() {
-            if !inner.status.borrow().phase.is_active() {
-                turn.next = Some(store.clone());
-            }
-            inner.prodded.notify_one();
-            return;
-        }
         let now = inner.clock.elapsed();
         let fresh = turn
             .listed
             .is_some_and(|at| now.saturating_sub(at) < inner.config.fresh_for);
-        if fresh && inner.pending().left().0 == 0 {
+        let nothing_to_do = fresh && inner.pending().left().0 == 0;
+        if turn.running.is_some() {
+            // It may be tidying up: then another one follows, and whoever waits waits for that.
+            if !inner.status.borrow().phase.is_active() && !nothing_to_do {
+                turn.next = Some(store.clone());
+                inner.begin();
+            }
+            inner.prodded.notify_one();
+            return;
+        }
+        if nothing_to_do {
             return;
         }
         let cancel = CancellationToken::new();
@@ -277,11 +280,15 @@ impl Inner {
     }
 
     async fn work(self: Arc<Self>, store: Store, cancel: CancellationToken) {
-        let ending = Ending(self.clone());
-        let mut next = Some(store);
-        while let Some(store) = next.take() {
+        let mut ending = Ending(Some(self.clone()));
+        let mut next = Some((store, cancel));
+        while let Some((store, cancel)) = next.take() {
             let result = run::run(&self, store, &cancel).await;
             let good = result.is_ok();
+            if !good {
+                // The next question tries again at once.
+                self.turn().listed = None;
+            }
             self.end(result);
             if good
                 && !cancel.is_cancelled()
@@ -290,16 +297,18 @@ impl Inner {
                 self.end(Err(error));
             }
             let mut turn = self.turn();
-            next = turn.next.take();
-            if next.is_none() {
+            let Some(store) = turn.next.take() else {
                 turn.running = None;
-            } else {
-                turn.listed = Some(self.clock.elapsed());
-                drop(turn);
-                self.begin();
-            }
+                ending.0 = None;
+                return;
+            };
+            let cancel = CancellationToken::new();
+            turn.running = Some(cancel.clone());
+            turn.listed = Some(self.clock.elapsed());
+            drop(turn);
+            self.begin();
+            next = Some((store, cancel));
         }
-        drop(ending);
     }
 
     fn end(&self, result: Result<(), LakeError>) {
@@ -318,12 +327,12 @@ impl Inner {
     }
 }
 
-/// However a run ends, the next one may begin.
-struct Ending(Arc<Inner>);
+/// A run that ends in the middle, by a panic, makes room for the next one too.
+struct Ending(Option<Arc<Inner>>);
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        let inner = &self.0;
+        let Some(inner) = self.0.take() else { return };
         inner.turn().running = None;
         if inner.status.borrow().phase.is_active() {
             inner.end(Err(LakeError::Internal("reading ended in the middle".to_owned())));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use bytes::{Bytes, BytesMut};
-use spacewatch_model::{BucketName, Clock, ObjectKey, Timestamp};
+use spacewatch_model::{BucketName, ObjectKey, Timestamp};
 use spacewatch_s3::{ObjectStream, Progress, Store, StoreError};
 use tokio::sync::Semaphore;
 
@@ -24,7 +24,6 @@ pub(super) struct Fetcher {
     pub(super) store: Store,
     pub(super) bucket: BucketName,
     pub(super) limits: UnpackLimits,
-    pub(super) clock: Arc<dyn Clock>,
     /// As many permits as there are cores.
     pub(super) cores: Arc<Semaphore>,
     pub(super) progress: Progress,

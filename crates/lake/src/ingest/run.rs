@@ -54,7 +54,6 @@ pub(super) async fn run(inner: &Inner, store: Store, cancel: &CancellationToken)
         store,
         bucket: inner.source.bucket.clone(),
         limits: inner.config.unpack,
-        clock: inner.clock.clone(),
         cores: inner.config.cores.clone(),
         progress,
         seen: Arc::default(),
