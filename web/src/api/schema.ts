@@ -55,6 +55,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ingest/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The tool `ingest-cancel`
+         * @description How far reading of a log is. Counters count since this run began.
+         */
+        post: operations["ingest_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ingest/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The tool `ingest`
+         * @description What `ingest` did.
+         */
+        post: operations["ingest_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ingest/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `ingest-status`
+         * @description How far reading of a log is. Counters count since this run began.
+         */
+        get: operations["ingest_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -89,6 +149,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `metrics-catalog`
+         * @description Every metric that can be asked for.
+         */
+        get: operations["metrics_catalog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics/operations": {
         parameters: {
             query?: never;
@@ -98,6 +178,63 @@ export interface paths {
         };
         /** Operations in windows of time */
         get: operations["metrics_operations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `metrics-query`
+         * @description Metrics of one bucket, step by step.
+         */
+        get: operations["metrics_query"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics/top-ips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `top-ips`
+         * @description The addresses that ask most.
+         */
+        get: operations["metrics_top_ips"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plots/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture from the access log */
+        get: operations["plots_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -132,6 +269,26 @@ export interface paths {
         };
         /** Counters since the start */
         get: operations["stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/access-logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `access-logs`
+         * @description Log objects.
+         */
+        get: operations["tools_access_logs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -180,6 +337,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tools/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `compare`
+         * @description One bucket in two periods.
+         */
+        get: operations["tools_compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tools/diagnose": {
         parameters: {
             query?: never;
@@ -220,6 +397,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tools/object-audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `object-audit`
+         * @description What happened to an object.
+         */
+        get: operations["tools_object_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/raw-line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `raw-line`
+         * @description A line.
+         */
+        get: operations["tools_raw_line"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/read-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `read-log`
+         * @description The end of a log object.
+         */
+        get: operations["tools_read_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tools/recent-objects": {
         parameters: {
             query?: never;
@@ -234,6 +471,66 @@ export interface paths {
         get: operations["tools_recent_objects"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `rejects`
+         * @description What could not be read.
+         */
+        get: operations["tools_rejects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/search-logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `search-logs`
+         * @description Records that fit.
+         */
+        get: operations["tools_search_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/sql": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The tool `sql`
+         * @description What a `SELECT` gave.
+         */
+        post: operations["tools_sql"];
         delete?: never;
         options?: never;
         head?: never;
@@ -260,6 +557,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tools/top": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `top`
+         * @description What is asked for most.
+         */
+        get: operations["tools_top"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tools/top-largest": {
         parameters: {
             query?: never;
@@ -272,6 +589,27 @@ export interface paths {
          * @description The largest objects.
          */
         get: operations["tools_top_largest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/traffic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `traffic`
+         * @description What happened on one bucket. Only what clients asked for is counted: no lifecycle actions, no single keys of a
+         *     multi-object delete, no source halves of copies.
+         */
+        get: operations["tools_traffic"];
         put?: never;
         post?: never;
         delete?: never;
@@ -321,6 +659,34 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Log objects. */
+        AccessLogsOutput: {
+            /** @description How many this answer holds. */
+            count: number;
+            /** @description What the answer rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description The day asked for, as it was written. */
+            date?: string | null;
+            /** @description The bucket the log objects lie in. */
+            log_bucket: components["schemas"]["BucketName"];
+            /** @description The prefix they lie under. */
+            log_prefix: components["schemas"]["Prefix"];
+            /** @description How many were wished, after clamping. */
+            max_items: number;
+            /** @description How to see the others, where there are. */
+            note?: string | null;
+            /** @description The log objects, newest first. */
+            objects: components["schemas"]["LogObject"][];
+            /** @description The bucket that requests went to. */
+            source_bucket: string;
+            /**
+             * Format: int64
+             * @description How many log objects fit in all.
+             */
+            total: number;
+            /** @description There are more than this answer holds. */
+            truncated: boolean;
+        };
         /** @description The assistant's budgets. */
         AgentFacts: {
             /**
@@ -420,12 +786,94 @@ export interface components {
             note?: string | null;
         };
         /**
+         * @description What series are told apart by.
+         * @enum {string}
+         */
+        By: "operation" | "api_name" | "class" | "method" | "status" | "status_class" | "response_type" | "error_code" | "authentication" | "signature_version" | "tls_version" | "ip" | "requester" | "key" | "prefix";
+        /**
          * Format: int64
          * @description A number of bytes. Adding saturates: a size is never wrapped around.
          *
          *     Shown with three significant digits in binary units (`1.21 GiB`), plain below one KiB (`512 B`).
          */
         ByteSize: number;
+        /** @description Requests to the CDN. */
+        CdnFigures: {
+            /**
+             * Format: int64
+             * @description Bytes received from clients.
+             */
+            bytes_received: number;
+            /**
+             * Format: int64
+             * @description Bytes sent to clients.
+             */
+            bytes_sent: number;
+            /**
+             * Format: int64
+             * @description Answers of 400 and above.
+             */
+            errors: number;
+            /**
+             * Format: double
+             * @description Those in percent of all.
+             */
+            hit_ratio_percent: number;
+            /**
+             * Format: int64
+             * @description How many the CDN answered from what it had, asked for anew or not.
+             */
+            hits: number;
+            /**
+             * Format: int64
+             * @description How many there were.
+             */
+            requests: number;
+        };
+        /** @description What the CDN served, and what left the bucket to clients in all. */
+        CdnTraffic: components["schemas"]["CdnFigures"] & {
+            /** @description How the hit ratio is computed. */
+            hit_ratio_formula: string;
+            /**
+             * Format: int64
+             * @description Bytes that the CDN fetched from the bucket, where the bucket's log tells them apart; otherwise 0.
+             */
+            origin_to_cdn_bytes: number;
+            /** @description The bucket's log tells apart what the CDN fetched. */
+            origin_to_cdn_known: boolean;
+            /**
+             * Format: int64
+             * @description Bytes that reached clients, from the bucket and from the CDN.
+             */
+            true_egress_bytes: number;
+            /** @description How that is computed. */
+            true_egress_formula: string;
+        };
+        /** @description A metric before and after. */
+        Change: {
+            /**
+             * Format: double
+             * @description Its value after.
+             */
+            after: number;
+            /**
+             * Format: double
+             * @description Its value before.
+             */
+            before: number;
+            /**
+             * Format: double
+             * @description The second less the first.
+             */
+            change: number;
+            /**
+             * Format: double
+             * @description That in percent of the first; absent where the first is 0.
+             */
+            change_percent?: number | null;
+            /** @description The metric, in CloudWatch's words where it has one there. */
+            metric: string;
+        };
         /** @description One step. */
         Check: {
             bucket?: components["schemas"]["BucketName"] | null;
@@ -444,6 +892,38 @@ export interface components {
          * @enum {string}
          */
         CheckStatus: "ok" | "note" | "warning" | "failed";
+        /**
+         * @description The colours of a picture.
+         * @enum {string}
+         */
+        Colours: "light" | "dark";
+        /** @description A column. */
+        Column: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its type, as SQL engines name it. */
+            type: string;
+        };
+        /** @description One bucket in two periods. */
+        CompareOutput: {
+            /** @description The period after. */
+            after: components["schemas"]["Side"];
+            /** @description The period before. */
+            before: components["schemas"]["Side"];
+            /** @description The bucket asked about. */
+            bucket: components["schemas"]["BucketName"];
+            /** @description Each metric before and after. */
+            changes: components["schemas"]["Change"][];
+            /**
+             * @description The periods can be compared: both are covered. Otherwise the changes are of what is known only, and `note` says what
+             *     is missing.
+             */
+            comparable: boolean;
+            /** @description Who explains the change in requests, dimension by dimension. */
+            movers: components["schemas"]["Movers"][];
+            /** @description What the reader should know. */
+            note?: string | null;
+        };
         /** @description The counters at one moment. */
         CountersSnapshot: {
             /**
@@ -487,6 +967,77 @@ export interface components {
              */
             tool_requests: number;
         };
+        /**
+         * @description What an answer from access logs rests on: how much of the log was read, and how much of the window that covers.
+         *
+         *     Logs are best effort, hours late and partly repeated. A number without this would be a guess.
+         */
+        Coverage: {
+            /**
+             * Format: date-time
+             * @description When the answer was computed.
+             */
+            as_of: string;
+            /**
+             * @description Every log object known that may hold records of the window was read, and the window ended long enough ago that
+             *     its log should have been delivered.
+             */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description How long ago that was, in seconds.
+             */
+            lag_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description Records of them that were delivered before, and are counted once.
+             */
+            lines_duplicate: number;
+            /**
+             * Format: int64
+             * @description Lines in the objects read.
+             */
+            lines_read: number;
+            /**
+             * Format: int64
+             * @description Lines of them that are no records.
+             */
+            lines_rejected: number;
+            /**
+             * Format: date-time
+             * @description When the log bucket was listed last.
+             */
+            listed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description The time of the newest record known.
+             */
+            newest_record?: string | null;
+            /** @description In words, what the reader should know: what is missing and why. */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description Log objects of the window that could not be read, or not to their end.
+             */
+            objects_failed: number;
+            /**
+             * Format: int64
+             * @description Log objects known, not yet read, that may hold records of the window.
+             */
+            objects_pending: number;
+            /**
+             * Format: int64
+             * @description Log objects read that hold records of the window.
+             */
+            objects_read: number;
+            /** @description The window the answer is about. */
+            window: components["schemas"]["TimeRange"];
+        };
+        /**
+         * @description What was done: the HTTP method of a request, or what the store did by itself.
+         * @enum {string}
+         */
+        Deed: "GET" | "HEAD" | "PUT" | "POST" | "DELETE" | "COPY" | "EXPIRE" | "TRANSITION" | "OPTIONS" | "OTHER";
         /** @description The demo's tenants, shown to anyone who asks: nothing in the demo's store is secret. */
         DemoAccess: {
             /** @description Who can be tried. */
@@ -594,6 +1145,111 @@ export interface components {
             /** @description SpaceWatch's version. */
             version: string;
         };
+        /** @description What `ingest` did. */
+        IngestOutput: {
+            /** @description What an answer about the period rests on now. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description How far it is. */
+            status: components["schemas"]["IngestReport"];
+        };
+        /** @description How far reading of a log is. Counters count since this run began. */
+        IngestReport: {
+            /**
+             * Format: int64
+             * @description Bytes still to be fetched.
+             */
+            bytes_pending: number;
+            /**
+             * Format: int64
+             * @description Bytes fetched in this run.
+             */
+            bytes_read: number;
+            /**
+             * Format: int64
+             * @description Records delivered before.
+             */
+            duplicates: number;
+            /**
+             * Format: date-time
+             * @description When the last run ended.
+             */
+            finished_at?: string | null;
+            /** @description What failed last. */
+            last_error?: string | null;
+            /**
+             * Format: int64
+             * @description Lines read in this run.
+             */
+            lines: number;
+            /**
+             * Format: double
+             * @description Lines a second, lately.
+             */
+            lines_per_second: number;
+            /**
+             * Format: date-time
+             * @description When the log bucket was listed last.
+             */
+            listed_at?: string | null;
+            /** @description The bucket with access logs. */
+            log_bucket: components["schemas"]["BucketName"];
+            /** @description Where in it. */
+            log_prefix: components["schemas"]["Prefix"];
+            /**
+             * Format: int64
+             * @description Log objects of this run that could not be read, or not to their end.
+             */
+            objects_failed: number;
+            /**
+             * Format: int64
+             * @description Log objects known in the bucket.
+             */
+            objects_known: number;
+            /**
+             * Format: int64
+             * @description Log objects still to be read.
+             */
+            objects_pending: number;
+            /**
+             * Format: int64
+             * @description Log objects read in this run.
+             */
+            objects_read: number;
+            /** @description What it does: `idle`, `listing`, `reading`, `failed` or `locked`. */
+            phase: string;
+            /**
+             * Format: int64
+             * @description Records of them that are new.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Lines that are no records.
+             */
+            rejected: number;
+            /** @description Whether it goes on. */
+            running: boolean;
+            /**
+             * Format: double
+             * @description Seconds until everything known is read, at this pace.
+             */
+            seconds_left?: number | null;
+            /**
+             * Format: date-time
+             * @description When this run began.
+             */
+            started_at?: string | null;
+        };
+        /** @description An address and how often it asked. */
+        IpCount: {
+            /**
+             * Format: int64
+             * @description How many requests.
+             */
+            count: number;
+            /** @description The address. */
+            ip: string;
+        };
         /**
          * @description Where an operation is measured.
          * @enum {string}
@@ -628,6 +1284,149 @@ export interface components {
             /** @description There are more objects than this page holds. */
             truncated: boolean;
         };
+        /** @description A log object that was read. */
+        LogObject: {
+            /**
+             * Format: int64
+             * @description Records delivered before.
+             */
+            duplicates: number;
+            /** @description Why it could not be read to its end, where that is so. */
+            failure?: string | null;
+            /**
+             * Format: date-time
+             * @description The oldest of its records that fit.
+             */
+            first_record?: string | null;
+            /** @description Its key. */
+            key: string;
+            /**
+             * Format: date-time
+             * @description When it was delivered, as the store says.
+             */
+            last_modified?: string | null;
+            /**
+             * Format: date-time
+             * @description The newest of its records that fit.
+             */
+            last_record?: string | null;
+            /**
+             * Format: int64
+             * @description Lines in it.
+             */
+            lines: number;
+            /**
+             * Format: date-time
+             * @description When it was read.
+             */
+            read_at: string;
+            /**
+             * Format: int64
+             * @description Its records of that bucket and period.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Lines that are no records.
+             */
+            rejected: number;
+            /** @description Its size in bytes. */
+            size_bytes: components["schemas"]["ByteSize"];
+            /** @description Its size in binary units. */
+            size_human: string;
+        };
+        /** @description Where a line stands. */
+        LogPlace: {
+            /** @description The log bucket. */
+            bucket: components["schemas"]["BucketName"];
+            /** @description The log object's key. */
+            key: string;
+            /**
+             * Format: int64
+             * @description How many bytes long it is.
+             */
+            length?: number | null;
+            /**
+             * Format: int64
+             * @description At which byte of it, decompressed.
+             */
+            offset?: number | null;
+        };
+        /** @description One record of the log. */
+        LogRecord: {
+            /** @description The line can be split in more than one way: a client forged the seam between referer and user agent. */
+            ambiguous: boolean;
+            /** @description Where the signature stood. */
+            auth_type?: string | null;
+            /** @description The bucket. */
+            bucket?: string | null;
+            /**
+             * Format: int64
+             * @description Bytes sent; 0 where the log has none.
+             */
+            bytes_sent: number;
+            /** @description The store's error code. */
+            error_code?: string | null;
+            /** @description The host asked for. */
+            host?: string | null;
+            /** @description The client's address; `-` for what the store did by itself. */
+            ip: string;
+            /** @description The key, decoded. */
+            key?: string | null;
+            /** @description Where the line stands. */
+            log_object: components["schemas"]["LogPlace"];
+            /** @description The HTTP method, or what the store did: `DELETE` for one object of a batch, `EXPIRE`, `TRANSITION`, `COPY`. */
+            method: string;
+            /**
+             * Format: int64
+             * @description The object's size.
+             */
+            object_size?: number | null;
+            /** @description The operation: `REST.GET.OBJECT`. */
+            operation: string;
+            /** @description The line; bytes that are no UTF-8 are replaced. */
+            raw: string;
+            /** @description The line in Base64, where it is no UTF-8. */
+            raw_base64?: string | null;
+            /** @description `raw` is only the line's beginning; `/tools/raw-line` shows it whole. */
+            raw_truncated: boolean;
+            /** @description The page that led here, as the client says. */
+            referer?: string | null;
+            /** @description The request's id, which all lines of one multi-object delete share. */
+            request_id?: string | null;
+            /** @description Method, target and version of the request. */
+            request_uri?: string | null;
+            /** @description Who asked; absent is anonymous. */
+            requester?: string | null;
+            /** @description How the request was signed. */
+            signature_version?: string | null;
+            /**
+             * Format: int32
+             * @description The HTTP status; 0 where the log has none.
+             */
+            status: number;
+            /** @description The TLS version. */
+            tls_version?: string | null;
+            /**
+             * Format: int64
+             * @description Milliseconds in all.
+             */
+            total_ms?: number | null;
+            /**
+             * Format: date-time
+             * @description When the request was received.
+             */
+            ts: string;
+            /**
+             * Format: int64
+             * @description Milliseconds until the first byte of the answer.
+             */
+            turnaround_ms?: number | null;
+            /** @description The client, as it says. */
+            user_agent?: string | null;
+            /** @description The object's version. */
+            version_id?: string | null;
+        };
         /** @description The operation log. */
         LogReport: {
             /** @description How many rows there are. */
@@ -637,10 +1436,156 @@ export interface components {
             /** @description The operations, newest first. */
             logs: components["schemas"]["OperationRow"][];
         };
+        /** @description A metric, as the catalogue tells of it. */
+        MetricRow: {
+            /** @description This version can compute it. */
+            available: boolean;
+            /** @description What its series can be told apart by. */
+            dimensions: components["schemas"]["By"][];
+            /** @description The value is what the name says; otherwise `note` tells how it differs. */
+            exact: boolean;
+            /** @description How, in words. */
+            formula: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What else to know. */
+            note?: string | null;
+            /** @description What it is computed from. */
+            sources: components["schemas"]["Source"][];
+            /** @description The statistics it can be asked for, the default first. Where there are percentiles, any other will do as well. */
+            statistics: string[];
+            /** @description What its values are numbers of. */
+            unit: components["schemas"]["Unit"];
+            /** @description Whose name it is. */
+            vocabulary: components["schemas"]["Vocabulary"];
+        };
+        /** @description The values of one statistic of one metric. `timestamps` and `values` belong together one by one. */
+        MetricSeries: {
+            /** @description What the series is told apart by, and its value; empty without `by`. */
+            dimensions: {
+                [key: string]: string;
+            };
+            /** @description The steps whose values may still change or cover a part of the step only. */
+            incomplete?: string[];
+            /** @description The metric's name. */
+            metric: string;
+            /**
+             * @description What was computed of each step's values.
+             * @example p99.9
+             */
+            statistic: string;
+            /**
+             * @description When each step begins. Sums and counts have every step; averages, extremes and percentiles leave out steps without
+             *     values.
+             */
+            timestamps: string[];
+            /** @description What the values are numbers of. */
+            unit: components["schemas"]["Unit"];
+            /** @description The value of each step. */
+            values: number[];
+            /** @description Whose name it is. */
+            vocabulary: components["schemas"]["Vocabulary"];
+        };
+        /** @description Every metric that can be asked for. */
+        MetricsCatalogOutput: {
+            /** @description How many there are. */
+            count: number;
+            /** @description All of them, by vocabulary. */
+            metrics: components["schemas"]["MetricRow"][];
+        };
+        /** @description Metrics of one bucket, step by step. */
+        MetricsQueryOutput: {
+            /** @description The bucket asked about. */
+            bucket: components["schemas"]["BucketName"];
+            coverage?: components["schemas"]["Coverage"] | null;
+            /** @description What else the reader should know. */
+            notes: string[];
+            /**
+             * Format: int64
+             * @description How long a step is in seconds.
+             */
+            period_seconds: number;
+            /** @description Only keys that begin so. */
+            prefix: components["schemas"]["Prefix"];
+            /** @description The values, metric by metric, statistic by statistic. */
+            series: components["schemas"]["MetricSeries"][];
+            /** @description There are more values of `by` than the answer holds. */
+            truncated: boolean;
+            /** @description The period. Steps that its ends cut hold only what lies within it. */
+            window: components["schemas"]["TimeRange"];
+        };
         /** @description What `/metrics/operations` answers. */
         MetricsReport: components["schemas"]["OperationsMetrics"] & {
             /** @description The window of layer `s3`, beside the asked one. */
             s3_metrics: components["schemas"]["StorageMetrics"];
+        };
+        /**
+         * @description What changes are explained by.
+         * @enum {string}
+         */
+        MovedBy: "prefix" | "key" | "ip" | "requester" | "operation" | "status" | "error_code";
+        /** @description A value and how its requests changed. */
+        Mover: {
+            /**
+             * Format: int64
+             * @description Its requests after.
+             */
+            after: number;
+            /** @description The value is among the busiest of one period only; for the other the largest number it may have there is shown. */
+            at_most?: boolean;
+            /**
+             * Format: int64
+             * @description Its requests before.
+             */
+            before: number;
+            /**
+             * Format: int64
+             * @description The second less the first.
+             */
+            change: number;
+            /**
+             * Format: double
+             * @description That in percent of the whole change of requests; above 100, or negative, where others moved the other way. Absent where
+             *     all together did not change.
+             */
+            share_percent?: number | null;
+            /** @description The value. */
+            value: string;
+        };
+        /** @description Who explains the change in requests, by one dimension. */
+        Movers: {
+            /** @description The dimension. */
+            by: components["schemas"]["MovedBy"];
+            /** @description Every value of both periods was compared. Otherwise the busiest of each were. */
+            exact: boolean;
+            /** @description The values whose requests changed most, up or down. */
+            movers: components["schemas"]["Mover"][];
+        };
+        /** @description What happened to an object. */
+        ObjectAuditOutput: {
+            /** @description How many events this answer holds. */
+            count: number;
+            /** @description What the answer rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description The events, newest first. `method` says what was done, also where the store did it by itself. */
+            events: components["schemas"]["LogRecord"][];
+            /**
+             * Format: int64
+             * @description The length of the period in hours, the begun one included.
+             */
+            hours: number;
+            /** @description How many were wished, after clamping. */
+            limit: number;
+            /** @description What was looked for; empty is everything. */
+            methods: components["schemas"]["Deed"][];
+            /** @description Pass this on to get the next ones. */
+            next?: string | null;
+            /** @description The key. */
+            object_key: components["schemas"]["ObjectKey"];
+            /** @description The bucket. */
+            source_bucket: string;
+            /** @description There are more than this answer holds. */
+            truncated: boolean;
         };
         /**
          * @description The key of an object: 1 to 1024 bytes of UTF-8 without NUL. Anything else is allowed, and occurs.
@@ -780,6 +1725,34 @@ export interface components {
             /** @description Longer windows. */
             trends: components["schemas"]["Trends"];
         };
+        /** @description How long requests took, in milliseconds; nearest rank, exact. */
+        Percentiles: {
+            /**
+             * Format: int64
+             * @description The longest.
+             */
+            max_ms: number;
+            /**
+             * Format: int64
+             * @description Half of the requests took no longer.
+             */
+            p50_ms: number;
+            /**
+             * Format: int64
+             * @description 95 % of the requests took no longer.
+             */
+            p95_ms: number;
+            /**
+             * Format: int64
+             * @description 99 % of the requests took no longer.
+             */
+            p99_ms: number;
+            /**
+             * Format: int64
+             * @description Requests whose time is known. Without any, the percentiles are 0 and mean nothing.
+             */
+            samples: number;
+        };
         /**
          * @description The beginning of keys: 0 to 1024 bytes of UTF-8 without NUL. Empty means the whole bucket.
          * @example images/
@@ -849,6 +1822,51 @@ export interface components {
              */
             requests: number;
         };
+        /** @description A line. */
+        RawLineOutput: {
+            /** @description Where it stands. */
+            log_object: components["schemas"]["LogPlace"];
+            /** @description The line; bytes that are no UTF-8 are replaced. */
+            raw: string;
+            /** @description The line in Base64, where it is no UTF-8. */
+            raw_base64?: string | null;
+        };
+        /** @description The end of a log object. */
+        ReadLogOutput: {
+            /**
+             * Format: date-time
+             * @description When it was read.
+             */
+            as_of: string;
+            /** @description The bucket. */
+            bucket: components["schemas"]["BucketName"];
+            /** @description Why it could not be read to its end, where that is so. */
+            failure?: string | null;
+            /** @description The object's key. */
+            key: components["schemas"]["ObjectKey"];
+            /**
+             * Format: date-time
+             * @description When the object was written.
+             */
+            last_modified?: string | null;
+            /** @description The lines, in the order they stand there; bytes that are no UTF-8 are replaced. */
+            log_lines: string[];
+            /** @description How to see the others, where there are. */
+            note?: string | null;
+            /** @description How many lines this answer holds. */
+            returned_lines: number;
+            /** @description The object's size in bytes. */
+            size_bytes: components["schemas"]["ByteSize"];
+            /** @description How many lines were wished, after clamping. */
+            tail_lines: number;
+            /**
+             * Format: int64
+             * @description How many lines the object has.
+             */
+            total_lines: number;
+            /** @description There are lines before these. */
+            truncated: boolean;
+        };
         /** @description The newest objects. */
         RecentObjectsOutput: {
             /**
@@ -870,6 +1888,44 @@ export interface components {
             /** @description The prefix looked under. */
             prefix: components["schemas"]["Prefix"];
         };
+        /** @description A line that is no record, or a log object that could not be read to its end. */
+        RejectedLine: {
+            /** @description Why, in a sentence. */
+            detail: string;
+            /** @description Where it stands; without an offset the object as a whole is meant. */
+            log_object: components["schemas"]["LogPlace"];
+            /** @description The line, or its beginning; bytes that are no UTF-8 are replaced. */
+            raw: string;
+            /** @description The same in Base64, where it is no UTF-8. */
+            raw_base64?: string | null;
+            /** @description Why, in a word that stays the same. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it was met.
+             */
+            seen_at: string;
+        };
+        /** @description What could not be read. */
+        RejectsOutput: {
+            /** @description How many this answer holds. */
+            count: number;
+            /** @description What the answer rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description How many were wished, after clamping. */
+            limit: number;
+            /** @description Pass this on to get the next ones. */
+            next?: string | null;
+            /** @description The ones met last stand first. */
+            rejects: components["schemas"]["RejectedLine"][];
+            /**
+             * Format: int64
+             * @description How many there are in the period.
+             */
+            total: number;
+            /** @description There are more than this answer holds. */
+            truncated: boolean;
+        };
         /** @description Whether snapshots are taken unasked. */
         SchedulerFacts: {
             /** @description The scheduler runs. */
@@ -879,6 +1935,35 @@ export interface components {
              * @description Seconds between two runs.
              */
             every_sec: number;
+        };
+        /** @description Records that fit. */
+        SearchLogsOutput: {
+            /** @description How many records this answer holds. */
+            count: number;
+            /** @description What the answer rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description The day asked for, as it was written. */
+            date?: string | null;
+            /**
+             * Format: int64
+             * @description Log objects that the answer rests on.
+             */
+            files_scanned: number;
+            /** @description How many were wished, after clamping. */
+            limit_matches: number;
+            /**
+             * Format: int64
+             * @description Lines in them.
+             */
+            lines_scanned: number;
+            /** @description The records, newest first. */
+            matches: components["schemas"]["LogRecord"][];
+            /** @description Pass this on to get the next ones. */
+            next?: string | null;
+            /** @description The bucket that requests went to. */
+            source_bucket: string;
+            /** @description There are more than this answer holds. */
+            truncated: boolean;
         };
         /**
          * @description Operations of one layer in the last ten minutes, by steps of ten seconds.
@@ -914,6 +1999,46 @@ export interface components {
             timestamp: string;
             /** @description When each step begins. */
             timestamps: string[];
+        };
+        /** @description One of the periods. */
+        Side: {
+            /** @description What its figures rest on. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description When. */
+            window: components["schemas"]["TimeRange"];
+        };
+        /**
+         * @description What a metric is computed from.
+         * @enum {string}
+         */
+        Source: "access_logs" | "listing" | "configuration";
+        /** @description What `sql` needs. */
+        SqlArgs: {
+            limit?: components["schemas"]["Limit"] | null;
+            /**
+             * @description The `SELECT`.
+             * @example SELECT operation, count(*) AS n FROM requests GROUP BY operation ORDER BY n DESC
+             */
+            sql: string;
+            /** @description Wait until everything was read. */
+            wait?: boolean;
+        };
+        /** @description What a `SELECT` gave. */
+        SqlOutput: {
+            /** @description The columns. */
+            columns: components["schemas"]["Column"][];
+            /** @description What the answer rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description How many were wished, after clamping. */
+            limit: number;
+            /** @description How to see the others, where there are. */
+            note?: string | null;
+            /** @description How many rows this answer holds. */
+            row_count: number;
+            /** @description The rows, a value a column; NULL is `null`. */
+            rows: Record<string, never>[][];
+            /** @description There are more rows than this answer holds. */
+            truncated: boolean;
         };
         /** @description The counters since the start, and the windows of both layers. */
         StatsReport: components["schemas"]["CountersSnapshot"] & {
@@ -1040,6 +2165,51 @@ export interface components {
             /** @description There are more folders than the answer holds: objects in none of `prefixes` are only in the total. */
             truncated: boolean;
         };
+        /** @description A half-open span of time: `from` belongs to it, `to` doesn't. An absent end is open. */
+        TimeRange: {
+            /**
+             * Format: date-time
+             * @description The first moment that belongs to it.
+             */
+            from?: string | null;
+            /**
+             * Format: date-time
+             * @description The first moment that doesn't any more.
+             */
+            to?: string | null;
+        };
+        /**
+         * @description What can be counted.
+         * @enum {string}
+         */
+        TopBy: "ip" | "key" | "prefix" | "requester" | "user_agent" | "referer" | "error_code" | "operation" | "method" | "status" | "bucket" | "host" | "signature_version" | "auth_type" | "tls_version";
+        /** @description The addresses that ask most. */
+        TopIpsOutput: {
+            /** @description What the answer rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description The day asked for, as it was written. */
+            date?: string | null;
+            /** @description How many were wished, after clamping. */
+            limit: number;
+            /** @description How to see the others, where there are. */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description All requests counted, those without an address as well.
+             */
+            requests_total: number;
+            /** @description The bucket that requests went to. */
+            source_bucket: string;
+            /** @description The addresses, most requests first; equal ones in order. */
+            top_ips: components["schemas"]["IpCount"][];
+            /**
+             * Format: int64
+             * @description How many different addresses there are.
+             */
+            total_ips: number;
+            /** @description There are more addresses than this answer holds. */
+            truncated: boolean;
+        };
         /** @description The largest objects. */
         TopLargestOutput: {
             /**
@@ -1063,6 +2233,183 @@ export interface components {
             /** @description The size of all of them together. */
             total_size_bytes: components["schemas"]["ByteSize"];
         };
+        /** @description What is asked for most. */
+        TopLogsOutput: {
+            /** @description What is counted. */
+            by: components["schemas"]["TopBy"];
+            /**
+             * Format: int64
+             * @description Bytes sent by all of them.
+             */
+            bytes_sent: number;
+            /** @description How many rows there are. */
+            count: number;
+            /** @description What the answer rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /**
+             * Format: int64
+             * @description How many different values there are.
+             */
+            distinct: number;
+            /**
+             * Format: int64
+             * @description Answers of 400 and above among them.
+             */
+            errors: number;
+            /** @description How many rows were wished, after clamping. */
+            limit: number;
+            /** @description What the list is ordered by. */
+            measure: components["schemas"]["TopMeasure"];
+            /** @description How to see the others, where there are. */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description All requests that fit, those without a value as well.
+             */
+            requests: number;
+            /** @description The largest first; equal ones by value. */
+            rows: components["schemas"]["TopValue"][];
+            /** @description The bucket that requests went to. */
+            source_bucket: string;
+            /** @description There are more values than this answer holds. */
+            truncated: boolean;
+        };
+        /**
+         * @description What a list is ordered by, largest first.
+         * @enum {string}
+         */
+        TopMeasure: "requests" | "bytes" | "errors";
+        /** @description One value and what it did. */
+        TopValue: {
+            /**
+             * Format: int64
+             * @description Bytes sent.
+             */
+            bytes_sent: number;
+            /**
+             * Format: int64
+             * @description Answers of 400 and above.
+             */
+            errors: number;
+            /**
+             * Format: date-time
+             * @description The first of them.
+             */
+            first_seen: string;
+            /**
+             * Format: date-time
+             * @description The last of them.
+             */
+            last_seen: string;
+            /**
+             * Format: int64
+             * @description How many requests.
+             */
+            requests: number;
+            /**
+             * Format: double
+             * @description Percent of all requests that fit.
+             */
+            share_percent: number;
+            /** @description The value. */
+            value: string;
+        };
+        /** @description What some client requests were and how they ended. */
+        TrafficFigures: {
+            /** @description How many of each kind: `get`, `put`, `delete`, `head`, `post`, `list`, `other`. */
+            by_class: {
+                [key: string]: number;
+            };
+            /** @description How many of each HTTP method; `none` where the operation has none. */
+            by_method: {
+                [key: string]: number;
+            };
+            /** @description How many were answered with a status of each hundred: `2xx`. */
+            by_status_class: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Bytes sent.
+             */
+            bytes_sent: number;
+            /**
+             * Format: int64
+             * @description Bytes uploaded, as far as the log tells: see `BytesUploaded` in the catalogue.
+             */
+            bytes_uploaded: number;
+            /**
+             * Format: double
+             * @description Both in percent of all requests.
+             */
+            error_rate_percent: number;
+            /**
+             * Format: int64
+             * @description How many were answered with 400 to 499.
+             */
+            errors_4xx: number;
+            /**
+             * Format: int64
+             * @description How many were answered with 500 to 599.
+             */
+            errors_5xx: number;
+            /** @description How long it took until the first byte of the answer. */
+            first_byte: components["schemas"]["Percentiles"];
+            /**
+             * Format: int64
+             * @description How many there were.
+             */
+            requests: number;
+            /** @description How long it took in all. */
+            total: components["schemas"]["Percentiles"];
+        };
+        /**
+         * @description What happened on one bucket. Only what clients asked for is counted: no lifecycle actions, no single keys of a
+         *     multi-object delete, no source halves of copies.
+         */
+        TrafficOutput: {
+            /** @description The bucket asked about. */
+            bucket: components["schemas"]["BucketName"];
+            cdn?: components["schemas"]["CdnTraffic"] | null;
+            /** @description What the figures rest on. */
+            coverage: components["schemas"]["Coverage"];
+            /**
+             * Format: int64
+             * @description How long a step is in seconds.
+             */
+            step_seconds: number;
+            /** @description Every step, those without requests as well. */
+            steps: components["schemas"]["TrafficStep"][];
+            /** @description The operations asked for most. */
+            top_operations: components["schemas"]["OperationRow"][];
+            /** @description The whole period in one. */
+            total: components["schemas"]["TrafficFigures"];
+            /** @description The upper ends of the classes that `total_ms_counts` of each step counts, in milliseconds; the last class has none. */
+            total_ms_edges: number[];
+            /**
+             * Format: int64
+             * @description How many different addresses asked.
+             */
+            unique_ips: number;
+            /** @description The period. Steps that its ends cut hold only what lies within it. */
+            window: components["schemas"]["TimeRange"];
+        };
+        /** @description One step of the period. */
+        TrafficStep: components["schemas"]["TrafficFigures"] & {
+            cdn?: components["schemas"]["CdnFigures"] | null;
+            /** @description Its figures may still change, or cover a part of it only. */
+            incomplete: boolean;
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            start: string;
+            /**
+             * @description How many requests took no longer than each edge in all, and longer than the one before; the last ones took longer than
+             *     every edge.
+             */
+            total_ms_counts: number[];
+        };
         /** @description How many operations longer windows hold. */
         Trends: {
             /**
@@ -1076,6 +2423,11 @@ export interface components {
              */
             operations_last_24h: number;
         };
+        /**
+         * @description What a value is a number of.
+         * @enum {string}
+         */
+        Unit: "Count" | "Bytes" | "Milliseconds" | "Percent";
         /** @description The store accepts these credentials. */
         ValidateCredentialsOutput: {
             /**
@@ -1094,6 +2446,11 @@ export interface components {
             /** @description Always true: keys that are not valid are an error. */
             valid: boolean;
         };
+        /**
+         * @description Whose words a metric is named in.
+         * @enum {string}
+         */
+        Vocabulary: "cloudwatch" | "storage_lens" | "azure_monitor";
         /** @description Where work that goes on can be followed. */
         WorkLink: {
             /**
@@ -1241,6 +2598,176 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    ingest_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestReport"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    ingest_run: {
+        parameters: {
+            query?: {
+                /** @description A day in UTC. */
+                date_yyyy_mm_dd?: string | null;
+                /** @description From this moment on: `2026-11-22T10:00:00Z`, `2026-11-22`, `-24h`. */
+                from?: string | null;
+                /** @description null */
+                hours?: components["schemas"]["Limit"] | null;
+                /** @description Up to this moment, which doesn't belong to it; a day belongs to it as a whole. */
+                to?: string | null;
+                /** @description Wait until everything of the period was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    ingest_status: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestReport"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     livez: {
         parameters: {
             query?: never;
@@ -1302,6 +2829,59 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    metrics_catalog: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricsCatalogOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     metrics_operations: {
         parameters: {
             query?: {
@@ -1324,6 +2904,228 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MetricsReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    metrics_query: {
+        parameters: {
+            query: {
+                /** @description The bucket that was asked. */
+                bucket: components["schemas"]["BucketName"];
+                /** @description null */
+                by?: components["schemas"]["By"] | null;
+                /** @description Where the period begins: a day before its end by default. A moment, a day, or how long ago. */
+                from?: string | null;
+                /** @description null */
+                limit?: components["schemas"]["Limit"] | null;
+                /**
+                 * @description The metrics by name, separated by commas, from any vocabulary: see the catalogue. `storage_lens:GetRequests` names one
+                 *     vocabulary's.
+                 */
+                metric: string;
+                /** @description Only operations that begin so. */
+                operation?: string | null;
+                /** @description How long a step is in seconds: 3600 by default, at least 60, and longer than wished where there would be too many steps. */
+                period?: number | null;
+                /** @description Only keys that begin so. */
+                prefix?: components["schemas"]["Prefix"];
+                /** @description Only this requester; empty for anonymous requests. */
+                requester?: string | null;
+                /**
+                 * @description The statistics, separated by commas: `Sum`, `Average`, `Minimum`, `Maximum`, `SampleCount`, `p50` … `p99.9`. Each metric's
+                 *     first one by default.
+                 */
+                statistic?: string | null;
+                /** @description The first moment behind the period: now by default. */
+                to?: string | null;
+                /** @description Wait until every log object that may hold records of the period was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricsQueryOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    metrics_top_ips: {
+        parameters: {
+            query: {
+                /** @description A day in UTC. */
+                date_yyyy_mm_dd?: string | null;
+                /** @description From this moment on, instead of a day: `2026-11-22T10:00:00Z`, `2026-11-22`, `-24h`. */
+                from?: string | null;
+                /** @description null */
+                hours?: components["schemas"]["Limit"] | null;
+                /** @description null */
+                limit?: components["schemas"]["Limit"] | null;
+                /** @description The bucket that requests went to; `*` for every bucket of the log. */
+                source_bucket: string;
+                /** @description Up to this moment, which doesn't belong to it; a day belongs to it as a whole. */
+                to?: string | null;
+                /** @description Wait until all that may hold an answer was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopIpsOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plots_file: {
+        parameters: {
+            query?: {
+                /** @description Another name for `source_bucket`. */
+                bucket?: string | null;
+                /** @description A day in UTC. */
+                date_yyyy_mm_dd?: string | null;
+                /** @description From this moment on, instead of a day: `2026-11-22T10:00:00Z`, `2026-11-22`, `-24h`. */
+                from?: string | null;
+                /** @description The height in pixels, 600 by default. */
+                height?: number | null;
+                /** @description null */
+                limit?: components["schemas"]["Limit"] | null;
+                /** @description The bucket that requests went to; `*` for every bucket of the log where a top list is drawn. */
+                source_bucket?: string | null;
+                /** @description How long a step is in seconds. */
+                step?: number | null;
+                /** @description Light, the default, or dark. */
+                theme?: components["schemas"]["Colours"];
+                /** @description Up to this moment, which doesn't belong to it; a day belongs to it as a whole. */
+                to?: string | null;
+                /** @description Wait until all that may hold an answer was read. */
+                wait?: boolean;
+                /** @description The width in pixels, 1000 by default. */
+                width?: number | null;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path: {
+                /** @description What is drawn, as `.png` or `.svg`: `top-ips` (addresses by requests), `top-keys` (keys by requests), `top-prefixes` (folders by bytes sent), `top-requesters` (requesters by requests), `top-user-agents` (user agents by requests), `top-errors` (error codes by requests), `requests` (requests over time, by kind), `status-classes` (requests over time, by status), `errors` (errors over time), `bytes` (bytes over time), `latency` (p50, p95 and p99 of the total time, over time), `latency-heatmap` (how many requests took how long, over time) */
+                file: "top-ips.png" | "top-ips.svg" | "top-keys.png" | "top-keys.svg" | "top-prefixes.png" | "top-prefixes.svg" | "top-requesters.png" | "top-requesters.svg" | "top-user-agents.png" | "top-user-agents.svg" | "top-errors.png" | "top-errors.svg" | "requests.png" | "requests.svg" | "status-classes.png" | "status-classes.svg" | "errors.png" | "errors.svg" | "bytes.png" | "bytes.svg" | "latency.png" | "latency.svg" | "latency-heatmap.png" | "latency-heatmap.svg";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/svg+xml": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -1374,6 +3176,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatsReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_access_logs: {
+        parameters: {
+            query: {
+                /** @description A day in UTC. */
+                date_yyyy_mm_dd?: string | null;
+                /** @description From this moment on, instead of a day: `2026-11-22T10:00:00Z`, `2026-11-22`, `-24h`. */
+                from?: string | null;
+                /** @description null */
+                hours?: components["schemas"]["Limit"] | null;
+                /** @description null */
+                max_items?: components["schemas"]["Limit"] | null;
+                /** @description The bucket that requests went to; `*` for every bucket of the log. */
+                source_bucket: string;
+                /** @description Up to this moment, which doesn't belong to it; a day belongs to it as a whole. */
+                to?: string | null;
+                /** @description Wait until all that may hold an answer was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessLogsOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -1479,6 +3349,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BucketsOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_compare: {
+        parameters: {
+            query: {
+                /** @description What to compare with: `previous`, the equally long period before, by default; or two moments, `2026-11-01,2026-11-02`. */
+                against?: string | null;
+                /** @description The bucket that was asked. */
+                bucket: components["schemas"]["BucketName"];
+                /** @description null */
+                by?: components["schemas"]["MovedBy"] | null;
+                /** @description Where the period begins: a day before its end by default. A moment, a day, or how long ago. */
+                from?: string | null;
+                /** @description null */
+                limit?: components["schemas"]["Limit"] | null;
+                /** @description The first moment behind the period: now by default. */
+                to?: string | null;
+                /** @description Wait until every log object that may hold records of the periods was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompareOutput"];
                     "text/event-stream": string;
                 };
             };
@@ -1610,6 +3548,198 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    tools_object_audit: {
+        parameters: {
+            query: {
+                /** @description A day in UTC, instead of the others. */
+                date_yyyy_mm_dd?: string | null;
+                /** @description From this moment on, instead of `hours`: `2026-11-22T10:00:00Z`, `2026-11-22`, `-90d`. */
+                from?: string | null;
+                /** @description null */
+                hours?: components["schemas"]["Limit"] | null;
+                /** @description null */
+                limit?: components["schemas"]["Limit"] | null;
+                /** @description Only these, separated by commas: `GET`, `HEAD`, `PUT`, `POST`, `DELETE`, `COPY`, `EXPIRE`, `TRANSITION`, `OPTIONS`. */
+                methods?: string | null;
+                /** @description The `next` of the answer before, to go on behind it. */
+                next?: string | null;
+                /** @description The whole key. */
+                object_key: components["schemas"]["ObjectKey"];
+                /** @description The bucket the object lies or lay in; `*` for every bucket of the log. */
+                source_bucket: string;
+                /** @description Up to this moment, which doesn't belong to it; a day belongs to it as a whole. */
+                to?: string | null;
+                /** @description Wait until all that may hold an answer was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectAuditOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_raw_line: {
+        parameters: {
+            query: {
+                /** @description The log object's key. */
+                log_object: components["schemas"]["ObjectKey"];
+                /** @description At which byte of it, decompressed, the line begins. */
+                offset: number;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RawLineOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_read_log: {
+        parameters: {
+            query: {
+                /** @description null */
+                bucket?: components["schemas"]["BucketName"] | null;
+                /** @description The object's key. */
+                key: components["schemas"]["ObjectKey"];
+                /** @description null */
+                tail_lines?: components["schemas"]["Limit"] | null;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadLogOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     tools_recent_objects: {
         parameters: {
             query: {
@@ -1655,6 +3785,233 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecentObjectsOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_rejects: {
+        parameters: {
+            query?: {
+                /** @description Met on this day in UTC. */
+                date_yyyy_mm_dd?: string | null;
+                /** @description Met from this moment on: `2026-11-22T10:00:00Z`, `2026-11-22`, `-24h`. */
+                from?: string | null;
+                /** @description null */
+                hours?: components["schemas"]["Limit"] | null;
+                /** @description null */
+                limit?: components["schemas"]["Limit"] | null;
+                /** @description The `next` of the answer before, to go on behind it. */
+                next?: string | null;
+                /** @description Met before this moment. */
+                to?: string | null;
+                /** @description Wait until everything was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectsOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_search_logs: {
+        parameters: {
+            query: {
+                /** @description Text that the line holds: in key, request-URI, user agent, referer, requester, request id, error code or host. */
+                contains?: string | null;
+                /** @description A day in UTC, instead of `from` and `to`. */
+                date_yyyy_mm_dd?: string | null;
+                /** @description The store's error code. */
+                error_code?: string | null;
+                /** @description From this moment on: `2026-11-22T10:00:00Z`, `2026-11-22`, `-24h`. */
+                from?: string | null;
+                /** @description null */
+                hours?: components["schemas"]["Limit"] | null;
+                /** @description Addresses or networks, separated by commas: `203.0.113.7`, `2001:db8::/32`; `-` is what the store did by itself. */
+                ip?: string | null;
+                /** @description How the key begins. */
+                key_prefix?: string | null;
+                /** @description null */
+                limit_matches?: components["schemas"]["Limit"] | null;
+                /** @description At most so many bytes sent. */
+                max_bytes?: number | null;
+                /** @description HTTP methods, separated by commas. */
+                method?: string | null;
+                /** @description At least so many bytes sent. */
+                min_bytes?: number | null;
+                /** @description At least so many milliseconds in all. */
+                min_ms?: number | null;
+                /** @description The `next` of the answer before, to go on behind it. */
+                next?: string | null;
+                /** @description The whole key. */
+                object_key?: string | null;
+                /** @description Beginnings of operations, separated by commas: `REST.GET.OBJECT`, `BATCH.`. */
+                operation?: string | null;
+                /** @description Text that the referer holds. */
+                referer?: string | null;
+                /** @description The request's id. */
+                request_id?: string | null;
+                /** @description The whole requester; `-` is anonymous. */
+                requester?: string | null;
+                /** @description The bucket that requests went to; `*` for every bucket of the log. */
+                source_bucket: string;
+                /** @description Statuses, separated by commas: `404`, `4xx`, `400-499`. */
+                status?: string | null;
+                /** @description How the status begins: `4`, `40`, `404`. */
+                status_prefix?: string | null;
+                /** @description Up to this moment, which doesn't belong to it; a day belongs to it as a whole. */
+                to?: string | null;
+                /** @description Text that the user agent holds. */
+                user_agent?: string | null;
+                /** @description Wait until all that may hold an answer was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchLogsOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_sql: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SqlArgs"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SqlOutput"];
                     "text/event-stream": string;
                 };
             };
@@ -1730,6 +4087,112 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    tools_top: {
+        parameters: {
+            query?: {
+                /** @description What is counted. */
+                by?: components["schemas"]["TopBy"];
+                /** @description Text that the line holds: in key, request-URI, user agent, referer, requester, request id, error code or host. */
+                contains?: string | null;
+                /** @description A day in UTC, instead of `from` and `to`. */
+                date_yyyy_mm_dd?: string | null;
+                /** @description null */
+                depth?: components["schemas"]["Limit"] | null;
+                /** @description The store's error code. */
+                error_code?: string | null;
+                /** @description From this moment on: `2026-11-22T10:00:00Z`, `2026-11-22`, `-24h`. */
+                from?: string | null;
+                /** @description null */
+                hours?: components["schemas"]["Limit"] | null;
+                /** @description Addresses or networks, separated by commas: `203.0.113.7`, `2001:db8::/32`; `-` is what the store did by itself. */
+                ip?: string | null;
+                /** @description How the key begins. */
+                key_prefix?: string | null;
+                /** @description null */
+                limit?: components["schemas"]["Limit"] | null;
+                /** @description At most so many bytes sent. */
+                max_bytes?: number | null;
+                /** @description What the list is ordered by. */
+                measure?: components["schemas"]["TopMeasure"];
+                /** @description HTTP methods, separated by commas. */
+                method?: string | null;
+                /** @description At least so many bytes sent. */
+                min_bytes?: number | null;
+                /** @description At least so many milliseconds in all. */
+                min_ms?: number | null;
+                /** @description The whole key. */
+                object_key?: string | null;
+                /** @description Beginnings of operations, separated by commas: `REST.GET.OBJECT`, `BATCH.`. */
+                operation?: string | null;
+                /** @description Text that the referer holds. */
+                referer?: string | null;
+                /** @description The request's id. */
+                request_id?: string | null;
+                /** @description The whole requester; `-` is anonymous. */
+                requester?: string | null;
+                /** @description The bucket that requests went to; `*`, the default, for every bucket of the log. */
+                source_bucket?: string | null;
+                /** @description Statuses, separated by commas: `404`, `4xx`, `400-499`. */
+                status?: string | null;
+                /** @description How the status begins: `4`, `40`, `404`. */
+                status_prefix?: string | null;
+                /** @description Up to this moment, which doesn't belong to it; a day belongs to it as a whole. */
+                to?: string | null;
+                /** @description Text that the user agent holds. */
+                user_agent?: string | null;
+                /** @description Wait until all that may hold an answer was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopLogsOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     tools_top_largest: {
         parameters: {
             query: {
@@ -1775,6 +4238,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TopLargestOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_traffic: {
+        parameters: {
+            query: {
+                /** @description The bucket that was asked. */
+                bucket: components["schemas"]["BucketName"];
+                /** @description Where the period begins: a day before its end by default. A moment, a day, or how long ago. */
+                from?: string | null;
+                /** @description How long a step is in seconds: 3600 by default, at least 60, and longer than wished where there would be too many steps. */
+                step?: number | null;
+                /** @description The first moment behind the period: now by default. */
+                to?: string | null;
+                /** @description Wait until every log object that may hold records of the period was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficOutput"];
                     "text/event-stream": string;
                 };
             };
