@@ -241,7 +241,7 @@ mod tests {
         fn counts_what_a_plain_map_counts(texts in proptest::collection::vec((0..3_u32, "[a-c]{0,2}"), 0..200), cut in 0..200_usize) {
             let hasher = DefaultHashBuilder::default();
             let room = Room { values: 1000, text_bytes: 1 << 20 };
-            let (mut left, mut right) = (Tally::new(room, hasher), Tally::new(room, hasher));
+            let (mut left, mut right) = (Tally::new(room, hasher.clone()), Tally::new(room, hasher));
             let mut plain: BTreeMap<(u32, Vec<u8>), (u64, u64)> = BTreeMap::new();
             for (at, (group, text)) in texts.iter().enumerate() {
                 let side = if at < cut { &mut left } else { &mut right };
