@@ -70,7 +70,7 @@ impl LakeError {
                 "ask the server that runs on this data directory, or give this one another `DATA_DIR`"
                     .to_owned(),
             ),
-            Self::Disk { .. } => Some("make room, or lower `LAKE_MAX_BYTES`".to_owned()),
+            Self::Disk { .. } => Some("see that `DATA_DIR` has room and belongs to this user".to_owned()),
             Self::Untrusted { .. } => {
                 Some("delete the lake's directory: it is rebuilt from the log bucket".to_owned())
             }

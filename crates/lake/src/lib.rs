@@ -11,6 +11,7 @@ mod coverage;
 mod error;
 mod filter;
 mod ingest;
+mod installation;
 mod lake;
 mod lakes;
 mod query;
@@ -20,6 +21,7 @@ mod tables;
 pub use error::LakeError;
 pub use filter::{IpFilter, RecordFilter, StatusFilter};
 pub use ingest::{IngestPhase, IngestStatus, Tail, tail_of_object};
+pub use installation::installation_key;
 pub use lake::{Lake, LogSource, Patience};
 pub use lakes::{Lakes, LakesConfig};
 pub use query::{

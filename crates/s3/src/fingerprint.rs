@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{Credentials, Endpoint};
 
-/// A keyed hash of access key id, secret, endpoint and region. The key is random in each process, so a
+/// A keyed hash of access key id, secret, endpoint and region. The key is random in each process or each installation, so a
 /// fingerprint tells nothing outside of it, and knowing an access key id alone leads to none.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 32]);
@@ -23,10 +23,16 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// The key of this process's fingerprints.
-pub(crate) struct FingerprintKey([u8; 32]);
+/// What fingerprints are made with. Whoever keeps it finds the same ones after a restart.
+#[derive(Clone)]
+pub struct FingerprintKey([u8; 32]);
 
 impl FingerprintKey {
+    /// The key that these bytes are: random ones, kept secret.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     pub(crate) fn random() -> Self {
         Self(rand::random())
     }
@@ -47,6 +53,12 @@ impl FingerprintKey {
             hasher.update(part.as_bytes());
         }
         Fingerprint(*hasher.finalize().as_bytes())
+    }
+}
+
+impl fmt::Debug for FingerprintKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FingerprintKey(…)")
     }
 }
 

@@ -76,7 +76,7 @@ mod write;
 
 pub use credentials::{Credentials, InvalidCredentials};
 pub use endpoint::{Endpoint, EndpointError, EndpointPolicy, PolicyConfig};
-pub use fingerprint::Fingerprint;
+pub use fingerprint::{Fingerprint, FingerprintKey};
 pub use lease::Lease;
 pub use object::{
     Bucket, InvalidPageToken, KeyPage, Level, ObjectBody, ObjectHead, ObjectSummary, Order, PageToken,

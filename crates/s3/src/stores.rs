@@ -38,6 +38,8 @@ pub struct StoresConfig {
     pub client_idle: Duration,
     /// How long an accepted call vouches for its credentials.
     pub lease: Duration,
+    /// What fingerprints are made with; without it, a random key of this process.
+    pub fingerprint_key: Option<FingerprintKey>,
 }
 
 impl Default for StoresConfig {
@@ -53,6 +55,7 @@ impl Default for StoresConfig {
             max_clients: 1024,
             client_idle: Duration::from_secs(15 * 60),
             lease: Duration::from_secs(60),
+            fingerprint_key: None,
         }
     }
 }
@@ -88,10 +91,11 @@ impl Stores {
         resolver: GuardedResolver,
     ) -> Self {
         let connections = Connections::new(&config, (recorder, clock.clone()), resolver);
+        let key = config.fingerprint_key.clone();
         Self(Arc::new(Inner {
             config,
             clock,
-            key: FingerprintKey::random(),
+            key: key.unwrap_or_else(FingerprintKey::random),
             connections,
             clients: Mutex::default(),
             paces: Mutex::default(),

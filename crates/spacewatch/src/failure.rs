@@ -11,6 +11,7 @@ use spacewatch_model::OneLine;
 use crate::configuration::ConfigurationError;
 use crate::exit::Exit;
 use spacewatch_insight::ToolError;
+use spacewatch_lake::LakeError;
 
 /// A command that failed.
 #[derive(Debug)]
@@ -137,6 +138,16 @@ impl From<ToolError> for Failure {
             message: Some(error.detail.clone()),
             causes: chain(&error),
             hint: error.hint,
+        }
+    }
+}
+
+impl From<LakeError> for Failure {
+    fn from(error: LakeError) -> Self {
+        let failure = Self::new(Exit::Failed, error.to_string());
+        match error.hint() {
+            Some(hint) => failure.with_hint(hint),
+            None => failure,
         }
     }
 }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use spacewatch_insight::{BucketCache, Limits, Tenant};
-use spacewatch_lake::{Lakes, LakesConfig};
+use spacewatch_lake::{LakeError, Lakes, LakesConfig, installation_key};
 use spacewatch_model::{Clock, SystemClock};
-use spacewatch_s3::{Credentials, Endpoint, EndpointPolicy, PolicyConfig, Progress, Stores, StoresConfig};
+use spacewatch_s3::{
+    Credentials, Endpoint, EndpointPolicy, FingerprintKey, PolicyConfig, Progress, Stores, StoresConfig,
+};
 use spacewatch_server::{AgentFacts, Config, RateLimit, SchedulerFacts, Services, TlsFiles};
 use spacewatch_telemetry::{Counters, Recorder};
 
@@ -24,10 +26,25 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
+    /// For what remembers nothing: fingerprints are this process's own, and no file is touched.
     pub(crate) fn new(configuration: &Configuration) -> Self {
+        Self::with_fingerprints(configuration, None)
+    }
+
+    /// For what reads access logs into lakes: fingerprints are those of the installation in the data directory.
+    pub(crate) fn remembering(configuration: &Configuration) -> Result<Self, LakeError> {
+        let key = installation_key(&configuration.data_directory())?;
+        Ok(Self::with_fingerprints(configuration, Some(FingerprintKey::new(key))))
+    }
+
+    fn with_fingerprints(configuration: &Configuration, key: Option<FingerprintKey>) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let recorder = Recorder::new(telemetry(configuration), Arc::clone(&clock));
-        let stores = Stores::new(store_limits(configuration), recorder.clone(), Arc::clone(&clock));
+        let limits = StoresConfig {
+            fingerprint_key: key,
+            ..store_limits(configuration)
+        };
+        let stores = Stores::new(limits, recorder.clone(), Arc::clone(&clock));
         let counters = Arc::<Counters>::default();
         let policy = EndpointPolicy::new(PolicyConfig {
             default_region: configuration.spaces_region.clone(),

@@ -36,7 +36,7 @@ pub(super) async fn run(args: LogsArgs, verbose: u8) -> Result<(), Failure> {
 
 /// Reads the configuration and opens the store; the log bucket may have come as a flag.
 fn start(log: &LogArgs, verbose: u8) -> Result<Asking, Failure> {
-    Asking::start_with(&log.store, log.flags(), verbose)
+    Asking::remembering(&log.store, log.flags(), verbose)
 }
 
 async fn ask<T: Tool>(asking: &Asking, args: T::Args) -> Result<T::Output, Failure> {

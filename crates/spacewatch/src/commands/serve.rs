@@ -20,11 +20,18 @@ const CLOSING: Duration = Duration::from_secs(10);
 pub(super) async fn run(args: ServeArgs, verbose: u8) -> Result<(), Failure> {
     let loaded = configuration::load(args.flags())?;
     let configuration = loaded.configuration;
-    let parts = wiring::Parts::new(&configuration);
+    let (parts, forgets) = match wiring::Parts::remembering(&configuration) {
+        Ok(parts) => (parts, None),
+        // Everything but the answers from access logs works without a data directory.
+        Err(error) => (wiring::Parts::new(&configuration), Some(error)),
+    };
     let level = configuration.log_level.max(least_level(verbose));
     let _logging = logging::start(configuration.log_format, level, parts.clock.clone());
     for remark in &loaded.remarks {
         tracing::warn!("{remark}");
+    }
+    if let Some(error) = forgets {
+        tracing::warn!("what is read of access logs is not found again after a restart: {error}");
     }
     let config = Arc::new(parts.server(&configuration));
     let listening = bind(&config).await?;
