@@ -128,7 +128,7 @@ impl Default for IngestConfig {
         Self {
             concurrency: 8,
             batch_lines: 400_000,
-            batch_bytes: 192 << 20,
+            batch_bytes: 128 << 20,
             longest_run: Duration::from_secs(30 * 60),
             retries: 4,
             first_retry: Duration::from_secs(1),

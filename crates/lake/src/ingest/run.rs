@@ -261,6 +261,11 @@ impl<'a> Reading<'a> {
         match result {
             Ok(fetched) => {
                 batch.lines = batch.lines.saturating_add(fetched.object.lines);
+                // Now it is known what it unpacks to.
+                batch.expected_bytes = batch
+                    .expected_bytes
+                    .saturating_sub(expected_bytes(&taken))
+                    .saturating_add(fetched.object.bytes);
                 batch.members.push(Member {
                     taken,
                     object: fetched.object,
