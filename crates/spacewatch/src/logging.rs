@@ -57,6 +57,9 @@ fn targets(level: LogLevel) -> Targets {
     Targets::new()
         .with_default(ours.min(LevelFilter::WARN))
         .with_target("spacewatch", ours)
+        // It also returns what it complains of, and we say that once, in our words.
+        .with_target("delta_kernel", LevelFilter::OFF)
+        .with_target("buoyant_kernel", LevelFilter::OFF)
 }
 
 struct Lines {

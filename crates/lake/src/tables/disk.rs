@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
-use futures::{StreamExt, TryStreamExt};
+use futures::{StreamExt, TryFutureExt, TryStreamExt};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{
@@ -198,7 +198,7 @@ impl ObjectStore for Disk {
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
         match prefix.map(|prefix| self.inside(prefix)) {
             Some(Err(error)) => futures::stream::once(async { Err(error) }).boxed(),
-            _ => self.files.list(prefix),
+            _ => in_order(self.files.list(prefix)),
         }
     }
 
@@ -212,6 +212,15 @@ impl ObjectStore for Disk {
         self.inside(to)?;
         self.files.copy_opts(from, to, options).await
     }
+}
+
+/// Objects by name, as object stores list them and readers of a Delta log expect them. Folders tell their files in any order.
+fn in_order(listed: BoxStream<'static, Result<ObjectMeta>>) -> BoxStream<'static, Result<ObjectMeta>> {
+    let sorted = listed.try_collect::<Vec<_>>().map_ok(|mut found| {
+        found.sort_unstable_by(|a, b| a.location.cmp(&b.location));
+        futures::stream::iter(found.into_iter().map(Ok))
+    });
+    sorted.try_flatten_stream().boxed()
 }
 
 impl fmt::Display for Disk {
