@@ -61,14 +61,21 @@ pub(crate) fn environment(name: &str) -> Option<String> {
 
 /// The platform's place for data of programs; below the working directory where there is none, as for services.
 fn default_data_directory(environment: &dyn Fn(&str) -> Option<String>) -> PathBuf {
-    let given = |name| environment(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let given = |name| {
+        environment(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
     let in_home = if cfg!(target_os = "macos") {
         "Library/Application Support"
     } else {
         ".local/share"
     };
     let base = given("XDG_DATA_HOME").or_else(|| given("HOME").map(|home| home.join(in_home)));
-    base.map_or_else(|| PathBuf::from("spacewatch-data"), |base| base.join("spacewatch"))
+    base.map_or_else(
+        || PathBuf::from("spacewatch-data"),
+        |base| base.join("spacewatch"),
+    )
 }
 
 impl Configuration {

@@ -34,7 +34,10 @@ impl Parts {
     /// For what reads access logs into lakes: fingerprints are those of the installation in the data directory.
     pub(crate) fn remembering(configuration: &Configuration) -> Result<Self, LakeError> {
         let key = installation_key(&configuration.data_directory())?;
-        Ok(Self::with_fingerprints(configuration, Some(FingerprintKey::new(key))))
+        Ok(Self::with_fingerprints(
+            configuration,
+            Some(FingerprintKey::new(key)),
+        ))
     }
 
     fn with_fingerprints(configuration: &Configuration, key: Option<FingerprintKey>) -> Self {

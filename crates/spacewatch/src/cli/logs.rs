@@ -2,7 +2,6 @@
 
 pub(crate) mod report;
 
-
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use spacewatch_insight::{
     Day, DeedList, Given, IpList, MethodList, Moment, OperationList, StatusList, TopBy, TopMeasure,
@@ -80,10 +79,20 @@ impl LogArgs {
 #[derive(Debug, Args)]
 pub(crate) struct PeriodArgs {
     /// From this moment on: `2026-11-22T10:00`, `2026-11-22`, `-24h`, `7d`.
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Period")]
+    #[arg(
+        long,
+        value_name = "TIME",
+        allow_hyphen_values = true,
+        help_heading = "Period"
+    )]
     pub(crate) from: Option<Given<Moment>>,
     /// Up to this moment; a day belongs to it as a whole.
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Period")]
+    #[arg(
+        long,
+        value_name = "TIME",
+        allow_hyphen_values = true,
+        help_heading = "Period"
+    )]
     pub(crate) to: Option<Given<Moment>>,
     /// One day, in UTC.
     #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Period", conflicts_with_all = ["from", "to"])]
@@ -106,7 +115,12 @@ pub(crate) struct FilterArgs {
     #[arg(long, value_name = "STATUSES", help_heading = "Filters")]
     pub(crate) status: Option<Given<StatusList>>,
     /// Addresses or networks: `203.0.113.7`, `2001:db8::/32`; `-` is what the store did by itself.
-    #[arg(long, value_name = "ADDRESSES", allow_hyphen_values = true, help_heading = "Filters")]
+    #[arg(
+        long,
+        value_name = "ADDRESSES",
+        allow_hyphen_values = true,
+        help_heading = "Filters"
+    )]
     pub(crate) ip: Option<Given<IpList>>,
     /// The whole requester; `-` is anonymous.
     #[arg(long, allow_hyphen_values = true, help_heading = "Filters")]

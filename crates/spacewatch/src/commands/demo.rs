@@ -76,7 +76,10 @@ pub(super) async fn run(args: DemoArgs, verbose: u8) -> Result<(), Failure> {
     visitors.wait().await;
     store.shutdown().await;
     if let Err(error) = directory.close() {
-        tracing::warn!(error = &error as &dyn std::error::Error, "the demo's directory is left behind");
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "the demo's directory is left behind"
+        );
     }
     output::print("\nthe demo has ended, nothing is left behind\n")?;
     result

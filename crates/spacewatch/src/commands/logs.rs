@@ -57,7 +57,10 @@ fn tell_coverage(coverage: &Coverage) {
         said += &format!(", {} rejected", crate::output::thousands(coverage.lines_rejected));
     }
     if coverage.lines_duplicate > 0 {
-        said += &format!(", {} delivered twice", crate::output::thousands(coverage.lines_duplicate));
+        said += &format!(
+            ", {} delivered twice",
+            crate::output::thousands(coverage.lines_duplicate)
+        );
     }
     eprintln!("from {said}");
     if let Some(note) = &coverage.note {

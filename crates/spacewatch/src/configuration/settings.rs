@@ -13,8 +13,9 @@ use url::Url;
 #[cfg(test)]
 use super::kind::Kind;
 use super::kind::{
-    Bucket, Directory, File, Folder, Format, HostName, IpAddress, Level, List, LogFormat, LogLevel, Milliseconds,
-    Network, Optional, Origin, Rate, RegionLabel, Seconds, SecretText, Text, WebUrl, Whole, YesNo,
+    Bucket, Directory, File, Folder, Format, HostName, IpAddress, Level, List, LogFormat, LogLevel,
+    Milliseconds, Network, Optional, Origin, Rate, RegionLabel, Seconds, SecretText, Text, WebUrl, Whole,
+    YesNo,
 };
 use super::values::{ConfigurationError, Values};
 

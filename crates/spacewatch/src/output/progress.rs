@@ -87,7 +87,8 @@ impl ReadingBar {
     /// A bar that is not seen yet.
     pub(crate) fn new(what: &str) -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
-        let template = "{prefix}  {bar:24} {percent}% · {binary_bytes} of {binary_total_bytes} · {msg} · {eta} left";
+        let template =
+            "{prefix}  {bar:24} {percent}% · {binary_bytes} of {binary_total_bytes} · {msg} · {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }

@@ -73,7 +73,11 @@ impl Table {
     }
 
     fn widths(&self, terminal: Option<usize>) -> Vec<usize> {
-        let mut widths: Vec<_> = self.columns.iter().map(|(head, _)| measure_text_width(head)).collect();
+        let mut widths: Vec<_> = self
+            .columns
+            .iter()
+            .map(|(head, _)| measure_text_width(head))
+            .collect();
         for (width, least) in widths.iter_mut().zip(&self.least_widths) {
             *width = (*width).max(*least);
         }

@@ -39,7 +39,7 @@ fn crates_use_only_whom_they_may() {
         demo -> model | access-log
         features ->
         insight -> lake model s3 telemetry | demo
-        lake -> access-log features model s3 | demo
+        lake -> access-log features model s3 | demo telemetry
         model ->
         plot -> model
         report -> access-log model

@@ -12,38 +12,40 @@ fn help() {
     sandbox.check(
         &["-h"],
         expect![[r#"
-        Answers questions about object storage from nothing but your own S3 keys
+            Answers questions about object storage from nothing but your own S3 keys
 
-        Usage: spacewatch [OPTIONS] <COMMAND>
+            Usage: spacewatch [OPTIONS] <COMMAND>
 
-        Commands:
-          demo         Try everything with a store made up in memory: no account, no network
-          serve        Serve the dashboard and the HTTP API
-          setup        Write a configuration: asks a few questions, or takes the answers as flags
-          buckets      List the buckets these keys can see
-          ls           List a bucket, a level at a time or with everything below
-          du           Sum up how much is stored
-          top          Show the largest objects
-          recent       Show the objects written last
-          doctor       Explain what works with these keys and what doesn't, and why
-          completions  Print a script that completes commands and flags in your shell
-          man          Print the manual page, or write one for each command into a directory
-          help         Print this message or the help of the given subcommand(s)
+            Commands:
+              demo         Try everything with a store made up in memory: no account, no network
+              serve        Serve the dashboard and the HTTP API
+              setup        Write a configuration: asks a few questions, or takes the answers as flags
+              buckets      List the buckets these keys can see
+              ls           List a bucket, a level at a time or with everything below
+              du           Sum up how much is stored
+              top          Show the largest objects
+              recent       Show the objects written last
+              doctor       Explain what works with these keys and what doesn't, and why
+              logs         Answer from access logs: who did what, when, how fast
+              completions  Print a script that completes commands and flags in your shell
+              man          Print the manual page, or write one for each command into a directory
+              help         Print this message or the help of the given subcommand(s)
 
-        Options:
-          -v, --verbose...  Say more on standard error; twice for everything
-          -h, --help        Print help (see more with '--help')
-          -V, --version     Print version
+            Options:
+              -v, --verbose...  Say more on standard error; twice for everything
+              -h, --help        Print help (see more with '--help')
+              -V, --version     Print version
 
-        Examples:
-          spacewatch demo                          try everything, without an account
-          spacewatch setup                         write a configuration for your own store
-          spacewatch serve --port 9000             the dashboard and the HTTP API
-          spacewatch doctor                        what works with these keys, and why not
-          spacewatch du prod-assets --depth 2      where the bytes are
-          spacewatch ls prod-assets --recursive --json | jq -r .key
-        --- exit 0
-    "#]],
+            Examples:
+              spacewatch demo                          try everything, without an account
+              spacewatch setup                         write a configuration for your own store
+              spacewatch serve --port 9000             the dashboard and the HTTP API
+              spacewatch doctor                        what works with these keys, and why not
+              spacewatch du prod-assets --depth 2      where the bytes are
+              spacewatch logs audit prod-assets/a.pdf  everything that happened to an object
+              spacewatch ls prod-assets --recursive --json | jq -r .key
+            --- exit 0
+        "#]],
     );
     sandbox.check(
         &["du", "-h"],
@@ -234,6 +236,7 @@ fn manual_pages() {
         spacewatch-demo.1
         spacewatch-doctor.1
         spacewatch-du.1
+        spacewatch-logs.1
         spacewatch-ls.1
         spacewatch-man.1
         spacewatch-recent.1

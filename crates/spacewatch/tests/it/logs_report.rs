@@ -12,9 +12,9 @@ no record
 
 #[test]
 fn at_the_terminal() {
-    Sandbox::new()
-        .with_file("sample.log", LOG)
-        .check(&["logs", "report", "sample.log"], expect![[r#"
+    Sandbox::new().with_file("sample.log", LOG).check(
+        &["logs", "report", "sample.log"],
+        expect![[r#"
         period      2026-02-06T00:00:38Z to 2026-02-06T03:01:02Z
         read        1 file, 672 B
         lines       4 lines, 1 duplicate, 1 rejected
@@ -72,29 +72,45 @@ fn at_the_terminal() {
             1  no bracketed time stands in third place
         sample.log at byte 662  no record
         --- exit 0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn nothing_to_read() {
     let sandbox = Sandbox::new();
-    sandbox.check(&["logs", "report", "nowhere"], expect![[r#"
+    sandbox.check(
+        &["logs", "report", "nowhere"],
+        expect![[r#"
         --- stderr
         error: `nowhere` can't be read: No such file or directory (os error 2)
         --- exit 4
-    "#]]);
-    sandbox.check(&["logs", "report", "-", "-"], expect![[r#"
+    "#]],
+    );
+    sandbox.check(
+        &["logs", "report", "-", "-"],
+        expect![[r#"
         --- stderr
         error: standard input `-` can be read only once
         --- exit 2
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn as_json_from_standard_input_and_as_a_page() {
     let sandbox = Sandbox::new();
     let ran = sandbox.run_with_input(
-        &["logs", "report", "-", "--json", "--html", "report.html", "--from", "2026-02-06T01:00:00Z"],
+        &[
+            "logs",
+            "report",
+            "-",
+            "--json",
+            "--html",
+            "report.html",
+            "--from",
+            "2026-02-06T01:00:00Z",
+        ],
         LOG,
     );
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));

@@ -1,6 +1,6 @@
 //! `spacewatch logs audit`
 
-use spacewatch_insight::{ObjectAudit, ObjectAuditArgs, Limit};
+use spacewatch_insight::{Limit, ObjectAudit, ObjectAuditArgs};
 use spacewatch_model::ObjectKey;
 
 use super::{ask, records, source, start, tell_coverage};
@@ -10,9 +10,12 @@ use crate::output;
 
 pub(super) async fn run(args: AuditArgs, verbose: u8) -> Result<(), Failure> {
     let asking = start(&args.log, verbose)?;
-    let key: ObjectKey = args.target.prefix.as_str().parse().map_err(|_| {
-        Failure::usage("no object is named").with_hint("name it as `BUCKET/KEY`")
-    })?;
+    let key: ObjectKey = args
+        .target
+        .prefix
+        .as_str()
+        .parse()
+        .map_err(|_| Failure::usage("no object is named").with_hint("name it as `BUCKET/KEY`"))?;
     let asked = ObjectAuditArgs {
         source_bucket: source(Some(args.target.bucket)),
         object_key: key,

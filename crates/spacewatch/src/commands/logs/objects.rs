@@ -44,7 +44,11 @@ pub(super) async fn run(args: ObjectsArgs, verbose: u8) -> Result<(), Failure> {
         }
         output::print(&table.render(output::terminal_width()))?;
     }
-    eprintln!("{} of {}", output::thousands(found.count as u64), output::counted(found.total, "log object"));
+    eprintln!(
+        "{} of {}",
+        output::thousands(found.count as u64),
+        output::counted(found.total, "log object")
+    );
     tell_coverage(&found.coverage);
     Ok(())
 }

@@ -35,12 +35,20 @@ pub(super) async fn run(args: RejectsArgs, verbose: u8) -> Result<(), Failure> {
                 reject.reason.clone(),
                 offset.map_or_else(|| "-".to_owned(), output::thousands),
                 reject.log_object.key.clone(),
-                if reject.raw.is_empty() { reject.detail.clone() } else { reject.raw.clone() },
+                if reject.raw.is_empty() {
+                    reject.detail.clone()
+                } else {
+                    reject.raw.clone()
+                },
             ]);
         }
         output::print(&table.render(output::terminal_width()))?;
     }
-    eprintln!("{} of {}", output::thousands(found.count as u64), output::counted(found.total, "reject"));
+    eprintln!(
+        "{} of {}",
+        output::thousands(found.count as u64),
+        output::counted(found.total, "reject")
+    );
     tell_coverage(&found.coverage);
     Ok(())
 }

@@ -48,7 +48,9 @@ pub(super) fn question(
         method: filters.method.unwrap_or_default(),
         operation: filters.operation.unwrap_or_default(),
         object_key: Given::default(),
-        key_prefix: prefix.parse().map_err(|_| Failure::usage("the prefix can't be used"))?,
+        key_prefix: prefix
+            .parse()
+            .map_err(|_| Failure::usage("the prefix can't be used"))?,
         status: filters.status.unwrap_or_default(),
         status_prefix: Given::default(),
         ip: filters.ip.unwrap_or_default(),

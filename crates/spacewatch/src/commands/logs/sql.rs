@@ -16,7 +16,11 @@ const MAX_SQL: u64 = 1 << 20;
 
 pub(super) async fn run(args: SqlArgs, verbose: u8) -> Result<(), Failure> {
     let asking = start(&args.log, verbose)?;
-    let sql = if args.text == "-" { standard_input()? } else { args.text };
+    let sql = if args.text == "-" {
+        standard_input()?
+    } else {
+        args.text
+    };
     let asked = Asked {
         sql,
         limit: Some(Limit(args.limit.into())),
@@ -42,13 +46,19 @@ pub(super) async fn run(args: SqlArgs, verbose: u8) -> Result<(), Failure> {
 fn standard_input() -> Result<String, Failure> {
     let mut text = String::new();
     let read = io::stdin().lock().take(MAX_SQL).read_to_string(&mut text);
-    read.map_err(|error| Failure::new(Exit::Usage, "can't read the SELECT from standard input").caused_by(&error))?;
+    read.map_err(|error| {
+        Failure::new(Exit::Usage, "can't read the SELECT from standard input").caused_by(&error)
+    })?;
     Ok(text)
 }
 
 fn table(found: &SqlOutput) -> String {
     let numeric = |at: usize| {
-        let mut cells = found.rows.iter().filter_map(|row| row.get(at)).filter(|cell| !cell.is_null());
+        let mut cells = found
+            .rows
+            .iter()
+            .filter_map(|row| row.get(at))
+            .filter(|cell| !cell.is_null());
         cells.all(Value::is_number)
     };
     let columns = found.columns.iter().enumerate().map(|(at, column)| {
@@ -93,7 +103,11 @@ fn csv(found: &SqlOutput) -> String {
 fn csv_cell(text: &str) -> String {
     let number = text.parse::<f64>().is_ok();
     let formula = !number && text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula { format!("'{text}") } else { text.to_owned() };
+    let text = if formula {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    };
     if text.contains([',', '"', '\n', '\r']) {
         return format!("\"{}\"", text.replace('"', "\"\""));
     }

@@ -50,7 +50,9 @@ async fn news(
         news.extend(page.matches.into_iter().filter(|record| seen.is_new(record)));
         let next = page.next.filter(|_| !first && news.len() > before);
         let Some(next) = next else { break };
-        asked.next = next.parse().map_err(|_| Failure::usage("the next page has no name"))?;
+        asked.next = next
+            .parse()
+            .map_err(|_| Failure::usage("the next page has no name"))?;
     }
     news.reverse();
     Ok(news)
@@ -58,7 +60,9 @@ async fn news(
 
 fn show(found: &[LogRecord], json: bool, raw: bool, first: bool) -> Result<(), Failure> {
     if json {
-        let lines = found.iter().map(|record| Ok(serde_json::to_string(record)? + "\n"));
+        let lines = found
+            .iter()
+            .map(|record| Ok(serde_json::to_string(record)? + "\n"));
         return output::print(&lines.collect::<Result<String, Failure>>()?);
     }
     if raw || first {
