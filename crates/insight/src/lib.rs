@@ -44,18 +44,16 @@ pub use buckets::{BucketDetail, Buckets, BucketsOutput, NoArgs};
 pub use diagnose::{Check, CheckStatus, Diagnose, DiagnoseArgs, DiagnoseOutput};
 pub use ingest::{Ingest, IngestArgs, IngestCancel, IngestOutput, IngestReport, IngestState, IngestWatch};
 pub use limit::Limit;
-/// A [`Tenant`] holds it; made from a `LakesConfig` by whoever composes the program.
-pub use spacewatch_lake::Lakes;
 pub use list_objects::{ListObjects, ListObjectsArgs, ListObjectsOutput};
 pub use logs::{
-    Day, Deed, DeedList, Given, IpList, LogPlace, LogRecord, MethodList, Moment, OperationList, SourceBucket, StatusList,
-    StatusPrefix,
+    Day, Deed, DeedList, Given, IpList, LogPlace, LogRecord, MethodList, Moment, OperationList, SourceBucket,
+    StatusList, StatusPrefix,
 };
 pub use metrics::{
-    By, CdnFigures, CdnTraffic, Change, Compare, CompareArgs, CompareOutput, TrafficFigures, Metric, MetricRow, MetricsCatalog,
-    MetricsCatalogOutput, MetricsQuery, MetricsQueryArgs, MetricsQueryOutput, MovedBy, Mover, Movers, Number,
-    OperationRow, Percentiles, MetricSeries, Side, Source, Statistic, Traffic, TrafficArgs, TrafficOutput, TrafficStep, Unit,
-    Vocabulary, all_metrics,
+    By, CdnFigures, CdnTraffic, Change, Compare, CompareArgs, CompareOutput, Metric, MetricRow, MetricSeries,
+    MetricsCatalog, MetricsCatalogOutput, MetricsQuery, MetricsQueryArgs, MetricsQueryOutput, MovedBy, Mover,
+    Movers, Number, OperationRow, Percentiles, Side, Source, Statistic, Traffic, TrafficArgs, TrafficFigures,
+    TrafficOutput, TrafficStep, Unit, Vocabulary, all_metrics,
 };
 pub use object_audit::{ObjectAudit, ObjectAuditArgs, ObjectAuditOutput};
 pub use object_row::ObjectRow;
@@ -64,6 +62,8 @@ pub use read_log::{ReadLog, ReadLogArgs, ReadLogOutput};
 pub use recent_objects::{RecentObjects, RecentObjectsArgs, RecentObjectsOutput};
 pub use rejects::{RejectedLine, Rejects, RejectsArgs, RejectsOutput};
 pub use search_logs::{SearchLogs, SearchLogsArgs, SearchLogsOutput};
+/// A [`Tenant`] holds it; made from a `LakesConfig` by whoever composes the program.
+pub use spacewatch_lake::Lakes;
 pub use sql::{Column, Sql, SqlArgs, SqlOutput};
 pub use storage_summary::{PrefixTotal, StorageSummary, StorageSummaryArgs, StorageSummaryOutput};
 pub use tenant::{Limits, Tenant};

@@ -17,7 +17,7 @@ pub use catalog::{Metric, Source, Unit, Vocabulary, all as all_metrics};
 pub use class::By;
 pub use compare::{Change, Compare, CompareArgs, CompareOutput, MovedBy, Mover, Movers, Side};
 pub use facts::Number;
-pub use figures::{TrafficFigures, Percentiles};
+pub use figures::{Percentiles, TrafficFigures};
 pub use list::{MetricRow, MetricsCatalog, MetricsCatalogOutput};
 pub use query::{MetricsQuery, MetricsQueryArgs, MetricsQueryOutput};
 pub use series::MetricSeries;

@@ -73,7 +73,9 @@ impl Tool for ReadLog {
         let bucket = bucket(tenant, args).ok();
         let object = args.key.as_str().parse().ok();
         // The key is a prefix that the object lies under.
-        let evidence = bucket.zip(object).map(|(bucket, key)| Evidence::Objects(bucket, key));
+        let evidence = bucket
+            .zip(object)
+            .map(|(bucket, key)| Evidence::Objects(bucket, key));
         evidence.into_iter().collect()
     }
 

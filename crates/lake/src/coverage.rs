@@ -74,15 +74,21 @@ fn note(known: &Known, ended: bool, settled: Option<Timestamp>) -> Option<String
     match known.pending {
         0 => {}
         1 => says.push("1 log object is not read yet; ask with `wait=true`, or again later".to_owned()),
-        many => says.push(format!("{many} log objects are not read yet; ask with `wait=true`, or again later")),
+        many => says.push(format!(
+            "{many} log objects are not read yet; ask with `wait=true`, or again later"
+        )),
     }
     match known.read.failed {
         0 => {}
         1 => says.push("1 log object could not be read to its end; the list of rejects names it".to_owned()),
-        many => says.push(format!("{many} log objects could not be read to their end; the list of rejects names them")),
+        many => says.push(format!(
+            "{many} log objects could not be read to their end; the list of rejects names them"
+        )),
     }
     if let (false, Some(settled)) = (ended, settled) {
-        says.push(format!("logs are delivered hours late: requests after {settled:.0} may be missing"));
+        says.push(format!(
+            "logs are delivered hours late: requests after {settled:.0} may be missing"
+        ));
     }
     (!says.is_empty()).then(|| says.join("; "))
 }
@@ -103,7 +109,11 @@ mod tests {
             to: to.map(at),
         };
         let found = assess(known, window, at("2026-11-22T12:00:00Z"));
-        expected.assert_eq(&format!("complete {}; {}", found.complete, found.note.unwrap_or_default()));
+        expected.assert_eq(&format!(
+            "complete {}; {}",
+            found.complete,
+            found.note.unwrap_or_default()
+        ));
     }
 
     fn listed() -> Known {
@@ -120,12 +130,16 @@ mod tests {
         check(
             listed(),
             Some("2026-11-22T11:00:00Z"),
-            expect!["complete false; logs are delivered hours late: requests after 2026-11-22T09:59:50Z may be missing"],
+            expect![
+                "complete false; logs are delivered hours late: requests after 2026-11-22T09:59:50Z may be missing"
+            ],
         );
         check(
             listed(),
             None,
-            expect!["complete false; logs are delivered hours late: requests after 2026-11-22T09:59:50Z may be missing"],
+            expect![
+                "complete false; logs are delivered hours late: requests after 2026-11-22T09:59:50Z may be missing"
+            ],
         );
         let mut behind = listed();
         behind.pending = 3;
@@ -133,7 +147,9 @@ mod tests {
         check(
             behind,
             Some("2026-11-21T00:00:00Z"),
-            expect!["complete false; 3 log objects are not read yet; ask with `wait=true`, or again later; 1 log object could not be read to its end; the list of rejects names it"],
+            expect![
+                "complete false; 3 log objects are not read yet; ask with `wait=true`, or again later; 1 log object could not be read to its end; the list of rejects names it"
+            ],
         );
         check(
             Known::default(),
@@ -146,7 +162,13 @@ mod tests {
     fn lag_is_never_negative() {
         let mut ahead = listed();
         ahead.newest_record = Some(at("2026-11-23T00:00:00Z"));
-        assert_eq!(assess(ahead, TimeRange::ALWAYS, at("2026-11-22T12:00:00Z")).lag_seconds, Some(0));
-        assert_eq!(assess(listed(), TimeRange::ALWAYS, at("2026-11-22T12:00:00Z")).lag_seconds, Some(3600));
+        assert_eq!(
+            assess(ahead, TimeRange::ALWAYS, at("2026-11-22T12:00:00Z")).lag_seconds,
+            Some(0)
+        );
+        assert_eq!(
+            assess(listed(), TimeRange::ALWAYS, at("2026-11-22T12:00:00Z")).lag_seconds,
+            Some(3600)
+        );
     }
 }

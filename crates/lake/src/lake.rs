@@ -216,6 +216,9 @@ impl Lake {
 fn newest_record(snapshot: &LakeSnapshot, bucket: Option<&BucketName>) -> Option<Timestamp> {
     let fits = |file: &Option<String>| bucket.is_none_or(|bucket| file.as_deref() == Some(bucket.as_str()));
     let requests = snapshot.requests.files.iter().filter(|file| fits(&file.bucket));
-    let newest = requests.filter_map(|file| file.times).map(|(_, newest)| newest).max();
+    let newest = requests
+        .filter_map(|file| file.times)
+        .map(|(_, newest)| newest)
+        .max();
     newest.and_then(|micros| Timestamp::from_microsecond(micros).ok())
 }

@@ -116,7 +116,9 @@ impl Inner {
         let mut open = self.lock();
         if open.len() >= MAX_OPEN && !open.contains_key(&name) {
             let idle = open.iter().filter(|(_, open)| Arc::strong_count(&open.lake) == 1);
-            let oldest = idle.min_by_key(|(_, open)| open.asked_at).map(|(name, _)| name.clone());
+            let oldest = idle
+                .min_by_key(|(_, open)| open.asked_at)
+                .map(|(name, _)| name.clone());
             oldest.map(|oldest| open.remove(&oldest));
         }
         // Somebody else may have opened it meanwhile.
@@ -129,7 +131,10 @@ impl Inner {
         let lakes = self.config.directory.join("lakes");
         let place = lakes
             .join(hex(fingerprint.as_bytes().get(..16).unwrap_or_default()))
-            .join(hex(blake3::hash(log.as_bytes()).as_bytes().get(..16).unwrap_or_default()));
+            .join(hex(blake3::hash(log.as_bytes())
+                .as_bytes()
+                .get(..16)
+                .unwrap_or_default()));
         let config = TablesConfig {
             source: log,
             retention: self.config.retention,

@@ -6,7 +6,6 @@
 //!
 //! What is in a lake is derived: it can be rebuilt from the log bucket at any time, so losing the directory loses nothing.
 
-mod bucket_store;
 mod coverage;
 mod error;
 mod filter;

@@ -114,3 +114,6 @@ impl LakeSnapshot {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

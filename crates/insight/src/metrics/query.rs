@@ -125,7 +125,10 @@ impl Tool for MetricsQuery {
         let (from, to) = bounded(tenant, &args.from, &args.to)?;
         let points = tenant.limits.metric_points;
         if wished.len() * 2 > points {
-            return Err(invalid(format!("{} series don't fit into {points} points", wished.len())));
+            return Err(invalid(format!(
+                "{} series don't fit into {points} points",
+                wished.len()
+            )));
         }
         let steps = Steps::new(
             from,

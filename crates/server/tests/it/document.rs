@@ -36,7 +36,13 @@ async fn every_described_route_answers() {
     for (path, methods) in document["paths"].as_object().expect("paths") {
         for method in methods.as_object().expect("methods").keys() {
             let method = method.to_uppercase().parse().expect("a method");
-            let answer = kit.ask(method, &path.replace("{id}", "x").replace("{file}", "top-ips.png")).send().await;
+            let answer = kit
+                .ask(
+                    method,
+                    &path.replace("{id}", "x").replace("{file}", "top-ips.png"),
+                )
+                .send()
+                .await;
             let is_demo = path == "/demo/access";
             assert!(
                 is_demo || !matches!(answer.status.as_u16(), 404 | 405),

@@ -337,7 +337,8 @@ fn bounds_texts_that_grow() {
         "SELECT a, a, concat({}) FROM ({sql}) AS x",
         vec!["a"; 100].join(", ")
     );
-    expect!["the SQL stands for too large a question: its subqueries multiply each other"].assert_eq(&show(ask(&kit(), &sql, LIMITS)));
+    expect!["the SQL stands for too large a question: its subqueries multiply each other"]
+        .assert_eq(&show(ask(&kit(), &sql, LIMITS)));
 }
 
 #[test]
