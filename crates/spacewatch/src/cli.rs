@@ -51,7 +51,7 @@ pub(crate) enum Command {
     Top(TopArgs),
     Recent(RecentArgs),
     Doctor(DoctorArgs),
-    Logs(logs::LogsArgs),
+    Logs(Box<logs::LogsArgs>),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }

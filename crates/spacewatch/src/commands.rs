@@ -33,7 +33,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Top(args) => run_async(top::run(args, verbose)),
         Command::Recent(args) => run_async(recent::run(args, verbose)),
         Command::Doctor(args) => run_async(doctor::run(args, verbose)),
-        Command::Logs(args) => run_async(logs::run(args, verbose)),
+        Command::Logs(args) => run_async(logs::run(*args, verbose)),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

@@ -1,5 +1,9 @@
 //! The tools against an in-process store.
-#![expect(clippy::expect_used, reason = "a test that can't go on shall panic")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that can't go on shall panic"
+)]
 
 mod credentials;
 mod diagnose;

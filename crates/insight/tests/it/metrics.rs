@@ -156,6 +156,7 @@ async fn three_vocabularies_count_the_same_requests() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table of questions and answers")]
 async fn statistics_and_dimensions() {
     let (_kit, tenant) = photos().await;
     let timed = query(

@@ -147,7 +147,7 @@ fn bucket_days(batch: &RecordBatch) -> Vec<(Option<String>, RecordBatch)> {
         let bucket = buckets.key(row).map(|word| words.value(word).to_owned());
         days.entry((bucket, dates.value(row)))
             .or_default()
-            .push(row as u32);
+            .push(u32::try_from(row).expect("few rows"));
     }
     let times = times(batch);
     let sorted = |mut rows: Vec<u32>| {

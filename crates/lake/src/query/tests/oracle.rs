@@ -125,6 +125,7 @@ pub(super) fn corpus() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
 }
 
 /// Random filters that often fit something.
+#[expect(clippy::too_many_lines, reason = "a strategy for each filter there is")]
 pub(super) fn filter() -> impl Strategy<Value = RecordFilter> {
     let maybe = |values: Vec<&'static str>| prop::option::weighted(0.15, select(values));
     let needle = || prop::option::weighted(0.15, select(&NEEDLES[..]));

@@ -1,6 +1,6 @@
 //! `spacewatch logs top`
 
-use spacewatch_insight::{Limit, TopLogs, TopLogsArgs};
+use spacewatch_insight::{Limit, TopLogs, TopLogsArgs, TopLogsOutput};
 use spacewatch_model::ByteSize;
 
 use super::{ask, search, start, tell_coverage};
@@ -43,27 +43,7 @@ pub(super) async fn run(args: LogsTopArgs, verbose: u8) -> Result<(), Failure> {
     if args.log.store.json {
         return output::print_json(&found);
     }
-    if !found.rows.is_empty() {
-        let mut table = Table::new(&[
-            ("REQUESTS", Align::Right),
-            ("SHARE", Align::Right),
-            ("SENT", Align::Right),
-            ("ERRORS", Align::Right),
-            ("LAST SEEN", Align::Left),
-            ("VALUE", Align::Left),
-        ]);
-        for row in &found.rows {
-            table.row(vec![
-                output::thousands(row.requests),
-                format!("{:.1}%", row.share_percent),
-                ByteSize(row.bytes_sent).to_string(),
-                output::thousands(row.errors),
-                output::instant(row.last_seen),
-                row.value.clone(),
-            ]);
-        }
-        output::print(&table.render(output::terminal_width()))?;
-    }
+    show(&found)?;
     eprintln!(
         "{} of {}, {}",
         output::thousands(found.count as u64),
@@ -72,4 +52,29 @@ pub(super) async fn run(args: LogsTopArgs, verbose: u8) -> Result<(), Failure> {
     );
     tell_coverage(&found.coverage);
     Ok(())
+}
+
+fn show(found: &TopLogsOutput) -> Result<(), Failure> {
+    if found.rows.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::new(&[
+        ("REQUESTS", Align::Right),
+        ("SHARE", Align::Right),
+        ("SENT", Align::Right),
+        ("ERRORS", Align::Right),
+        ("LAST SEEN", Align::Left),
+        ("VALUE", Align::Left),
+    ]);
+    for row in &found.rows {
+        table.row(vec![
+            output::thousands(row.requests),
+            format!("{:.1}%", row.share_percent),
+            ByteSize(row.bytes_sent).to_string(),
+            output::thousands(row.errors),
+            output::instant(row.last_seen),
+            row.value.clone(),
+        ]);
+    }
+    output::print(&table.render(output::terminal_width()))
 }
