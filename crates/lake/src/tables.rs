@@ -5,19 +5,28 @@
 
 mod batch;
 mod batch_file;
+#[expect(dead_code, reason = "what maintenance will merge, remove and tidy up with")]
 mod delta;
 mod disk;
 mod entry;
+#[expect(dead_code, reason = "what maintenance will merge, remove and tidy up with")]
 mod fault;
+#[expect(dead_code, reason = "what maintenance will merge, remove and tidy up with")]
 mod files;
 mod group;
 mod known;
 mod lake_file;
+#[expect(dead_code, reason = "what maintenance will merge, remove and tidy up with")]
 mod lake_tables;
 mod lock;
 mod schema;
 mod statistics;
+#[expect(
+    deprecated,
+    reason = "its successor wants a reader of our own, which the query half has"
+)]
 mod there;
+#[expect(dead_code, reason = "what maintenance will merge, remove and tidy up with")]
 mod writer;
 
 use std::sync::Arc;
@@ -26,9 +35,11 @@ use arrow_schema::SchemaRef;
 use object_store::ObjectStore;
 use object_store::path::Path;
 
-pub(crate) use batch::{BatchWriter, Committed};
+pub(crate) use batch::BatchWriter;
 pub(crate) use entry::{LogObject, LogObjectId, RejectedLine};
-pub(crate) use fault::{FaultPoint, Faults};
+#[cfg(test)]
+pub(crate) use fault::FaultPoint;
+pub(crate) use fault::Faults;
 pub(crate) use known::KnownObjects;
 pub(crate) use lake_tables::{LakeTables, Place, TablesConfig};
 pub(crate) use writer::Writer;
@@ -81,6 +92,7 @@ pub(crate) struct DataFile {
 #[derive(Debug, Clone)]
 pub(crate) struct TableSnapshot {
     /// Which table.
+    #[expect(dead_code, reason = "shown by `Debug`")]
     pub(crate) table: Table,
     /// The columns of its rows, as its files hold them.
     pub(crate) schema: SchemaRef,
