@@ -137,7 +137,6 @@ impl Inner {
                 .unwrap_or_default()));
         let config = TablesConfig {
             source: log,
-            retention: self.config.retention,
             faults: Faults::default(),
         };
         let tables = LakeTables::open(Place::Directory(place), config, Arc::clone(&self.clock))?;

@@ -61,7 +61,8 @@ impl LogSink for TableSink {
     }
 
     async fn maintain(&self) -> Result<(), LakeError> {
-        self.writer().await.map(drop)
+        let writer = self.writer().await?;
+        opened(writer.as_ref())?.maintain().await
     }
 }
 

@@ -5,18 +5,14 @@
 
 mod batch;
 mod batch_file;
-#[expect(dead_code, reason = "what maintenance will merge, remove and tidy up with")]
 mod delta;
 mod disk;
 mod entry;
-#[expect(dead_code, reason = "what maintenance will merge, remove and tidy up with")]
 mod fault;
-#[expect(dead_code, reason = "what maintenance will merge, remove and tidy up with")]
 mod files;
 mod group;
 mod known;
 mod lake_file;
-#[expect(dead_code, reason = "what maintenance will merge, remove and tidy up with")]
 mod lake_tables;
 mod lock;
 mod schema;
@@ -26,7 +22,6 @@ mod statistics;
     reason = "its successor wants a reader of our own, which the query half has"
 )]
 mod there;
-#[expect(dead_code, reason = "what maintenance will merge, remove and tidy up with")]
 mod writer;
 
 use std::sync::Arc;

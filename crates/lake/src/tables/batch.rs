@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use super::batch_file::BatchFile;
 use super::fault::FaultPoint;
-use super::files::{FileWriter, NewFile, Press, ROW_GROUP_ROWS, internal};
+use super::files::{FileWriter, NewFile, ROW_GROUP_ROWS, internal};
 use super::group::{self, Group, Lines};
 use super::statistics::Statistics;
 use super::there::{self, Hashes};
@@ -252,7 +252,7 @@ fn encode_group(
     batches: &[RecordBatch],
 ) -> Result<Bytes, parquet::errors::ParquetError> {
     let schema = super::schema::in_memory(batches)?;
-    let mut file = FileWriter::new(table, schema, group.rows.len(), Press::Quickly)?;
+    let mut file = FileWriter::new(table, schema, group.rows.len())?;
     for piece in there::pieces(group.rows.len(), ROW_GROUP_ROWS / 4) {
         file.write(&group::gather(&group.rows, piece, batches)?)?;
     }
@@ -262,7 +262,7 @@ fn encode_group(
 fn encode(table: Table, batches: &[RecordBatch]) -> Result<Bytes, parquet::errors::ParquetError> {
     let rows = batches.iter().map(RecordBatch::num_rows).sum();
     let schema = super::schema::in_memory(batches)?;
-    let mut file = FileWriter::new(table, schema, rows, Press::Quickly)?;
+    let mut file = FileWriter::new(table, schema, rows)?;
     for batch in batches {
         file.write(batch)?;
     }

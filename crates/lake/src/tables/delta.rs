@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake::kernel::transaction::{CommitBuilder, CommitProperties};
-use deltalake::kernel::{Action, Add, LogicalFileView, Remove, StructType, Transaction};
+use deltalake::kernel::{Action, Add, LogicalFileView, StructType, Transaction};
 use deltalake::logstore::{LogStoreRef, StorageConfig, default_logstore};
 use deltalake::operations::create::CreateBuilder;
 use deltalake::protocol::{DeltaOperation, SaveMode};
@@ -24,26 +24,17 @@ use crate::LakeError;
 /// Under which name batches are numbered in the log.
 const APPLICATION: &str = "spacewatch-ingest";
 
+/// After so many commits the log is summed up.
+const CHECKPOINT_EVERY: u64 = 20;
+
 /// One of the tables.
 pub(super) struct DeltaLog {
     table: Table,
     log_store: LogStoreRef,
     state: DeltaTableState,
     snapshot: TableSnapshot,
-}
-
-/// Whether a commit brings new rows, or the same rows in other files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Commit {
-    /// The rows of a batch.
-    Append {
-        /// Its number.
-        batch: u64,
-    },
-    /// The same rows in other files.
-    Rewrite,
-    /// Rows go.
-    Delete,
+    /// The commit up to which it was summed up, or that was the newest when it was opened.
+    checkpointed: u64,
 }
 
 impl DeltaLog {
@@ -77,6 +68,7 @@ impl DeltaLog {
         let mut log = Self {
             table,
             log_store,
+            checkpointed: state.version(),
             state,
             snapshot: empty(table),
         };
@@ -114,26 +106,22 @@ impl DeltaLog {
             .unwrap_or(0))
     }
 
-    /// Adds files and takes files away, all at once.
-    pub(super) async fn commit(
-        &mut self,
-        kind: Commit,
-        adds: Vec<Add>,
-        removed: &[Arc<DataFile>],
-    ) -> Result<(), LakeError> {
-        let mut actions: Vec<Action> = self.removals(removed, kind == Commit::Delete)?;
-        actions.extend(adds.into_iter().map(Action::Add));
-        let mut properties = CommitProperties::default()
+    /// Adds the files of a batch, all at once.
+    pub(super) async fn commit(&mut self, batch: u64, adds: Vec<Add>) -> Result<(), LakeError> {
+        let number = i64::try_from(batch).unwrap_or(i64::MAX);
+        let properties = CommitProperties::default()
             .with_max_retries(0)
             .with_create_checkpoint(false)
-            .with_cleanup_expired_logs(Some(false));
-        if let Commit::Append { batch } = kind {
-            let number = i64::try_from(batch).unwrap_or(i64::MAX);
-            properties = properties.with_application_transaction(Transaction::new(APPLICATION, number));
-        }
+            .with_cleanup_expired_logs(Some(false))
+            .with_application_transaction(Transaction::new(APPLICATION, number));
+        let operation = DeltaOperation::Write {
+            mode: SaveMode::Append,
+            partition_by: None,
+            predicate: None,
+        };
         let committed = CommitBuilder::from(properties)
-            .with_actions(actions)
-            .build(Some(&self.state), Arc::clone(&self.log_store), operation(kind))
+            .with_actions(adds.into_iter().map(Action::Add).collect())
+            .build(Some(&self.state), Arc::clone(&self.log_store), operation)
             .await;
         self.state = committed
             .map_err(|error| uncommitted(self.table, &error))?
@@ -141,50 +129,21 @@ impl DeltaLog {
         self.read_state()
     }
 
-    fn removals(&self, removed: &[Arc<DataFile>], data_change: bool) -> Result<Vec<Action>, LakeError> {
-        let mut views: HashMap<Path, LogicalFileView> = HashMap::new();
-        if !removed.is_empty() {
-            let log = self.state.log_data();
-            views.extend(log.iter().map(|view| (location(self.table, &view.path()), view)));
+    /// Writes what the log says so far into one file, when enough was committed since, so that it is read quickly.
+    pub(super) async fn checkpoint_when_due(&mut self) -> Result<(), LakeError> {
+        let version = self.state.version();
+        if version / CHECKPOINT_EVERY == self.checkpointed / CHECKPOINT_EVERY {
+            return Ok(());
         }
-        let remove = |file: &Arc<DataFile>| {
-            let view = views.get(&file.path).ok_or_else(|| {
-                LakeError::Internal(format!(
-                    "a file to be replaced is not in the table: {}",
-                    file.path
-                ))
-            })?;
-            let remove: Remove = view.remove_action(data_change);
-            Ok(Action::Remove(remove))
-        };
-        removed.iter().map(remove).collect()
-    }
-
-    /// Writes what the log says so far into one file, so that it can be read quickly.
-    pub(super) async fn checkpoint(&self) -> Result<(), LakeError> {
         let mut table = DeltaTable::new(Arc::clone(&self.log_store));
         table
             .load()
             .await
             .map_err(|error| unreadable(self.table, &error))?;
         let made = deltalake::checkpoints::create_checkpoint(&table, None).await;
-        made.map_err(|error| uncommitted(self.table, &error))
-    }
-
-    /// The number of the newest commit.
-    pub(super) fn version(&self) -> u64 {
-        self.state.version()
-    }
-
-    /// Removes what the log said before the newest checkpoint, where it is older than this moment (milliseconds since the epoch).
-    pub(super) async fn forget_log(&self, before: i64) -> Result<usize, LakeError> {
-        let removed = deltalake::checkpoints::cleanup_expired_logs_for(
-            self.state.version(),
-            self.log_store.as_ref(),
-            before,
-            None,
-        );
-        removed.await.map_err(|error| uncommitted(self.table, &error))
+        made.map_err(|error| uncommitted(self.table, &error))?;
+        self.checkpointed = version;
+        Ok(())
     }
 
     fn read_state(&mut self) -> Result<(), LakeError> {
@@ -290,21 +249,6 @@ pub(super) fn is_our_name(name: &str) -> bool {
 fn expected(table: Table) -> Result<StructType, LakeError> {
     let kernel = schema::of(table).as_ref().try_into_kernel();
     kernel.map_err(|error| LakeError::Internal(error.to_string()))
-}
-
-fn operation(kind: Commit) -> DeltaOperation {
-    match kind {
-        Commit::Append { .. } => DeltaOperation::Write {
-            mode: SaveMode::Append,
-            partition_by: None,
-            predicate: None,
-        },
-        Commit::Rewrite => DeltaOperation::Optimize {
-            predicate: None,
-            target_size: 0,
-        },
-        Commit::Delete => DeltaOperation::Delete { predicate: None },
-    }
 }
 
 fn log_store(store: &Arc<dyn ObjectStore>, table: Table) -> Result<LogStoreRef, LakeError> {

@@ -16,10 +16,6 @@ pub(crate) enum FaultPoint {
     BetweenTables,
     /// All tables have the batch, which is not marked as done.
     BatchUnmarked,
-    /// The files of a compaction were written; the tables don't name them.
-    Compacted,
-    /// Some of the files that nobody needs were removed.
-    Vacuuming,
 }
 
 type Hook = Arc<dyn Fn(FaultPoint) -> std::io::Result<()> + Send + Sync>;

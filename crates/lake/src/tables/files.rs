@@ -25,14 +25,8 @@ use crate::LakeError;
 /// Rows that are read or skipped together.
 pub(super) const ROW_GROUP_ROWS: usize = 128 * 1024;
 
-/// How hard a file is pressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Press {
-    /// For what compaction soon replaces.
-    Quickly,
-    /// For what stays.
-    Well,
-}
+/// How hard files are pressed: the first step of zstd, which keeps up with reading.
+const ZSTD_LEVEL: i32 = 1;
 
 /// Columns that are looked up by single values.
 const LOOKED_UP: [&str; 3] = ["key", "remote_ip", "request_id"];
@@ -78,21 +72,12 @@ const NO_BOUNDS: [&str; 14] = [
     "cipher_suite",
 ];
 
-fn properties(
-    table: Table,
-    schema: &SchemaRef,
-    rows: usize,
-    press: Press,
-) -> Result<WriterProperties, ParquetError> {
-    let level = match press {
-        Press::Quickly => 1,
-        Press::Well => 3,
-    };
+fn properties(table: Table, schema: &SchemaRef, rows: usize) -> Result<WriterProperties, ParquetError> {
     let builder = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_created_by("spacewatch".to_owned())
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(level)?))
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_statistics_truncate_length(Some(64))
         .set_column_index_truncate_length(Some(64));
@@ -142,44 +127,24 @@ fn with_bloom(mut builder: WriterPropertiesBuilder, rows: usize) -> WriterProper
 /// Writes rows into the bytes of a file.
 pub(super) struct FileWriter {
     inner: ArrowWriter<Vec<u8>>,
-    rows: usize,
 }
 
 impl FileWriter {
     /// A file for about so many rows with these columns, which may be dictionaries.
-    pub(super) fn new(
-        table: Table,
-        schema: SchemaRef,
-        rows: usize,
-        press: Press,
-    ) -> Result<Self, ParquetError> {
-        let properties = properties(table, &schema, rows, press)?;
+    pub(super) fn new(table: Table, schema: SchemaRef, rows: usize) -> Result<Self, ParquetError> {
+        let properties = properties(table, &schema, rows)?;
         let options = ArrowWriterOptions::new()
             .with_properties(properties)
             // Whether words were dictionaries in memory is no matter of the file.
             .with_skip_arrow_metadata(true);
         Ok(Self {
             inner: ArrowWriter::try_new_with_options(Vec::new(), schema, options)?,
-            rows: 0,
         })
     }
 
     /// The next rows.
     pub(super) fn write(&mut self, rows: &RecordBatch) -> Result<(), ParquetError> {
-        self.rows = self.rows.saturating_add(rows.num_rows());
         self.inner.write(rows)
-    }
-
-    /// How many rows so far.
-    pub(super) fn rows(&self) -> usize {
-        self.rows
-    }
-
-    /// About how many bytes so far.
-    pub(super) fn bytes(&self) -> usize {
-        self.inner
-            .bytes_written()
-            .saturating_add(self.inner.in_progress_size())
     }
 
     /// The bytes of the file.

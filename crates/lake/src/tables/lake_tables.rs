@@ -9,7 +9,7 @@ use object_store::ObjectStore;
 use spacewatch_model::Clock;
 
 use super::batch_file::BatchFile;
-use super::delta::{Commit, DeltaLog};
+use super::delta::DeltaLog;
 use super::disk::Disk;
 use super::fault::{FaultPoint, Faults};
 use super::{LakeSnapshot, Table, Writer, delta};
@@ -33,8 +33,6 @@ pub(crate) enum Place {
 pub(crate) struct TablesConfig {
     /// Which log the lake remembers, for people.
     pub(crate) source: String,
-    /// How long records are kept.
-    pub(crate) retention: Option<Duration>,
     /// What tests do.
     pub(crate) faults: Faults,
 }
@@ -202,6 +200,15 @@ impl LakeTables {
         Ok(newest)
     }
 
+    /// Sums up the logs of the tables where that is due. Only for the writer.
+    pub(super) async fn checkpoint_when_due(&self) -> Result<(), LakeError> {
+        let mut logs = self.0.logs.lock().await;
+        for log in logs.0.iter_mut().flatten() {
+            log.checkpoint_when_due().await?;
+        }
+        Ok(())
+    }
+
     /// Commits a batch in each table that doesn't have it. Only for the writer.
     pub(super) async fn commit_batch(&self, batch: &BatchFile) -> Result<(), LakeError> {
         let mut logs = self.0.logs.lock().await;
@@ -211,8 +218,7 @@ impl LakeTables {
             if adds.is_empty() || log.batch().await? >= batch.number {
                 continue;
             }
-            let kind = Commit::Append { batch: batch.number };
-            log.commit(kind, adds.to_vec(), &[]).await?;
+            log.commit(batch.number, adds.to_vec()).await?;
             self.fault(FaultPoint::BetweenTables)?;
         }
         self.publish(&logs);

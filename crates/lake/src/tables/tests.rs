@@ -21,7 +21,6 @@ const NO_PATIENCE: Duration = Duration::ZERO;
 fn open(directory: &FilePath, faults: Faults) -> LakeTables {
     let config = TablesConfig {
         source: "logs/".to_owned(),
-        retention: None,
         faults,
     };
     let place = Place::Directory(directory.join("lake"));
@@ -101,6 +100,33 @@ async fn lines(tables: &LakeTables) -> BTreeMap<String, u32> {
 
 fn once(lines: &[String]) -> BTreeMap<String, u32> {
     lines.iter().map(|line| (line.clone(), 1)).collect()
+}
+
+#[tokio::test]
+async fn a_long_log_is_summed_up_and_read_again_with_everything_in_it() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut expected = Vec::new();
+    for round in 0..3_u32 {
+        let tables = open(directory.path(), Faults::default());
+        let mut writer = tables.writer(NO_PATIENCE).await.expect("the only writer");
+        assert_eq!(writer.known_objects().len(), expected.len());
+        for second in 0..15_u32 {
+            let name = format!("log-{round}-{second}");
+            let one = vec![line("alpha", 6 + round, second, "a")];
+            append(&mut writer, &name, &one).await.expect("a batch");
+            writer.maintain().await.expect("kept quick");
+            expected.extend(one);
+        }
+        assert_eq!(lines(&tables).await, once(&expected));
+    }
+    let log = directory.path().join("lake/requests/_delta_log");
+    let names = std::fs::read_dir(log).expect("a log").flatten();
+    let checkpoints = names.filter(|name| name.file_name().to_string_lossy().contains(".checkpoint"));
+    assert_eq!(checkpoints.count(), 2, "after 20 and 40 commits");
+    assert_eq!(
+        lines(&open(directory.path(), Faults::default())).await,
+        once(&expected)
+    );
 }
 
 fn some_lines() -> Vec<String> {

@@ -70,9 +70,9 @@ impl Writer {
         &self.known
     }
 
-    /// The tables it writes to.
-    pub(crate) fn tables(&self) -> &LakeTables {
-        &self.tables
+    /// After a run: keeps the tables quick to open.
+    pub(crate) async fn maintain(&self) -> Result<(), LakeError> {
+        self.tables.checkpoint_when_due().await
     }
 
     /// Makes sure that what was recorded last is in all tables.

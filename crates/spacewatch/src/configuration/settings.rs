@@ -170,9 +170,10 @@ settings! {
         /// rebuilt from the log buckets. Without it, `spacewatch` in `$XDG_DATA_HOME` or `~/.local/share`
         /// (`~/Library/Application Support` on macOS).
         "DATA_DIR" data_dir: Option<PathBuf> = "", Optional(Directory);
-        /// Bytes on disk that what was read of access logs takes at most; the least recently asked makes room.
+        /// Bytes on disk that what was read of access logs may take. A later release makes room by itself; this one removes
+        /// nothing: a lake's directory may be deleted at any time and is read anew.
         "LAKE_MAX_BYTES" lake_max_bytes: u64 = "21474836480", Whole(1_000_000_u64, 1_000_000_000_000_000);
-        /// Days for which records of access logs are kept; 0 keeps them for good.
+        /// Log objects whose records are all older than so many days are not read; 0 reads all. What was read stays.
         "LAKE_RETENTION_DAYS" lake_retention_days: u32 = "0", Whole(0_u32, 36_500);
         /// Bytes of lines that one answer of `/tools/read-log` holds at most.
         "MAX_LOG_BYTES" max_log_bytes: usize = "1000000", Whole(1_000_usize, 100_000_000);
