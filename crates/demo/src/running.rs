@@ -13,6 +13,7 @@ use crate::history::LogTruth;
 use crate::log_delivery::deliver;
 use crate::shared::Shared;
 use crate::store::{DemoTenant, LimitedKey, plain, sparse};
+use crate::world::{Headers, Upload, UploadedPart};
 
 /// A store that answers. Dropping it ends it at once, [`RunningStore::shutdown`] in order.
 pub struct RunningStore {
@@ -129,6 +130,31 @@ impl StoreHandle {
         let mut object = plain(content, etag);
         object.headers.content_type = Some(content_type.to_owned());
         self.0.write().put(bucket, key, object, now).is_some()
+    }
+
+    /// Begins an upload in parts at this moment (seconds since 1970), uploads parts of these sizes, and leaves it.
+    pub fn begin_upload(&self, bucket: &str, key: &str, started: i64, sizes: &[u64]) {
+        let part = |(number, size): (i32, &u64)| {
+            let (content, etag) = sparse(bucket, key, *size);
+            let part = UploadedPart {
+                content,
+                etag,
+                modified: started,
+            };
+            (number, part)
+        };
+        let parts = (1..).zip(sizes).map(part).collect();
+        let upload = Upload {
+            started,
+            storage_class: "STANDARD",
+            headers: Headers::default(),
+            parts,
+        };
+        let mut world = self.0.write();
+        let id = format!("upload-{:08}", world.next_serial());
+        if let Some(bucket) = world.buckets.get_mut(bucket) {
+            bucket.uploads.insert((key.to_owned(), id), upload);
+        }
     }
 
     /// Deletes a key, without a request.

@@ -15,15 +15,52 @@ use spacewatch_telemetry::{Operation, Recorder, S3Call};
 
 use crate::Region;
 use crate::endpoint::AddressRefused;
-use crate::listing_xml::{self, BadPage, ListPage};
+use crate::listing_xml::{self, BadPage, ListPage, PartsPage, UploadsPage, VersionsPage};
 use crate::open_body::OpenBody;
 
 /// Most bytes of an answer that are read; a page of a listing has some hundred kilobytes, and even one of
 /// the longest keys with each byte escaped less than four megabytes.
 const MAX_BODY: usize = 16 << 20;
 
-/// What is handed to the SDK in place of a listing's page, which is read here.
-const EMPTY_PAGE: &[u8] = b"<ListBucketResult></ListBucketResult>";
+/// A page that was read here. What the SDK gets in its place is an empty one.
+#[derive(Debug)]
+pub(crate) enum Page {
+    Keys(ListPage),
+    Versions(VersionsPage),
+    Uploads(UploadsPage),
+    Parts(PartsPage),
+}
+
+impl Page {
+    /// The page that this call is answered with, and an empty one; `None` when the answer is none.
+    fn read(call: S3Call, body: &[u8]) -> Option<Result<(Self, &'static [u8]), BadPage>> {
+        Some(match call {
+            S3Call::ListObjectsV2 => listing_xml::parse(body).map(|page| {
+                (
+                    Self::Keys(page),
+                    b"<ListBucketResult></ListBucketResult>".as_slice(),
+                )
+            }),
+            S3Call::ListObjectVersions => listing_xml::parse_versions(body).map(|page| {
+                (
+                    Self::Versions(page),
+                    b"<ListVersionsResult></ListVersionsResult>".as_slice(),
+                )
+            }),
+            S3Call::ListMultipartUploads => listing_xml::parse_uploads(body).map(|page| {
+                let empty = b"<ListMultipartUploadsResult></ListMultipartUploadsResult>".as_slice();
+                (Self::Uploads(page), empty)
+            }),
+            S3Call::ListParts => listing_xml::parse_parts(body).map(|page| {
+                (
+                    Self::Parts(page),
+                    b"<ListPartsResult></ListPartsResult>".as_slice(),
+                )
+            }),
+            _ => return None,
+        })
+    }
+}
 
 /// One attempt of a call: what it is, and what came of it. Travels with the request.
 #[derive(Debug)]
@@ -46,7 +83,7 @@ pub(crate) struct Outcome {
     /// Where a redirect points to.
     pub(crate) location: Option<String>,
     pub(crate) request_id: Option<String>,
-    pub(crate) page: Option<ListPage>,
+    pub(crate) page: Option<Page>,
     /// The body, where it is to be streamed.
     pub(crate) body: Option<OpenBody>,
     /// The name of the root element of a small answer.
@@ -232,12 +269,18 @@ impl MeteredConnector {
         }
         let body = response.take_body();
         let body = self.read(body, limit, measured).await?;
-        let body = if attempt.call == S3Call::ListObjectsV2 && response.status().is_success() {
-            let page = listing_xml::parse(&body).map_err(Trouble::BadPage)?;
+        let page = if response.status().is_success() {
+            Page::read(attempt.call, &body)
+                .transpose()
+                .map_err(Trouble::BadPage)?
+        } else {
+            None
+        };
+        let body = if let Some((page, empty)) = page {
             attempt.outcome().page = Some(page);
             // The SDK would compare it with the body that it is given instead.
             response.headers_mut().remove("content-length");
-            Bytes::from_static(EMPTY_PAGE)
+            Bytes::from_static(empty)
         } else {
             attempt.outcome().root = listing_xml::root(&body);
             body
@@ -320,9 +363,11 @@ fn method(method: &str) -> &'static str {
 fn path_template(call: S3Call) -> &'static str {
     match call {
         S3Call::ListBuckets => "/",
-        S3Call::HeadObject | S3Call::GetObject | S3Call::PutObject | S3Call::DeleteObject => {
-            "/{bucket}/{key}"
-        }
+        S3Call::HeadObject
+        | S3Call::GetObject
+        | S3Call::PutObject
+        | S3Call::DeleteObject
+        | S3Call::ListParts => "/{bucket}/{key}",
         _ => "/{bucket}",
     }
 }

@@ -72,6 +72,8 @@ mod region;
 mod store;
 mod store_error;
 mod stores;
+mod uploads;
+mod versions;
 mod write;
 
 pub use credentials::{Credentials, InvalidCredentials};
@@ -79,7 +81,8 @@ pub use endpoint::{Endpoint, EndpointError, EndpointPolicy, PolicyConfig};
 pub use fingerprint::{Fingerprint, FingerprintKey};
 pub use lease::Lease;
 pub use object::{
-    Bucket, InvalidPageToken, KeyPage, Level, ObjectBody, ObjectHead, ObjectSummary, Order, PageToken,
+    Bucket, InvalidPageToken, KeyPage, KeyRange, Level, ObjectBody, ObjectHead, ObjectSummary, ObjectVersion,
+    Order, PageToken, Scanned, Upload, UploadMarker, UploadPage, UploadedParts,
 };
 pub use object_stream::ObjectStream;
 pub use probe::{LifecycleRule, LogTarget, Probe, Versioning};

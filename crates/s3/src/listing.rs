@@ -7,21 +7,22 @@ mod split;
 
 use std::sync::Arc;
 
-use futures::stream::{self, BoxStream, Stream, StreamExt};
+use futures::future::{BoxFuture, FutureExt};
+use futures::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};
 use spacewatch_model::{BucketName, Prefix};
-use spacewatch_telemetry::S3Call;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::client::{Ask, Client};
-use crate::page::{self, Keys, PageAsk};
-use crate::{ObjectSummary, Order, Progress, StoreError};
+use crate::page::{Keys, Listed, PageAsk};
+use crate::{KeyRange, ObjectSummary, Order, Progress, Scanned, StoreError};
 
 /// Pages that wait for the consumer before the listing waits for it.
 const WAITING_PAGES: usize = 8;
 
-type Sender = mpsc::Sender<Result<Vec<ObjectSummary>, StoreError>>;
-type Receiver = mpsc::Receiver<Result<Vec<ObjectSummary>, StoreError>>;
+type Pages<T> = BoxStream<'static, Result<Scanned<T>, StoreError>>;
+type Sender<T> = mpsc::Sender<Result<Scanned<T>, StoreError>>;
+type Receiver<T> = mpsc::Receiver<Result<Scanned<T>, StoreError>>;
 
 /// What to list, with what.
 #[derive(Clone)]
@@ -33,7 +34,7 @@ pub(crate) struct Scan {
 }
 
 impl Scan {
-    async fn page(&self, after: &str, max: usize) -> Result<Keys, StoreError> {
+    async fn page<T: Listed>(&self, after: &str, max: usize) -> Result<Keys<T>, StoreError> {
         let progress = Some(&self.progress);
         let ask = PageAsk {
             bucket: &self.bucket,
@@ -42,33 +43,47 @@ impl Scan {
             max,
             progress,
         };
-        page::keys(&self.client, ask).await
+        T::page(&self.client, ask).await
     }
 
-    /// Counts objects and passes them on; false when nobody wants them any more.
-    async fn deliver(&self, objects: Vec<ObjectSummary>, to: &Sender) -> bool {
-        if objects.is_empty() {
-            return true;
-        }
-        let bytes = objects
+    /// Counts entries and passes them on; false when nobody wants them any more.
+    async fn deliver<T: Listed>(&self, page: Scanned<T>, to: &Sender<T>) -> bool {
+        let bytes = page
+            .entries
             .iter()
-            .fold(0_u64, |sum, object| sum.saturating_add(object.size.0));
+            .fold(0_u64, |sum, entry| sum.saturating_add(entry.size().0));
         self.progress
-            .add_objects(u64::try_from(objects.len()).unwrap_or(u64::MAX), bytes);
-        to.send(Ok(objects)).await.is_ok()
+            .add_objects(u64::try_from(page.entries.len()).unwrap_or(u64::MAX), bytes);
+        to.send(Ok(page)).await.is_ok()
     }
 }
 
-/// Starts when first polled, ends all its work when dropped.
+/// Pages of objects. Starts when first polled, ends all its work when dropped.
 pub(crate) fn stream(scan: Scan, order: Order) -> BoxStream<'static, Result<Vec<ObjectSummary>, StoreError>> {
+    let pages = match order {
+        Order::Any => scanned(scan, vec![KeyRange::whole()]),
+        Order::ByKey => working(scan, |scan, sender| sequential::list(scan, sender).boxed()),
+    };
+    let objects = pages.map_ok(|page: Scanned<ObjectSummary>| page.entries);
+    objects
+        .try_filter(|page| std::future::ready(!page.is_empty()))
+        .boxed()
+}
+
+/// Pages of these parts of the key space, many at a time, each with the keys that it tells everything about.
+pub(crate) fn scanned<T: Listed>(scan: Scan, parts: Vec<KeyRange>) -> Pages<T> {
+    working(scan, |scan, sender| parallel::list(scan, parts, sender).boxed())
+}
+
+fn working<T: Listed>(
+    scan: Scan,
+    work_on: impl FnOnce(Scan, Sender<T>) -> BoxFuture<'static, ()> + Send + 'static,
+) -> Pages<T> {
     let started = stream::once(async move {
         let (sender, receiver) = mpsc::channel(WAITING_PAGES);
         let mut work = JoinSet::new();
-        let lost = lost(&scan);
-        match order {
-            Order::Any => work.spawn(parallel::list(scan, sender)),
-            Order::ByKey => work.spawn(sequential::list(scan, sender)),
-        };
+        let lost = lost::<T>(&scan);
+        work.spawn(work_on(scan, sender));
         // The set goes along in the stream's state: dropping it aborts the work, and what that started.
         pages_of(receiver, work, lost)
     });
@@ -76,11 +91,11 @@ pub(crate) fn stream(scan: Scan, order: Order) -> BoxStream<'static, Result<Vec<
 }
 
 /// What the work sends; and if it died, an error instead of an end that looks like a good one.
-fn pages_of(
-    receiver: Receiver,
+fn pages_of<T: Listed>(
+    receiver: Receiver<T>,
     work: JoinSet<()>,
     lost: StoreError,
-) -> impl Stream<Item = Result<Vec<ObjectSummary>, StoreError>> {
+) -> impl Stream<Item = Result<Scanned<T>, StoreError>> {
     stream::unfold((receiver, work), move |(mut receiver, mut work)| {
         let lost = lost.clone();
         async move {
@@ -97,15 +112,15 @@ fn pages_of(
 }
 
 /// A page that was asked for and neither came nor failed: a hole that nobody would see.
-fn lost(scan: &Scan) -> StoreError {
-    let failure = scan
-        .client
-        .failure(Ask::bucket(S3Call::ListObjectsV2, &scan.bucket));
+fn lost<T: Listed>(scan: &Scan) -> StoreError {
+    let failure = scan.client.failure(Ask::bucket(T::CALL, &scan.bucket));
     StoreError::BadAnswer(Box::new(failure.saying("a page was lost on the way")))
 }
 
 #[cfg(test)]
 mod tests {
+    use spacewatch_telemetry::S3Call;
+
     use super::*;
 
     #[tokio::test]
@@ -115,7 +130,11 @@ mod tests {
             let (sender, receiver) = mpsc::channel(1);
             let mut work = JoinSet::new();
             work.spawn(async move {
-                let _ = sender.send(Ok(Vec::new())).await;
+                let page: Scanned<ObjectSummary> = Scanned {
+                    entries: Vec::new(),
+                    covered: Vec::new(),
+                };
+                let _ = sender.send(Ok(page)).await;
                 assert!(!dies, "on purpose");
             });
             let pages: Vec<_> = pages_of(receiver, work, lost.clone()).collect().await;

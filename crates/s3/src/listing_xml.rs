@@ -6,6 +6,8 @@
 //! thousand, so its cost decides how fast a bucket is read.
 
 mod scanner;
+mod uploads;
+mod versions;
 
 use jiff::Timestamp;
 use memchr::{memchr, memchr2, memmem};
@@ -13,6 +15,9 @@ use spacewatch_model::{ByteSize, ObjectKey, Prefix};
 
 use self::scanner::{Scanner, Token};
 use crate::ObjectSummary;
+
+pub(crate) use self::uploads::{PartsPage, UploadsPage, parse_parts, parse_uploads};
+pub(crate) use self::versions::{VersionsPage, parse_versions};
 
 /// Most entries of a page that are kept; no more than 1000 are ever asked for.
 const MAX_ENTRIES: usize = 10_000;
@@ -50,17 +55,7 @@ pub(crate) enum BadPage {
 /// Reads a page. Takes control characters where they stand, unknown elements, and any namespace.
 pub(crate) fn parse(body: &[u8]) -> Result<ListPage, BadPage> {
     let mut scanner = Scanner::new(body);
-    let root = loop {
-        match scanner.next()? {
-            Token::Open(name) => break name,
-            Token::Empty(name) => return Err(without_content(name)),
-            Token::Text(_) | Token::Verbatim(_) => {}
-            Token::Close(_) | Token::End => return Err(BadPage::BreaksOff),
-        }
-    };
-    if root != b"ListBucketResult" {
-        return Err(BadPage::Root(shorten(root)));
-    }
+    enter(&mut scanner, b"ListBucketResult")?;
     let mut raw = RawPage::default();
     loop {
         match scanner.next()? {
@@ -85,6 +80,21 @@ pub(crate) fn parse(body: &[u8]) -> Result<ListPage, BadPage> {
     raw.finish()
 }
 
+/// Goes into the root element, which must be this one.
+fn enter(scanner: &mut Scanner<'_>, root: &[u8]) -> Result<(), BadPage> {
+    loop {
+        match scanner.next()? {
+            Token::Open(name) if name == root => return Ok(()),
+            Token::Open(name) => return Err(BadPage::Root(shorten(name))),
+            // A listing that says nothing at all: a bucket without keys says at least that it isn't truncated.
+            Token::Empty(name) if name == root => return Err(BadPage::Malformed("IsTruncated")),
+            Token::Empty(name) => return Err(BadPage::Root(shorten(name))),
+            Token::Text(_) | Token::Verbatim(_) => {}
+            Token::Close(_) | Token::End => return Err(BadPage::BreaksOff),
+        }
+    }
+}
+
 /// The name of the root element, if the answer is XML.
 pub(crate) fn root(body: &[u8]) -> Option<String> {
     let mut scanner = Scanner::new(body);
@@ -94,14 +104,6 @@ pub(crate) fn root(body: &[u8]) -> Option<String> {
             Token::Text(text) if text.trim_ascii().is_empty() => {}
             Token::Text(_) | Token::Verbatim(_) | Token::Close(_) | Token::End => return None,
         }
-    }
-}
-
-/// A listing that says nothing at all: a bucket without keys says at least that it isn't truncated.
-fn without_content(name: &[u8]) -> BadPage {
-    match name {
-        b"ListBucketResult" => BadPage::Malformed("IsTruncated"),
-        other => BadPage::Root(shorten(other)),
     }
 }
 
@@ -173,24 +175,10 @@ impl RawPage {
         })
     }
 
-    /// How the texts of this page are encoded, as far as it shows: what it says isn't all of it.
     fn encoding(&self) -> Encoding {
-        let texts = || {
-            let keys = self.objects.iter().map(|object| object.key.as_bytes());
-            keys.chain(self.prefixes.iter().map(String::as_bytes))
-        };
-        // Whoever encodes leaves nothing but printable ASCII.
-        if !self.url_encoded || !texts().all(|text| text.iter().all(u8::is_ascii_graphic)) {
-            return Encoding::None;
-        }
-        let has = |what: &[u8]| texts().any(|text| memmem::find(text, what).is_some());
-        let plus = texts().any(|text| memchr(b'+', text).is_some());
-        // Who encodes plus signs means something else by `+`.
-        if plus && has(b"%20") && !has(b"%2B") && !has(b"%2b") {
-            Encoding::Percent
-        } else {
-            Encoding::Form
-        }
+        let keys = self.objects.iter().map(|object| object.key.as_str());
+        let texts = keys.chain(self.prefixes.iter().map(String::as_str));
+        Encoding::of(self.url_encoded, texts)
     }
 }
 
@@ -204,6 +192,25 @@ enum Encoding {
     /// `%XX`, and `+` for a space: AWS writes so. Right for Ceph's gateway as well, which writes `%20` and
     /// `%2B` and never a `+`.
     Form,
+}
+
+impl Encoding {
+    /// How the texts of a page are encoded, as far as it shows: what it says isn't all of it.
+    fn of<'a>(url_encoded: bool, texts: impl Iterator<Item = &'a str> + Clone) -> Self {
+        let texts = || texts.clone().map(str::as_bytes);
+        // Whoever encodes leaves nothing but printable ASCII.
+        if !url_encoded || !texts().all(|text| text.iter().all(u8::is_ascii_graphic)) {
+            return Self::None;
+        }
+        let has = |what: &[u8]| texts().any(|text| memmem::find(text, what).is_some());
+        let plus = texts().any(|text| memchr(b'+', text).is_some());
+        // Who encodes plus signs means something else by `+`.
+        if plus && has(b"%20") && !has(b"%2B") && !has(b"%2b") {
+            Self::Percent
+        } else {
+            Self::Form
+        }
+    }
 }
 
 fn object(scanner: &mut Scanner<'_>) -> Result<RawObject, BadPage> {

@@ -31,6 +31,95 @@ pub struct ObjectSummary {
     pub storage_class: Option<String>,
 }
 
+/// A version of an object, or a mark that it was deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectVersion {
+    /// Its key.
+    pub key: ObjectKey,
+    /// Its version; `null` for what was written before the bucket kept versions.
+    pub version_id: Option<String>,
+    /// Whether it is what the key holds now.
+    pub is_latest: bool,
+    /// Whether it is no content but a mark that there is none.
+    pub is_delete_marker: bool,
+    /// Its size; 0 for a delete marker.
+    pub size: ByteSize,
+    /// When it was written, if the store says so.
+    pub last_modified: Option<Timestamp>,
+    /// The store's mark of this content, without the quotes around it.
+    pub etag: Option<String>,
+    /// The storage class, as the store writes it.
+    pub storage_class: Option<String>,
+}
+
+/// An upload in parts that was begun and neither completed nor given up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// The key it is for.
+    pub key: ObjectKey,
+    /// What the store calls it.
+    pub id: String,
+    /// When it was begun, if the store says so.
+    pub initiated: Option<Timestamp>,
+    /// The storage class the object would have.
+    pub storage_class: Option<String>,
+}
+
+/// A page of uploads.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UploadPage {
+    /// Uploads, by key.
+    pub uploads: Vec<Upload>,
+    /// The next page begins behind this upload; absent when this was the last one.
+    pub next: Option<UploadMarker>,
+}
+
+/// An upload that a page begins behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadMarker {
+    /// Its key.
+    pub key: ObjectKey,
+    /// What the store calls it.
+    pub id: String,
+}
+
+/// What an upload holds so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct UploadedParts {
+    /// How many parts.
+    pub parts: u64,
+    /// Their size together.
+    pub bytes: ByteSize,
+}
+
+/// Keys behind one and up to another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyRange {
+    /// Behind this key; empty means from the beginning.
+    pub after: String,
+    /// Up to this key; absent means to the end.
+    pub until: Option<String>,
+}
+
+impl KeyRange {
+    /// All keys.
+    pub fn whole() -> Self {
+        Self {
+            after: String::new(),
+            until: None,
+        }
+    }
+}
+
+/// What one page of a scan brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scanned<T> {
+    /// What lies there, by key.
+    pub entries: Vec<T>,
+    /// The keys about which this page told everything.
+    pub covered: Vec<KeyRange>,
+}
+
 /// An object as `HEAD` shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectHead {

@@ -1,19 +1,22 @@
 //! One page of a listing, checked.
 
 use aws_sdk_s3::types::EncodingType;
-use spacewatch_model::{BucketName, Prefix};
+use spacewatch_model::{BucketName, ByteSize, ObjectKey, Prefix};
 use spacewatch_telemetry::S3Call;
 
 use crate::client::{Ask, Client, carry};
+use crate::connector::Page;
 use crate::listing_xml::ListPage;
 use crate::{Level, ObjectSummary, PageToken, Progress, StoreError};
 
 /// Most keys a store puts into one page.
-const MAX_KEYS: usize = 1000;
+pub(crate) const MAX_KEYS: usize = 1000;
 /// Longest key, in bytes.
 pub(crate) const MAX_KEY_BYTES: usize = 1024;
 /// Pages without anything in them that are passed over in a row, before the store is given up.
 const MAX_EMPTY_PAGES: usize = 1000;
+
+const NOTHING_TO_GO_ON_FROM: &str = "the page says there is more, but holds nothing to go on from";
 
 /// Which page.
 #[derive(Debug, Clone, Copy)]
@@ -26,11 +29,49 @@ pub(crate) struct PageAsk<'a> {
     pub(crate) progress: Option<&'a Progress>,
 }
 
-/// Keys in ascending order, all behind where the page was to begin.
+/// Entries in ascending order of their keys, all behind where the page was to begin. It tells everything about the keys up to the
+/// last one.
 #[derive(Debug)]
-pub(crate) struct Keys {
-    pub(crate) objects: Vec<ObjectSummary>,
+pub(crate) struct Keys<T = ObjectSummary> {
+    pub(crate) objects: Vec<T>,
     pub(crate) truncated: bool,
+    /// How many entries the store sent.
+    pub(crate) sent: usize,
+}
+
+/// What a listing consists of.
+pub(crate) trait Listed: Send + Sync + Sized + 'static {
+    /// Where it stands.
+    fn key(&self) -> &ObjectKey;
+
+    /// Its size.
+    fn size(&self) -> ByteSize;
+
+    /// The call that lists it.
+    const CALL: S3Call;
+
+    /// A page of it.
+    fn page(client: &Client, ask: PageAsk<'_>)
+    -> impl Future<Output = Result<Keys<Self>, StoreError>> + Send;
+}
+
+impl Listed for ObjectSummary {
+    fn key(&self) -> &ObjectKey {
+        &self.key
+    }
+
+    fn size(&self) -> ByteSize {
+        self.size
+    }
+
+    const CALL: S3Call = S3Call::ListObjectsV2;
+
+    fn page(
+        client: &Client,
+        ask: PageAsk<'_>,
+    ) -> impl Future<Output = Result<Keys<Self>, StoreError>> + Send {
+        keys(client, ask)
+    }
 }
 
 /// A page of keys.
@@ -54,6 +95,7 @@ pub(crate) async fn keys(client: &Client, ask: PageAsk<'_>) -> Result<Keys, Stor
     }
     Ok(Keys {
         truncated: goes_on(&page) && !page.objects.is_empty(),
+        sent: page.objects.len(),
         objects: page.objects,
     })
 }
@@ -106,11 +148,7 @@ pub(crate) async fn level(
     let next = match last_key.max(last_prefix) {
         Some(last) if goes_on(&page) => last.parse().ok().map(PageToken::after),
         None if page.truncated == Some(true) => {
-            return Err(bad(
-                client,
-                ask,
-                "the page says there is more, but holds nothing to go on from",
-            ));
+            return Err(bad(client, ask, NOTHING_TO_GO_ON_FROM));
         }
         _ => None,
     };
@@ -149,11 +187,7 @@ async fn read(client: &Client, ask: PageAsk<'_>, delimiter: Option<&str>) -> Res
         }
         token = page.token;
     }
-    Err(bad(
-        client,
-        ask,
-        "the page says there is more, but holds nothing to go on from",
-    ))
+    Err(bad(client, ask, NOTHING_TO_GO_ON_FROM))
 }
 
 async fn request(
@@ -188,7 +222,10 @@ async fn request(
                     .send()
                     .await?;
                 // The connector has read the page; what the SDK got is an empty one.
-                Ok(attempt.outcome().page.take().unwrap_or_default())
+                Ok(match attempt.outcome().page.take() {
+                    Some(Page::Keys(page)) => page,
+                    _ => ListPage::default(),
+                })
             }
         })
         .await

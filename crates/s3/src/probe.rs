@@ -57,6 +57,8 @@ pub struct LifecycleRule {
     pub prefix: String,
     /// What it does, in words: `expire after 30 days`.
     pub actions: Vec<String>,
+    /// After how many days it drops incomplete uploads, if it does.
+    pub drops_uploads_after_days: Option<u32>,
 }
 
 pub(crate) async fn versioning(
@@ -207,10 +209,10 @@ fn rule(rule: &SdkRule) -> LifecycleRule {
     {
         actions.push(format!("expire old versions after {days} days"));
     }
-    if let Some(days) = rule
+    let drops_uploads = rule
         .abort_incomplete_multipart_upload()
-        .and_then(|abort| abort.days_after_initiation())
-    {
+        .and_then(|abort| abort.days_after_initiation());
+    if let Some(days) = drops_uploads {
         actions.push(format!("drop incomplete uploads after {days} days"));
     }
     LifecycleRule {
@@ -218,5 +220,6 @@ fn rule(rule: &SdkRule) -> LifecycleRule {
         enabled: rule.status() == &ExpirationStatus::Enabled,
         prefix: prefix.to_owned(),
         actions,
+        drops_uploads_after_days: drops_uploads.and_then(|days| u32::try_from(days).ok()),
     }
 }

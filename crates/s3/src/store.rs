@@ -16,8 +16,9 @@ use crate::client::{Ask, Client, carry};
 use crate::listing_xml::unquoted;
 use crate::page::{self, PageAsk};
 use crate::{
-    Bucket, Endpoint, Fingerprint, KeyPage, Lease, Level, LifecycleRule, LogTarget, ObjectBody, ObjectHead,
-    ObjectSummary, Order, PageToken, Probe, Progress, StoreError, Versioning, listing, probe,
+    Bucket, Endpoint, Fingerprint, KeyPage, KeyRange, Lease, Level, LifecycleRule, LogTarget, ObjectBody,
+    ObjectHead, ObjectSummary, ObjectVersion, Order, PageToken, Probe, Progress, Scanned, StoreError,
+    Versioning, listing, probe,
 };
 
 /// One store as one set of credentials sees it. Cheap to clone.
@@ -142,15 +143,39 @@ impl Store {
         order: Order,
         progress: Progress,
     ) -> impl Stream<Item = Result<Vec<ObjectSummary>, StoreError>> + Send + 'static + use<> {
-        listing::stream(
-            listing::Scan {
-                client: self.0.clone(),
-                bucket,
-                prefix,
-                progress,
-            },
-            order,
-        )
+        listing::stream(self.scan(bucket, prefix, progress), order)
+    }
+
+    /// All objects under `prefix` in these parts of the key space, which must be disjoint: in pages, each key exactly once. Each
+    /// page says about which keys it tells everything, so that a scan that was interrupted can go on with the others.
+    pub fn scan_objects(
+        &self,
+        bucket: BucketName,
+        prefix: Prefix,
+        parts: Vec<KeyRange>,
+        progress: Progress,
+    ) -> impl Stream<Item = Result<Scanned<ObjectSummary>, StoreError>> + Send + 'static + use<> {
+        listing::scanned(self.scan(bucket, prefix, progress), parts)
+    }
+
+    /// The same for all versions and delete markers. All of a key come in one page.
+    pub fn scan_versions(
+        &self,
+        bucket: BucketName,
+        prefix: Prefix,
+        parts: Vec<KeyRange>,
+        progress: Progress,
+    ) -> impl Stream<Item = Result<Scanned<ObjectVersion>, StoreError>> + Send + 'static + use<> {
+        listing::scanned(self.scan(bucket, prefix, progress), parts)
+    }
+
+    fn scan(&self, bucket: BucketName, prefix: Prefix, progress: Progress) -> listing::Scan {
+        listing::Scan {
+            client: self.0.clone(),
+            bucket,
+            prefix,
+            progress,
+        }
     }
 
     /// What the store tells about an object without its content.

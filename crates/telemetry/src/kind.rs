@@ -107,6 +107,8 @@ named! {
         ListObjectVersions = "ListObjectVersions",
         /// `GET /bucket?uploads`
         ListMultipartUploads = "ListMultipartUploads",
+        /// `GET /bucket/key?uploadId=…`
+        ListParts = "ListParts",
         /// `HEAD /bucket/key`
         HeadObject = "HeadObject",
         /// `GET /bucket/key`

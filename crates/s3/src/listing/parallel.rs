@@ -7,8 +7,8 @@ use tokio::task::JoinSet;
 use super::ranges::{Part, Ranges};
 use super::split::{Cut, Shape};
 use super::{Scan, Sender, lost};
-use crate::StoreError;
-use crate::page::Keys;
+use crate::page::{Keys, Listed};
+use crate::{KeyRange, Scanned, StoreError};
 
 /// Ranges kept for each request that may be under way: enough that none is idle, and few enough that
 /// memory stays small.
@@ -19,15 +19,19 @@ const SMALL_PAGE: usize = 10;
 const WORTH_A_REQUEST: f64 = 0.05;
 
 /// Reads ranges until none is left. The requests end with this future: their set is its own.
-pub(super) async fn list(scan: Scan, sender: Sender) {
-    if let Err(error) = read_all(&scan, &sender).await {
+pub(super) async fn list<T: Listed>(scan: Scan, parts: Vec<KeyRange>, sender: Sender<T>) {
+    if let Err(error) = read_all(&scan, parts, &sender).await {
         // Nobody left to be told is fine.
         let _ = sender.send(Err(error)).await;
     }
 }
 
-async fn read_all(scan: &Scan, sender: &Sender) -> Result<(), StoreError> {
-    let mut ranges = Ranges::whole(scan.client.page_size);
+async fn read_all<T: Listed>(
+    scan: &Scan,
+    parts: Vec<KeyRange>,
+    sender: &Sender<T>,
+) -> Result<(), StoreError> {
+    let mut ranges = Ranges::of(parts, scan.client.page_size);
     let mut guesses = Guesses::default();
     let mut pages = JoinSet::new();
     loop {
@@ -37,7 +41,7 @@ async fn read_all(scan: &Scan, sender: &Sender) -> Result<(), StoreError> {
             };
             let scan = scan.clone();
             pages.spawn(async move {
-                let page = scan.page(&after, max).await;
+                let page = scan.page::<T>(&after, max).await;
                 (after, max, page)
             });
         }
@@ -45,7 +49,7 @@ async fn read_all(scan: &Scan, sender: &Sender) -> Result<(), StoreError> {
             return Ok(());
         };
         // A request that ended without an answer would leave a hole that nobody sees.
-        let (after, max, page) = joined.map_err(|_| lost(scan))?;
+        let (after, max, page) = joined.map_err(|_| lost::<T>(scan))?;
         let mut page = page?;
         let settled = ranges.settle(&after, &page);
         settled
@@ -72,7 +76,11 @@ async fn read_all(scan: &Scan, sender: &Sender) -> Result<(), StoreError> {
             }
         }
         settled.keep_taken(&mut page.objects);
-        if !scan.deliver(page.objects, sender).await {
+        let page = Scanned {
+            entries: page.objects,
+            covered: settled.covered(),
+        };
+        if !scan.deliver(page, sender).await {
             return Ok(());
         }
     }
@@ -115,11 +123,16 @@ struct Room<'a> {
 }
 
 /// How to read on from the end of a page up to `until`: cut into parts if there is room, else as a whole.
-fn plan(scan: &Scan, page: &Keys, (after, until): (&str, Option<&str>), room: Room) -> Vec<Part> {
+fn plan<T: Listed>(
+    scan: &Scan,
+    page: &Keys<T>,
+    (after, until): (&str, Option<&str>),
+    room: Room,
+) -> Vec<Part> {
     let full = scan.client.page_size;
     let shape = Shape::of(&page.objects);
     // A page that was asked for small, or came so, tells nothing about how dense keys are.
-    let telling = shape.filter(|_| room.asked == full && page.objects.len() >= full);
+    let telling = shape.filter(|_| room.asked == full && page.sent >= full);
     let Some(shape) = telling else {
         return vec![Part {
             after: after.to_owned(),

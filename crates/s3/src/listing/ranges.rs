@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::ObjectSummary;
-use crate::page::Keys;
+use crate::KeyRange;
+use crate::page::{Keys, Listed};
 
 /// Disjoint ranges of keys, each open at its lower end and closed at its upper one, by their lower end.
 ///
@@ -47,17 +47,18 @@ pub(super) struct Settled {
 }
 
 impl Ranges {
-    /// Everything.
-    pub(super) fn whole(max: usize) -> Self {
-        Self(BTreeMap::from([(
-            String::new(),
-            Range {
-                until: None,
+    /// These parts of the key space, which are disjoint.
+    pub(super) fn of(parts: Vec<KeyRange>, max: usize) -> Self {
+        let range = |part: KeyRange| {
+            let range = Range {
+                until: part.until,
                 being_read: false,
                 max,
                 position: None,
-            },
-        )]))
+            };
+            (part.after, range)
+        };
+        Self(parts.into_iter().map(range).collect())
     }
 
     /// How many ranges there are.
@@ -93,7 +94,7 @@ impl Ranges {
     }
 
     /// A page of the range that begins at `after` has come.
-    pub(super) fn settle(&mut self, after: &str, page: &Keys) -> Settled {
+    pub(super) fn settle<T: Listed>(&mut self, after: &str, page: &Keys<T>) -> Settled {
         let Some(own) = self.0.remove(after) else {
             return Settled {
                 taken: Vec::new(),
@@ -106,13 +107,13 @@ impl Ranges {
             .objects
             .last()
             .filter(|_| page.truncated)
-            .map(|last| last.key.as_str().to_owned());
+            .map(|last| last.key().as_str().to_owned());
         let is_covered = |until: &Option<String>| match (&reach, until) {
             (None, _) => true,
             (Some(_), None) => false,
             (Some(reach), Some(until)) => until <= reach,
         };
-        let first = page.objects.first().map(|first| first.key.as_str());
+        let first = page.objects.first().map(|first| first.key().as_str());
         let right = first.is_some_and(|first| own.until.as_deref().is_none_or(|until| first <= until));
         let guess = own.position.map(|position| (position, right));
         let mut rest = None;
@@ -145,12 +146,24 @@ impl Ranges {
 }
 
 impl Settled {
+    /// The keys about which the page told everything.
+    pub(super) fn covered(&self) -> Vec<KeyRange> {
+        let covered = |(after, until): &(String, Option<String>)| KeyRange {
+            after: after.clone(),
+            until: match &self.rest {
+                Some((reach, end)) if end == until => Some(reach.clone()),
+                _ => until.clone(),
+            },
+        };
+        self.taken.iter().map(covered).collect()
+    }
+
     /// Leaves of the page's objects those that are to be delivered.
-    pub(super) fn keep_taken(&self, objects: &mut Vec<ObjectSummary>) {
+    pub(super) fn keep_taken<T: Listed>(&self, objects: &mut Vec<T>) {
         // Both ascend.
         let mut parts = self.taken.iter().peekable();
         objects.retain(|object| {
-            let key = object.key.as_str();
+            let key = object.key().as_str();
             while parts
                 .next_if(|(_, until)| until.as_deref().is_some_and(|until| until < key))
                 .is_some()
@@ -166,6 +179,7 @@ mod tests {
     use spacewatch_model::ByteSize;
 
     use super::*;
+    use crate::ObjectSummary;
 
     fn page(keys: &str, truncated: bool) -> Keys {
         let objects = keys.split_whitespace().map(|key| ObjectSummary {
@@ -175,9 +189,11 @@ mod tests {
             etag: None,
             storage_class: None,
         });
+        let objects: Vec<_> = objects.collect();
         Keys {
-            objects: objects.collect(),
             truncated,
+            sent: objects.len(),
+            objects,
         }
     }
 

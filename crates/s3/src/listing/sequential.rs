@@ -1,12 +1,14 @@
 //! One page after the other, in the order of the keys.
 
 use super::{Scan, Sender};
+use crate::page::Listed;
+use crate::{KeyRange, Scanned};
 
 /// Reads the next page while the consumer works on those before: the channel is the only thing waited for.
-pub(super) async fn list(scan: Scan, sender: Sender) {
+pub(super) async fn list<T: Listed>(scan: Scan, sender: Sender<T>) {
     let mut after = String::new();
     loop {
-        let page = match scan.page(&after, scan.client.page_size).await {
+        let page = match scan.page::<T>(&after, scan.client.page_size).await {
             Ok(page) => page,
             Err(error) => {
                 // Nobody left to be told is fine.
@@ -18,8 +20,16 @@ pub(super) async fn list(scan: Scan, sender: Sender) {
             .objects
             .last()
             .filter(|_| page.truncated)
-            .map(|last| last.key.as_str().to_owned());
-        if !scan.deliver(page.objects, &sender).await {
+            .map(|last| last.key().as_str().to_owned());
+        let covered = KeyRange {
+            after: after.clone(),
+            until: next.clone(),
+        };
+        let page = Scanned {
+            entries: page.objects,
+            covered: vec![covered],
+        };
+        if !scan.deliver(page, &sender).await {
             return;
         }
         match next {

@@ -3,8 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use crate::ObjectSummary;
-use crate::page::MAX_KEY_BYTES;
+use crate::page::{Listed, MAX_KEY_BYTES};
 
 /// How many characters behind the common beginning are looked at.
 const LOOKED_AT: usize = 4;
@@ -34,14 +33,14 @@ pub(super) struct Cut {
 
 impl<'a> Shape<'a> {
     /// The shape of a page with at least two objects.
-    pub(super) fn of(objects: &'a [ObjectSummary]) -> Option<Self> {
+    pub(super) fn of<T: Listed>(objects: &'a [T]) -> Option<Self> {
         let [first, .., last] = objects else { return None };
-        let (first, last) = (first.key.as_str(), last.key.as_str());
+        let (first, last) = (first.key().as_str(), last.key().as_str());
         let common = common_characters(first, last);
         let bytes: usize = last.chars().take(common).map(char::len_utf8).sum();
         let tails = objects
             .iter()
-            .filter_map(|object| object.key.as_str().get(bytes..));
+            .filter_map(|object| object.key().as_str().get(bytes..));
         Some(Self {
             first,
             last,
@@ -162,6 +161,7 @@ mod tests {
     use spacewatch_model::ByteSize;
 
     use super::*;
+    use crate::ObjectSummary;
 
     fn objects(keys: impl IntoIterator<Item = String>) -> Vec<ObjectSummary> {
         let object = |key: String| ObjectSummary {

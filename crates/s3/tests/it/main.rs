@@ -13,4 +13,5 @@ mod rgw;
 mod scripted;
 mod stage;
 mod streams;
+mod versions;
 mod writes;
