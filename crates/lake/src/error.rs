@@ -1,5 +1,6 @@
 //! What can go wrong in the lake, by what the caller can do next.
 
+use spacewatch_delta::DeltaError;
 use spacewatch_model::ErrorCode;
 use spacewatch_s3::StoreError;
 
@@ -49,6 +50,17 @@ pub enum LakeError {
     /// A fault of this program, or of a library of it. The text is for the log.
     #[error("the lake failed: {0}")]
     Internal(String),
+}
+
+impl From<DeltaError> for LakeError {
+    fn from(error: DeltaError) -> Self {
+        match error {
+            DeltaError::Locked { directory, holder } => Self::Locked { directory, holder },
+            DeltaError::Disk { doing, path, cause } => Self::Disk { doing, path, cause },
+            DeltaError::Untrusted { table, why } => Self::Untrusted { table, why },
+            DeltaError::Internal(text) => Self::Internal(text),
+        }
+    }
 }
 
 impl LakeError {

@@ -5,8 +5,6 @@
 
 mod batch;
 mod batch_file;
-mod delta;
-mod disk;
 mod entry;
 mod fault;
 mod files;
@@ -14,9 +12,8 @@ mod group;
 mod known;
 mod lake_file;
 mod lake_tables;
-mod lock;
 mod schema;
-mod statistics;
+mod table_log;
 #[expect(
     deprecated,
     reason = "its successor wants a reader of our own, which the query half has"

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use bytes::Bytes;
 use object_store::ObjectStore;
+use spacewatch_delta::{NewFile, Statistics};
 use tokio::task::JoinSet;
 
 use super::batch_file::BatchFile;
 use super::fault::FaultPoint;
-use super::files::{FileWriter, NewFile, ROW_GROUP_ROWS, internal};
+use super::files::{FileWriter, ROW_GROUP_ROWS, internal};
 use super::group::{self, Group, Lines};
-use super::statistics::Statistics;
 use super::there::{self, Hashes};
 use super::{DataFile, LogObject, RejectedLine, Table, Writer, entry};
 use crate::LakeError;
@@ -27,7 +27,7 @@ const DAY: i64 = 86_400_000_000;
 pub(crate) struct BatchWriter<'a> {
     writer: &'a mut Writer,
     number: u64,
-    files: Vec<NewFile>,
+    files: Vec<(Table, NewFile)>,
 }
 
 /// What a batch brought.
@@ -77,7 +77,7 @@ impl<'a> BatchWriter<'a> {
         let mut tasks: JoinSet<Result<Written, LakeError>> = JoinSet::new();
         for group in groups {
             if tasks.len() >= AT_ONCE {
-                self.collect(&mut tasks, duplicates).await?;
+                self.collect(table, &mut tasks, duplicates).await?;
             }
             let group = self.once(table, group, &there, &batches).await?;
             tasks.spawn(write_group(
@@ -88,7 +88,7 @@ impl<'a> BatchWriter<'a> {
             ));
         }
         while !tasks.is_empty() {
-            self.collect(&mut tasks, duplicates).await?;
+            self.collect(table, &mut tasks, duplicates).await?;
         }
         Ok(())
     }
@@ -97,8 +97,8 @@ impl<'a> BatchWriter<'a> {
     async fn there(&self, table: Table) -> Result<Vec<Arc<DataFile>>, LakeError> {
         let snapshot = self.writer.tables.snapshot().await?;
         let mut files = snapshot.table(table).files.to_vec();
-        let own = self.files.iter().filter(|file| file.table == table);
-        files.extend(own.map(NewFile::data_file));
+        let own = self.files.iter().filter(|(of, _)| *of == table);
+        files.extend(own.map(|(_, file)| DataFile::of(&file.file())));
         Ok(files)
     }
 
@@ -136,6 +136,7 @@ impl<'a> BatchWriter<'a> {
 
     async fn collect(
         &mut self,
+        table: Table,
         tasks: &mut JoinSet<Result<Written, LakeError>>,
         duplicates: &mut HashMap<String, u64>,
     ) -> Result<(), LakeError> {
@@ -148,10 +149,8 @@ impl<'a> BatchWriter<'a> {
             *sum = sum.saturating_add(count);
         }
         if let Some((file, hashes)) = written.file {
-            self.writer
-                .hashes
-                .keep(file.data_file().path.clone(), Arc::new(hashes));
-            self.files.push(file);
+            self.writer.hashes.keep(file.file().path, Arc::new(hashes));
+            self.files.push((table, file));
         }
         Ok(())
     }
@@ -175,8 +174,8 @@ impl<'a> BatchWriter<'a> {
             self.write_small(Table::Rejects, rows).await?;
         }
         let mut batch = BatchFile::new(self.number);
-        for file in &self.files {
-            batch.push(file.table, file.add(now, true)?);
+        for (table, file) in &self.files {
+            batch.push(*table, file.add(now, true)?);
         }
         let store = Arc::clone(self.writer.tables.store());
         self.writer.unsettled = true;
@@ -199,8 +198,8 @@ impl<'a> BatchWriter<'a> {
         let statistics = Statistics::new(u64::try_from(rows.num_rows()).unwrap_or(u64::MAX));
         let content = blocking(move || encode(table, &[rows]).map_err(internal)).await?;
         let store = self.writer.tables.store();
-        self.files
-            .push(NewFile::write(store.as_ref(), table, statistics, content).await?);
+        let file = NewFile::write(store.as_ref(), table.name(), statistics, content).await?;
+        self.files.push((table, file));
         Ok(())
     }
 }
@@ -230,16 +229,16 @@ async fn write_group(
         ));
     }
     let mut statistics =
-        Statistics::new(u64::try_from(group.rows.len()).unwrap_or(u64::MAX)).with_times(times);
+        Statistics::new(u64::try_from(group.rows.len()).unwrap_or(u64::MAX)).with_times("time", times);
     if table == Table::Requests {
-        statistics = statistics.with_bucket(group.bucket.as_deref());
+        statistics = statistics.with_text("bucket", group.bucket.as_deref());
     }
     let (content, hashes) = blocking(move || {
         let content = encode_group(table, &group, &batches).map_err(internal)?;
         Ok((content, Hashes::of(&group.rows)))
     })
     .await?;
-    let file = NewFile::write(store.as_ref(), table, statistics, content).await?;
+    let file = NewFile::write(store.as_ref(), table.name(), statistics, content).await?;
     Ok(Written {
         file: Some((file, hashes)),
         duplicates,

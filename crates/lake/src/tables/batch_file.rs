@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use deltalake::kernel::Add;
 use futures::TryStreamExt;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use serde::{Deserialize, Serialize};
+use spacewatch_delta::{Add, is_plain_name};
 
-use super::{Table, delta};
+use super::Table;
 use crate::LakeError;
 
 /// The table that errors about batches name.
@@ -93,7 +93,7 @@ impl BatchFile {
         if !self.adds.keys().all(known) {
             return Err(untrusted("a batch adds to a table that doesn't exist"));
         }
-        let plain = |add: &Add| delta::is_our_name(&add.path) && add.deletion_vector.is_none();
+        let plain = |add: &Add| is_plain_name(&add.path) && add.deletion_vector.is_none();
         if !self.adds.values().flatten().all(plain) {
             return Err(untrusted(
                 "a batch names a file that doesn't lie in a table's directory",

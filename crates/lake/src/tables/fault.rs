@@ -6,10 +6,8 @@ use std::sync::Arc;
 /// A moment at which a test may stop the process, or let the step fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum FaultPoint {
-    /// Before a file is written as a whole.
-    FileUnwritten,
-    /// A file was written under another name, and doesn't have its own yet.
-    FileUnnamed,
+    /// Something is done to a file.
+    File(spacewatch_delta::FaultPoint),
     /// A batch was recorded; no table has it.
     BatchRecorded,
     /// Some tables have the batch, others don't.
@@ -33,6 +31,14 @@ impl Faults {
 
     pub(super) fn at(&self, point: FaultPoint) -> std::io::Result<()> {
         self.0.as_ref().map_or(Ok(()), |hook| hook(point))
+    }
+
+    /// The part of it that happens to files.
+    pub(super) fn of_files(&self) -> spacewatch_delta::Faults {
+        let Some(hook) = self.0.clone() else {
+            return spacewatch_delta::Faults::default();
+        };
+        spacewatch_delta::Faults::with(move |point| hook(FaultPoint::File(point)))
     }
 }
 

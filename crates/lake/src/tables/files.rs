@@ -1,12 +1,8 @@
-//! Parquet files: how rows are written, and what the log says of them.
-
-use std::sync::Arc;
+//! Parquet files: how rows are written.
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use bytes::Bytes;
-use deltalake::kernel::Add;
-use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
@@ -16,10 +12,8 @@ use parquet::file::properties::{
     EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterVersion,
 };
 use parquet::schema::types::ColumnPath;
-use spacewatch_model::Timestamp;
 
-use super::statistics::Statistics;
-use super::{DataFile, Table, delta};
+use super::Table;
 use crate::LakeError;
 
 /// Rows that are read or skipped together.
@@ -150,65 +144,6 @@ impl FileWriter {
     /// The bytes of the file.
     pub(super) fn finish(self) -> Result<Bytes, ParquetError> {
         self.inner.into_inner().map(Bytes::from)
-    }
-}
-
-/// A file that was written, and is not named by its table yet.
-#[derive(Debug, Clone)]
-pub(super) struct NewFile {
-    pub(super) table: Table,
-    pub(super) name: String,
-    pub(super) bytes: u64,
-    pub(super) statistics: Statistics,
-}
-
-impl NewFile {
-    /// Writes it under a name that nobody had before.
-    pub(super) async fn write(
-        store: &dyn ObjectStore,
-        table: Table,
-        statistics: Statistics,
-        content: Bytes,
-    ) -> Result<Self, LakeError> {
-        let name = format!("part-{:032x}.parquet", rand::random::<u128>());
-        let path = delta::location(table, &name);
-        let bytes = u64::try_from(content.len()).unwrap_or(u64::MAX);
-        let written = store.put(&path, content.into()).await;
-        written.map_err(|error| LakeError::Disk {
-            doing: "write",
-            path: path.to_string(),
-            cause: error.to_string(),
-        })?;
-        Ok(Self {
-            table,
-            name,
-            bytes,
-            statistics,
-        })
-    }
-
-    /// What the table's log will say of it.
-    pub(super) fn add(&self, now: Timestamp, data_change: bool) -> Result<Add, LakeError> {
-        let stats = serde_json::to_string(&self.statistics);
-        Ok(Add {
-            path: self.name.clone(),
-            size: i64::try_from(self.bytes).unwrap_or(i64::MAX),
-            modification_time: now.as_millisecond(),
-            data_change,
-            stats: Some(stats.map_err(|error| LakeError::Internal(error.to_string()))?),
-            ..Add::default()
-        })
-    }
-
-    /// The file as a snapshot will show it.
-    pub(super) fn data_file(&self) -> Arc<DataFile> {
-        Arc::new(DataFile {
-            path: delta::location(self.table, &self.name),
-            bytes: self.bytes,
-            rows: self.statistics.num_records,
-            bucket: self.statistics.bucket().flatten().map(str::to_owned),
-            times: self.statistics.times(),
-        })
     }
 }
 

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use object_store::ObjectStore;
+use spacewatch_delta::{Change, Disk};
 use spacewatch_model::Clock;
 
 use super::batch_file::BatchFile;
-use super::delta::DeltaLog;
-use super::disk::Disk;
 use super::fault::{FaultPoint, Faults};
-use super::{LakeSnapshot, Table, Writer, delta};
+use super::table_log::{LakeLog, empty};
+use super::{LakeSnapshot, Table, Writer};
 use crate::LakeError;
 
 /// What another process commits is seen after this time at the latest.
@@ -53,7 +53,7 @@ struct Inner {
 }
 
 #[derive(Default)]
-struct Logs([Option<DeltaLog>; 4]);
+struct Logs([Option<LakeLog>; 4]);
 
 struct Published {
     snapshot: Arc<LakeSnapshot>,
@@ -67,7 +67,7 @@ impl Logs {
             let log = logs
                 .filter(|(known, _)| **known == table)
                 .find_map(|(_, log)| log.as_ref());
-            log.map_or_else(|| delta::empty(table), |log| log.snapshot().clone())
+            log.map_or_else(|| empty(table), |log| log.snapshot(table))
         };
         LakeSnapshot {
             store: Arc::clone(store),
@@ -84,8 +84,8 @@ impl LakeTables {
     pub(crate) fn open(place: Place, config: TablesConfig, clock: Arc<dyn Clock>) -> Result<Self, LakeError> {
         let (store, directory): (Arc<dyn ObjectStore>, _) = match place {
             Place::Directory(directory) => {
-                let disk = Disk::open(directory.clone(), config.faults.clone())?;
-                (Arc::new(disk), Some(directory))
+                let disk = Disk::open(directory.clone(), config.faults.of_files())?;
+                (disk, Some(directory))
             }
             Place::Bucket(store) => (store, None),
         };
@@ -128,11 +128,12 @@ impl LakeTables {
 
     async fn read(&self, logs: &mut Logs) -> Result<Arc<LakeSnapshot>, LakeError> {
         for (table, log) in Table::ALL.into_iter().zip(&mut logs.0) {
-            match log {
-                Some(log) => {
-                    log.refresh().await?;
-                }
-                None => *log = DeltaLog::open(&self.0.store, table).await?,
+            let there = match log {
+                Some(log) => log.refresh().await?,
+                None => false,
+            };
+            if !there {
+                *log = LakeLog::open(&self.0.store, table).await?;
             }
         }
         Ok(self.publish(logs))
@@ -183,7 +184,7 @@ impl LakeTables {
         self.read(&mut logs).await?;
         for (table, log) in Table::ALL.into_iter().zip(&mut logs.0) {
             if log.is_none() {
-                *log = Some(DeltaLog::create(&self.0.store, table).await?);
+                *log = Some(LakeLog::create(&self.0.store, table).await?);
             }
         }
         self.publish(&logs);
@@ -204,7 +205,7 @@ impl LakeTables {
     pub(super) async fn checkpoint_when_due(&self) -> Result<(), LakeError> {
         let mut logs = self.0.logs.lock().await;
         for log in logs.0.iter_mut().flatten() {
-            log.checkpoint_when_due().await?;
+            log.log().checkpoint_when_due().await?;
         }
         Ok(())
     }
@@ -218,7 +219,8 @@ impl LakeTables {
             if adds.is_empty() || log.batch().await? >= batch.number {
                 continue;
             }
-            log.commit(batch.number, adds.to_vec()).await?;
+            log.commit(Change::append(adds.to_vec()).numbered(batch.number))
+                .await?;
             self.fault(FaultPoint::BetweenTables)?;
         }
         self.publish(&logs);

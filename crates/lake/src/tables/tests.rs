@@ -197,8 +197,8 @@ fn failing_at(point: FaultPoint, count: u32) -> Faults {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_that_fails_at_any_step_leaves_all_of_a_batch_or_nothing() {
     let points = [
-        FaultPoint::FileUnwritten,
-        FaultPoint::FileUnnamed,
+        FaultPoint::File(spacewatch_delta::FaultPoint::FileUnwritten),
+        FaultPoint::File(spacewatch_delta::FaultPoint::FileUnnamed),
         FaultPoint::BatchRecorded,
         FaultPoint::BetweenTables,
         FaultPoint::BatchUnmarked,

@@ -7,14 +7,14 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use futures::TryStreamExt;
 use spacewatch_access_log::LineHashKey;
+use spacewatch_delta::{Lock, clear_unfinished};
 
 use super::batch_file::BatchFile;
 use super::files::internal;
 use super::known::KnownObjects;
 use super::lake_file::{self, LakeKey};
-use super::lock::Lock;
 use super::there::{HashCache, rows_of};
-use super::{BatchWriter, DataFile, LakeTables, LogObjectId, disk};
+use super::{BatchWriter, DataFile, LakeTables, LogObjectId};
 use crate::LakeError;
 
 /// The only one who writes to a lake. Others may once it is dropped.
@@ -35,11 +35,7 @@ impl Writer {
         let lock = match tables.directory() {
             Some(directory) => {
                 let lock = Lock::take(directory, patience, tables.clock()).await?;
-                disk::clear_unfinished(directory).map_err(|error| LakeError::Disk {
-                    doing: "clear",
-                    path: directory.display().to_string(),
-                    cause: error.to_string(),
-                })?;
+                clear_unfinished(directory)?;
                 Some(lock)
             }
             None => None,

@@ -36,10 +36,11 @@ fn crates_use_only_whom_they_may() {
         .collect();
     expect![[r#"
         access-log -> model
+        delta -> features model
         demo -> model | access-log
         features ->
         insight -> lake model s3 telemetry | demo
-        lake -> access-log features model s3 | demo telemetry
+        lake -> access-log delta features model s3 | demo telemetry
         model ->
         plot -> model
         report -> access-log model

@@ -1,10 +1,11 @@
-//! A lake's directory as an object store: nothing outside of it, nothing half written, nothing lost when the machine stops.
+//! A directory as an object store: nothing outside of it, nothing half written, nothing lost when the machine stops.
 
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -16,27 +17,22 @@ use object_store::{
     PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 
-use super::fault::{FaultPoint, Faults};
-use crate::LakeError;
+use crate::{DeltaError, FaultPoint, Faults};
 
-const NAME: &str = "lake";
+const NAME: &str = "disk";
 
 /// A directory, as an object store.
 #[derive(Clone)]
-pub(super) struct Disk {
+pub struct Disk {
     root: PathBuf,
-    files: std::sync::Arc<LocalFileSystem>,
+    files: Arc<LocalFileSystem>,
     faults: Faults,
 }
 
 impl Disk {
     /// Makes the directory, for the owner alone, when it isn't there.
-    pub(super) fn open(root: PathBuf, faults: Faults) -> std::result::Result<Self, LakeError> {
-        let refuse = |doing, cause: String| LakeError::Disk {
-            doing,
-            path: root.display().to_string(),
-            cause,
-        };
+    pub fn open(root: PathBuf, faults: Faults) -> std::result::Result<Arc<dyn ObjectStore>, DeltaError> {
+        let refuse = |doing, cause: String| DeltaError::disk(doing, root.display(), cause);
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -44,11 +40,11 @@ impl Disk {
             .map_err(|error| refuse("create", error.to_string()))?;
         let files =
             LocalFileSystem::new_with_prefix(&root).map_err(|error| refuse("open", error.to_string()))?;
-        Ok(Self {
-            files: std::sync::Arc::new(files),
+        Ok(Arc::new(Self {
+            files: Arc::new(files),
             root,
             faults,
-        })
+        }))
     }
 
     /// Where an object lies. A link on the way could lead out of the directory, so there may be none.
@@ -58,7 +54,7 @@ impl Disk {
             path.push(part.as_ref());
             match fs::symlink_metadata(&path) {
                 Ok(found) if found.is_symlink() => {
-                    return Err(denied(location, "a link, which a lake never holds"));
+                    return Err(denied(location, "a link, and none may be there"));
                 }
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -127,8 +123,12 @@ fn stage(path: &std::path::Path) -> io::Result<(File, PathBuf)> {
     }
 }
 
-/// Removes what a process that was killed had not given its name yet. Only who holds the lock may.
-pub(super) fn clear_unfinished(directory: &std::path::Path) -> io::Result<()> {
+/// Removes what a process that was killed had not given its name yet. Only who holds the [`Lock`](crate::Lock) may.
+pub fn clear_unfinished(directory: &std::path::Path) -> std::result::Result<(), DeltaError> {
+    clear(directory).map_err(|error| DeltaError::disk("clear", directory.display(), error))
+}
+
+fn clear(directory: &std::path::Path) -> io::Result<()> {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -138,7 +138,7 @@ pub(super) fn clear_unfinished(directory: &std::path::Path) -> io::Result<()> {
         let entry = entry?;
         let kind = entry.file_type()?;
         if kind.is_dir() {
-            clear_unfinished(&entry.path())?;
+            clear(&entry.path())?;
         } else if kind.is_file() && entry.file_name().to_string_lossy().contains('#') {
             fs::remove_file(entry.path())?;
         }

@@ -8,38 +8,30 @@ use std::time::Duration;
 
 use spacewatch_model::Clock;
 
-use crate::LakeError;
+use crate::DeltaError;
 
 /// How often a lock that another process holds is tried.
 const STEP: Duration = Duration::from_millis(100);
 
-/// The lock of a lake's directory; given back when dropped, and by the system when the process ends.
+/// The lock of a directory; given back when dropped, and by the system when the process ends.
 #[derive(Debug)]
-pub(super) struct Lock(#[expect(dead_code, reason = "held, not read")] File);
+pub struct Lock(#[expect(dead_code, reason = "held, not read")] File);
 
 impl Lock {
     /// Takes the lock, waiting for it as long as `patience` goes.
-    pub(super) async fn take(
-        directory: &Path,
-        patience: Duration,
-        clock: &dyn Clock,
-    ) -> Result<Self, LakeError> {
+    pub async fn take(directory: &Path, patience: Duration, clock: &dyn Clock) -> Result<Self, DeltaError> {
         let until = clock.elapsed().saturating_add(patience);
         loop {
             match Self::try_take(directory) {
-                Err(LakeError::Locked { .. }) if clock.elapsed() < until => tokio::time::sleep(STEP).await,
+                Err(DeltaError::Locked { .. }) if clock.elapsed() < until => tokio::time::sleep(STEP).await,
                 taken => return taken,
             }
         }
     }
 
-    fn try_take(directory: &Path) -> Result<Self, LakeError> {
+    fn try_take(directory: &Path) -> Result<Self, DeltaError> {
         let path = directory.join("lock");
-        let failed = |error: std::io::Error| LakeError::Disk {
-            doing: "lock",
-            path: path.display().to_string(),
-            cause: error.to_string(),
-        };
+        let failed = |error: std::io::Error| DeltaError::disk("lock", path.display(), error);
         let mut options = OpenOptions::new();
         options
             .read(true)
@@ -51,14 +43,14 @@ impl Lock {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(LakeError::Locked {
+                return Err(DeltaError::Locked {
                     directory: directory.display().to_string(),
                     holder: holder(&mut file),
                 });
             }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
-        // Only said to people: a full disk must not keep a lake from being opened.
+        // Only said to people: a full disk must not keep anybody from it.
         let _ = file
             .set_len(0)
             .and_then(|()| file.write_all(std::process::id().to_string().as_bytes()));
