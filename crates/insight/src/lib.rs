@@ -13,6 +13,7 @@ mod access_logs;
 mod browse;
 mod bucket_cache;
 mod buckets;
+mod cost;
 mod diagnose;
 mod ingest;
 mod limit;
@@ -41,6 +42,10 @@ pub use access_logs::{AccessLogs, AccessLogsArgs, AccessLogsOutput, LogObject};
 pub use browse::{Browse, BrowseArgs, BrowseOutput, Folder};
 pub use bucket_cache::BucketCache;
 pub use buckets::{BucketDetail, Buckets, BucketsOutput, NoArgs};
+pub use cost::{
+    Allowance, Allowances, Bill, BillItem, BillLine, BucketCost, Cost, CostArgs, CostEgress, CostEgressArgs,
+    CostEgressOutput, CostOutput, EgressBy, EgressRow, Month, PrefixCost, PriceBook, PriceList, Tier, Volume,
+};
 pub use diagnose::{Check, CheckStatus, Diagnose, DiagnoseArgs, DiagnoseOutput};
 pub use ingest::{Ingest, IngestArgs, IngestCancel, IngestOutput, IngestReport, IngestState, IngestWatch};
 pub use limit::Limit;

@@ -17,9 +17,12 @@ pub use catalog::{Metric, Source, Unit, Vocabulary, all as all_metrics};
 pub use class::By;
 pub use compare::{Change, Compare, CompareArgs, CompareOutput, MovedBy, Mover, Movers, Side};
 pub use facts::Number;
+pub(crate) use figures::percent;
 pub use figures::{Percentiles, TrafficFigures};
 pub use list::{MetricRow, MetricsCatalog, MetricsCatalogOutput};
 pub use query::{MetricsQuery, MetricsQueryArgs, MetricsQueryOutput};
 pub use series::MetricSeries;
 pub use statistic::Statistic;
+pub(crate) use traffic::true_egress;
+
 pub use traffic::{CdnFigures, CdnTraffic, OperationRow, Traffic, TrafficArgs, TrafficOutput, TrafficStep};

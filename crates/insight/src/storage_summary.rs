@@ -30,6 +30,17 @@ pub struct StorageSummaryArgs {
     pub depth: u8,
 }
 
+impl StorageSummaryArgs {
+    /// A whole bucket, the total only.
+    pub fn of(bucket: BucketName) -> Self {
+        Self {
+            bucket,
+            prefix: Prefix::default(),
+            depth: 0,
+        }
+    }
+}
+
 /// How much is stored.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct StorageSummaryOutput {

@@ -9,7 +9,7 @@ use spacewatch_lake::Lakes;
 use spacewatch_model::{BucketName, Clock, Prefix};
 use spacewatch_s3::{Progress, Store};
 
-use crate::BucketCache;
+use crate::{BucketCache, PriceBook};
 
 /// What a tool works for: a store opened with somebody's credentials, and the terms of this one question.
 #[derive(Clone)]
@@ -32,6 +32,8 @@ pub struct Tenant {
     pub bucket_cache: BucketCache,
     /// What is remembered of access logs.
     pub lakes: Lakes,
+    /// What stores charge.
+    pub prices: PriceBook,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
 }

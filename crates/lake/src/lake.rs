@@ -207,6 +207,18 @@ impl Lake {
         self.lake.engine.sql(&self.snapshot().await?, text, limits).await
     }
 
+    /// When the oldest and the newest record of the log were received. Files know it, so nothing is read.
+    pub async fn recorded(&self) -> Result<Option<(Timestamp, Timestamp)>, LakeError> {
+        let snapshot = self.snapshot().await?;
+        let times = || snapshot.requests.files.iter().filter_map(|file| file.times);
+        let ends = times()
+            .map(|(oldest, _)| oldest)
+            .min()
+            .zip(times().map(|(_, newest)| newest).max());
+        let moment = |micros| Timestamp::from_microsecond(micros).ok();
+        Ok(ends.and_then(|(oldest, newest)| moment(oldest).zip(moment(newest))))
+    }
+
     async fn snapshot(&self) -> Result<Arc<LakeSnapshot>, LakeError> {
         self.lake.tables.snapshot().await
     }

@@ -159,7 +159,7 @@ mod tests {
     use axum::Router;
     use axum::routing::get;
     use http_body_util::BodyExt;
-    use spacewatch_insight::BucketCache;
+    use spacewatch_insight::{BucketCache, PriceBook};
     use spacewatch_lake::{Lakes, LakesConfig};
     use spacewatch_model::SystemClock;
     use spacewatch_s3::{EndpointPolicy, PolicyConfig, Stores, StoresConfig};
@@ -191,6 +191,7 @@ mod tests {
                 },
                 clock.clone(),
             ),
+            prices: PriceBook::default(),
             counters: Arc::new(Counters::default()),
             recorder,
             clock,

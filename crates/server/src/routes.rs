@@ -6,9 +6,9 @@ use axum::Router;
 use axum::extract::Request;
 use axum::routing::{MethodRouter, get, post};
 use spacewatch_insight::{
-    AccessLogs, Browse, Buckets, Compare, Diagnose, Ingest, IngestCancel, IngestState, ListObjects,
-    MetricsCatalog, MetricsQuery, ObjectAudit, RawLine, ReadLog, RecentObjects, Rejects, SearchLogs, Sql,
-    StorageSummary, Tool, TopIps, TopLargest, TopLogs, Traffic, ValidateCredentials,
+    AccessLogs, Browse, Buckets, Compare, Cost, CostEgress, Diagnose, Ingest, IngestCancel, IngestState,
+    ListObjects, MetricsCatalog, MetricsQuery, ObjectAudit, RawLine, ReadLog, RecentObjects, Rejects,
+    SearchLogs, Sql, StorageSummary, Tool, TopIps, TopLargest, TopLogs, Traffic, ValidateCredentials,
 };
 use spacewatch_model::{ErrorCode, OneLine};
 use spacewatch_telemetry::OperationType;
@@ -113,6 +113,8 @@ pub(crate) fn all() -> Vec<Route> {
         Route::tool::<TopIps>("/metrics/top-ips"),
         Route::tool::<Traffic>("/tools/traffic"),
         Route::tool::<Compare>("/tools/compare"),
+        Route::tool::<Cost>("/tools/cost"),
+        Route::tool::<CostEgress>("/tools/cost/egress"),
         Route::tool::<MetricsCatalog>("/metrics/catalog"),
         Route::tool::<MetricsQuery>("/metrics/query"),
         Route::new("/plots/{file}", Is::GeneratePlot, get(tool::plot)).described(openapi::plot),

@@ -1,5 +1,6 @@
 //! The command line: what can be typed. What it does stands in `commands`.
 
+pub(crate) mod cost;
 pub(crate) mod logs;
 mod target;
 
@@ -52,6 +53,7 @@ pub(crate) enum Command {
     Recent(RecentArgs),
     Doctor(DoctorArgs),
     Logs(Box<logs::LogsArgs>),
+    Cost(Box<cost::CostArgs>),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }
@@ -381,6 +383,7 @@ impl Command {
             Self::Recent(args) => args.store.json,
             Self::Doctor(args) => args.store.json,
             Self::Logs(args) => args.command.wants_json(),
+            Self::Cost(args) => args.wants_json(),
             Self::Demo(_) | Self::Serve(_) | Self::Completions(_) | Self::Man(_) => false,
         }
     }

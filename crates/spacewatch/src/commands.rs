@@ -3,6 +3,7 @@
 mod asking;
 mod buckets;
 mod completions;
+mod cost;
 mod demo;
 mod doctor;
 mod du;
@@ -34,6 +35,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Recent(args) => run_async(recent::run(args, verbose)),
         Command::Doctor(args) => run_async(doctor::run(args, verbose)),
         Command::Logs(args) => run_async(logs::run(*args, verbose)),
+        Command::Cost(args) => run_async(cost::run(*args, verbose)),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

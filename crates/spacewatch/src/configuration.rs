@@ -5,6 +5,7 @@
 
 mod dotenv;
 mod kind;
+mod prices;
 mod reference;
 mod settings;
 mod toml_file;
@@ -17,12 +18,15 @@ pub(crate) use kind::{Kind, LogFormat, LogLevel, RegionLabel, SecretText, WebUrl
 pub(crate) use settings::Configuration;
 pub(crate) use values::{ConfigurationError, Flag, Given, Source};
 
+use spacewatch_insight::PriceBook;
 use values::Values;
 
 /// A configuration and what there is to say about it.
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub(crate) configuration: Configuration,
+    /// What stores charge.
+    pub(crate) prices: PriceBook,
     /// Things that are no errors but that somebody will want to know, such as keys without effect.
     pub(crate) remarks: Vec<String>,
     /// Where each value that is not a default came from.
@@ -42,9 +46,11 @@ fn load_from(
     let values = Values::gather(flags, environment, directory)?;
     let configuration = Configuration::read(&values)?;
     configuration.check_pairs()?;
+    let prices = prices::read(&configuration)?;
     let given = values.given();
     Ok(Loaded {
         configuration,
+        prices,
         remarks: values.into_remarks(),
         given,
     })

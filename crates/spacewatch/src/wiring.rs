@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use spacewatch_insight::{BucketCache, Limits, Tenant};
+use spacewatch_insight::{BucketCache, Limits, PriceBook, Tenant};
 use spacewatch_lake::{LakeError, Lakes, LakesConfig, installation_key};
 use spacewatch_model::{Clock, SystemClock};
 use spacewatch_s3::{
@@ -22,25 +22,31 @@ pub(crate) struct Parts {
     pub(crate) policy: EndpointPolicy,
     pub(crate) bucket_cache: BucketCache,
     pub(crate) lakes: Lakes,
+    prices: PriceBook,
     counters: Arc<Counters>,
 }
 
 impl Parts {
     /// For what remembers nothing: fingerprints are this process's own, and no file is touched.
-    pub(crate) fn new(configuration: &Configuration) -> Self {
-        Self::with_fingerprints(configuration, None)
+    pub(crate) fn new(configuration: &Configuration, prices: &PriceBook) -> Self {
+        Self::with_fingerprints(configuration, prices, None)
     }
 
     /// For what reads access logs into lakes: fingerprints are those of the installation in the data directory.
-    pub(crate) fn remembering(configuration: &Configuration) -> Result<Self, LakeError> {
+    pub(crate) fn remembering(configuration: &Configuration, prices: &PriceBook) -> Result<Self, LakeError> {
         let key = installation_key(&configuration.data_directory())?;
         Ok(Self::with_fingerprints(
             configuration,
+            prices,
             Some(FingerprintKey::new(key)),
         ))
     }
 
-    fn with_fingerprints(configuration: &Configuration, key: Option<FingerprintKey>) -> Self {
+    fn with_fingerprints(
+        configuration: &Configuration,
+        prices: &PriceBook,
+        key: Option<FingerprintKey>,
+    ) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let recorder = Recorder::new(telemetry(configuration), Arc::clone(&clock));
         let limits = StoresConfig {
@@ -60,6 +66,7 @@ impl Parts {
             policy,
             bucket_cache: BucketCache::new(configuration.bucket_cache_ttl, counters.clone()),
             lakes: Lakes::new(lakes(configuration), Arc::clone(&clock)),
+            prices: prices.clone(),
             clock,
             counters,
         }
@@ -82,6 +89,7 @@ impl Parts {
             progress: Progress::default(),
             bucket_cache: self.bucket_cache.clone(),
             lakes: self.lakes.clone(),
+            prices: self.prices.clone(),
             clock: Arc::clone(&self.clock),
         }
     }
@@ -95,6 +103,7 @@ impl Parts {
             policy: self.policy.clone(),
             bucket_cache: self.bucket_cache.clone(),
             lakes: self.lakes.clone(),
+            prices: self.prices.clone(),
             clock: Arc::clone(&self.clock),
         }
     }

@@ -10,6 +10,7 @@ use spacewatch_model::{BucketName, Coverage, TimeRange, Timestamp};
 use spacewatch_telemetry::OperationType;
 use utoipa::ToSchema;
 
+pub(crate) use cdn::true_egress;
 pub use cdn::{CdnFigures, CdnTraffic};
 
 use super::class::By;

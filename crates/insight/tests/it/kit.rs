@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use spacewatch_demo::{DemoStore, RunningStore};
-use spacewatch_insight::{BucketCache, Limits, Tenant};
+use spacewatch_insight::{BucketCache, Limits, PriceBook, Tenant};
 use spacewatch_lake::{Lakes, LakesConfig};
 use spacewatch_model::{Clock, ManualClock, Prefix, Secret, SystemClock};
 use spacewatch_s3::{Credentials, Endpoint, Progress, Stores, StoresConfig};
@@ -63,6 +63,7 @@ impl Kit {
             progress: Progress::default(),
             bucket_cache: self.cache.clone(),
             lakes: self.lakes.clone(),
+            prices: PriceBook::default(),
             clock: self.clock.clone() as Arc<dyn Clock>,
         }
     }

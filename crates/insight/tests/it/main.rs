@@ -5,6 +5,7 @@
     reason = "a test that can't go on shall panic"
 )]
 
+mod cost;
 mod credentials;
 mod diagnose;
 mod kit;

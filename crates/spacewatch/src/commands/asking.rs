@@ -10,7 +10,7 @@ use spacewatch_s3::{Credentials, Endpoint};
 use tracing_appender::non_blocking::WorkerGuard;
 
 use crate::cli::StoreArgs;
-use crate::configuration::{self, Configuration, Flag, Loaded, LogLevel, Source};
+use crate::configuration::{self, Flag, Loaded, LogLevel, Source};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -29,15 +29,15 @@ pub(super) struct Asking {
 impl Asking {
     /// Reads the configuration and opens the store. Asks nothing yet.
     pub(super) fn start(args: &StoreArgs, verbose: u8) -> Result<Self, Failure> {
-        Self::with_parts(args, args.flags(), verbose, |configuration| {
-            Ok(wiring::Parts::new(configuration))
+        Self::with_parts(args, args.flags(), verbose, |loaded| {
+            Ok(wiring::Parts::new(&loaded.configuration, &loaded.prices))
         })
     }
 
     /// The same for questions to access logs, with more flags than the store's own.
     pub(super) fn remembering(args: &StoreArgs, flags: Vec<Flag>, verbose: u8) -> Result<Self, Failure> {
-        Self::with_parts(args, flags, verbose, |configuration| {
-            Ok(wiring::Parts::remembering(configuration)?)
+        Self::with_parts(args, flags, verbose, |loaded| {
+            Ok(wiring::Parts::remembering(&loaded.configuration, &loaded.prices)?)
         })
     }
 
@@ -45,13 +45,13 @@ impl Asking {
         args: &StoreArgs,
         flags: Vec<Flag>,
         verbose: u8,
-        parts: impl FnOnce(&Configuration) -> Result<wiring::Parts, Failure>,
+        parts: impl FnOnce(&Loaded) -> Result<wiring::Parts, Failure>,
     ) -> Result<Self, Failure> {
         let mut loaded = configuration::load(flags)?;
         if let Some(path) = &args.secret_file {
             loaded.configuration.spaces_secret = Some(read_secret(path)?);
         }
-        let parts = parts(&loaded.configuration)?;
+        let parts = parts(&loaded)?;
         let logging = logging::start(
             loaded.configuration.log_format,
             log_level(verbose),

@@ -47,7 +47,7 @@ pub(super) async fn run(args: DemoArgs, verbose: u8) -> Result<(), Failure> {
     let directory = tempfile::tempdir()
         .map_err(|error| Failure::new(Exit::Failed, "can't make a temporary directory").caused_by(&error))?;
     let configuration = for_demo(configuration, &store, directory.path())?;
-    let parts = wiring::Parts::remembering(&configuration)?;
+    let parts = wiring::Parts::remembering(&configuration, &loaded.prices)?;
     let config = Config {
         demo: Some(access(&store, &configuration)),
         ..parts.server(&configuration)

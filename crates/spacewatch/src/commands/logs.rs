@@ -49,7 +49,7 @@ fn source(bucket: Option<BucketName>) -> SourceBucket {
 }
 
 /// What the answer rests on, on standard error, so that tables can be piped.
-fn tell_coverage(coverage: &Coverage) {
+pub(super) fn tell_coverage(coverage: &Coverage) {
     let read = crate::output::counted(coverage.objects_read, "log object");
     let lines = crate::output::counted(coverage.lines_read, "line");
     let mut said = format!("{read}, {lines}");

@@ -20,10 +20,10 @@ const CLOSING: Duration = Duration::from_secs(10);
 pub(super) async fn run(args: ServeArgs, verbose: u8) -> Result<(), Failure> {
     let loaded = configuration::load(args.flags())?;
     let configuration = loaded.configuration;
-    let (parts, forgets) = match wiring::Parts::remembering(&configuration) {
+    let (parts, forgets) = match wiring::Parts::remembering(&configuration, &loaded.prices) {
         Ok(parts) => (parts, None),
         // Everything but the answers from access logs works without a data directory.
-        Err(error) => (wiring::Parts::new(&configuration), Some(error)),
+        Err(error) => (wiring::Parts::new(&configuration, &loaded.prices), Some(error)),
     };
     let level = configuration.log_level.max(least_level(verbose));
     let _logging = logging::start(configuration.log_format, level, parts.clock.clone());

@@ -189,6 +189,12 @@ settings! {
         /// Bytes of memory that one `SELECT` of `/tools/sql` may take.
         "SQL_MEMORY_BYTES" sql_memory_bytes: usize = "268435456", Whole(16_777_216_usize, 1_099_511_627_776);
     }
+    "Cost" {
+        /// The price list that holds where a question names no other.
+        "PRICE_LIST" price_list: String = "digitalocean-spaces", Text;
+        /// A TOML file with more price lists, as `docs/cost.md` shows them.
+        "PRICES_FILE" prices_file: Option<PathBuf> = "", Optional(File);
+    }
     "Limits" {
         /// Objects that one answer of `/tools/list-all` holds; `next` leads on.
         "MAX_LIST_OBJECTS_RETURN" max_list_objects_return: usize = "200", Whole(1_usize, 10_000);

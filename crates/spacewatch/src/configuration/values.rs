@@ -78,6 +78,8 @@ pub(crate) enum ConfigurationError {
         given: &'static str,
         missing: &'static str,
     },
+    #[error("{place}: {problem}")]
+    Prices { place: String, problem: String },
     #[error("can't read `{}`", .path.display())]
     Unreadable { path: PathBuf, source: io::Error },
     #[error("`{}` is larger than {} bytes, that is no configuration", .path.display(), dotenv::MAX_BYTES)]
@@ -95,6 +97,7 @@ impl ConfigurationError {
             Self::UnknownKey { nearest: None, .. } => {
                 Some("`docs/configuration.md` lists every key".to_owned())
             }
+            Self::Prices { .. } => Some("`docs/cost.md` shows what a price list looks like".to_owned()),
             _ => None,
         }
     }

@@ -122,6 +122,25 @@ pub(super) async fn traffic(
     }))
 }
 
+/// What reached clients of a bucket, the CDN in front of it counted; none without a request to the CDN.
+pub(crate) async fn true_egress(
+    lake: &Lake,
+    filter: &RecordFilter,
+    origin_bytes: u64,
+) -> Result<Option<CdnTraffic>, ToolError> {
+    let ask = CdnAsk {
+        period: filter.period,
+        bucket: filter.bucket.clone(),
+        step: None,
+    };
+    let figures = CdnFigures::of(lake.cdn_activity(&ask).await?.iter());
+    if figures.requests == 0 {
+        return Ok(None);
+    }
+    let fetched = fetched(lake, filter).await?;
+    Ok(Some(join(figures, fetched, origin_bytes)))
+}
+
 fn join(figures: CdnFigures, fetched: Option<u64>, origin_bytes: u64) -> CdnTraffic {
     let direct = origin_bytes.saturating_sub(fetched.unwrap_or(0));
     CdnTraffic {
