@@ -42,10 +42,10 @@ async fn account() -> (Kit, Tenant) {
     .map(|(number, (time, bucket, key))| line(number, time, bucket, key, SENT))
     .collect();
     let store = DemoStore::empty()
-        .with_object("photos", "a/1.jpg", vec![0; 10])
-        .with_object("photos", "b/2.jpg", vec![0; 20])
-        .with_object("papers", "3.pdf", vec![0; 10])
-        .with_object("logs", "access/1", log.into_bytes());
+        .with_object("photos", "a/1.jpg", "0".repeat(10).as_str())
+        .with_object("photos", "b/2.jpg", "0".repeat(20).as_str())
+        .with_object("papers", "3.pdf", "0".repeat(10).as_str())
+        .with_object("logs", "access/1", log.as_str());
     let kit = Kit::start(store).await;
     let tenant = Tenant {
         log_bucket: Some("logs".parse().expect("a name")),
