@@ -15,6 +15,7 @@ mod bucket_cache;
 mod buckets;
 mod cost;
 mod diagnose;
+mod ghosts;
 mod ingest;
 mod limit;
 mod list_objects;
@@ -47,6 +48,7 @@ pub use cost::{
     CostEgressOutput, CostOutput, EgressBy, EgressRow, Month, PrefixCost, PriceBook, PriceList, Tier, Volume,
 };
 pub use diagnose::{Check, CheckStatus, Diagnose, DiagnoseArgs, DiagnoseOutput};
+pub use ghosts::{Ghost, Ghosts, GhostsArgs, GhostsOutput};
 pub use ingest::{Ingest, IngestArgs, IngestCancel, IngestOutput, IngestReport, IngestState, IngestWatch};
 pub use limit::Limit;
 pub use list_objects::{ListObjects, ListObjectsArgs, ListObjectsOutput};

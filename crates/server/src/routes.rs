@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::routing::{MethodRouter, get, post};
 use spacewatch_insight::{
-    AccessLogs, Browse, Buckets, Compare, Cost, CostEgress, Diagnose, Ingest, IngestCancel, IngestState,
+    AccessLogs, Browse, Buckets, Compare, Cost, CostEgress, Diagnose, Ghosts, Ingest, IngestCancel, IngestState,
     ListObjects, MetricsCatalog, MetricsQuery, ObjectAudit, RawLine, ReadLog, RecentObjects, Rejects,
     SearchLogs, Sql, StorageSummary, Tool, TopIps, TopLargest, TopLogs, Traffic, ValidateCredentials,
 };
@@ -110,6 +110,7 @@ pub(crate) fn all() -> Vec<Route> {
         Route::tool::<ObjectAudit>("/tools/object-audit"),
         Route::tool::<RawLine>("/tools/raw-line"),
         Route::tool::<TopLogs>("/tools/top"),
+        Route::tool::<Ghosts>("/tools/ghosts"),
         Route::tool::<TopIps>("/metrics/top-ips"),
         Route::tool::<Traffic>("/tools/traffic"),
         Route::tool::<Compare>("/tools/compare"),

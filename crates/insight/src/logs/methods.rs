@@ -99,6 +99,11 @@ impl Deed {
 pub struct DeedList(Vec<Deed>);
 
 impl DeedList {
+    /// These ones.
+    pub(crate) fn of(deeds: &[Deed]) -> Self {
+        Self(deeds.to_vec())
+    }
+
     /// The deeds.
     pub fn deeds(&self) -> &[Deed] {
         &self.0

@@ -8,6 +8,7 @@
 mod cost;
 mod credentials;
 mod diagnose;
+mod ghosts;
 mod kit;
 mod metrics;
 mod objects;

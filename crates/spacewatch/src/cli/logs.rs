@@ -36,6 +36,7 @@ pub(crate) enum LogsCommand {
     Search(SearchArgs),
     Audit(AuditArgs),
     Top(LogsTopArgs),
+    Ghosts(GhostsArgs),
     Objects(ObjectsArgs),
     Rejects(RejectsArgs),
     Line(LineArgs),
@@ -284,6 +285,21 @@ pub(crate) struct LogsTopArgs {
     pub(crate) log: LogArgs,
 }
 
+/// Show keys that clients ask for and that are not there, and who deleted them. Of the last seven days, unless a period is named.
+#[derive(Debug, Args)]
+pub(crate) struct GhostsArgs {
+    /// Bucket that was asked, with how the keys begin.
+    #[arg(value_name = "BUCKET[/PREFIX]")]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
+    /// How many keys.
+    #[arg(short = 'n', long, value_name = "ROWS", default_value_t = 10)]
+    pub(crate) limit: u32,
+    #[command(flatten)]
+    pub(crate) log: LogArgs,
+}
+
 /// List the log objects that hold a bucket's records.
 #[derive(Debug, Args)]
 pub(crate) struct ObjectsArgs {
@@ -378,6 +394,7 @@ impl LogsCommand {
             Self::Search(args) => &args.log,
             Self::Audit(args) => &args.log,
             Self::Top(args) => &args.log,
+            Self::Ghosts(args) => &args.log,
             Self::Objects(args) => &args.log,
             Self::Rejects(args) => &args.log,
             Self::Line(args) => &args.log,

@@ -1,6 +1,7 @@
 //! `spacewatch logs`: questions to access logs.
 
 mod audit;
+mod ghosts;
 mod ingest;
 mod line;
 mod objects;
@@ -25,6 +26,7 @@ pub(super) async fn run(args: LogsArgs, verbose: u8) -> Result<(), Failure> {
         LogsCommand::Search(args) => search::run(args, verbose).await,
         LogsCommand::Audit(args) => audit::run(args, verbose).await,
         LogsCommand::Top(args) => top::run(args, verbose).await,
+        LogsCommand::Ghosts(args) => ghosts::run(args, verbose).await,
         LogsCommand::Objects(args) => objects::run(args, verbose).await,
         LogsCommand::Rejects(args) => rejects::run(args, verbose).await,
         LogsCommand::Line(args) => line::run(args, verbose).await,
