@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use spacewatch_lake::{LogObjectRow, RecordFilter};
+use spacewatch_lake::{LogObjectRow, Position, RecordFilter};
 use spacewatch_model::{BucketName, ByteSize, Coverage, Prefix};
 use spacewatch_telemetry::OperationType;
 use utoipa::ToSchema;
@@ -42,6 +42,10 @@ pub struct AccessLogsArgs {
     /// How many log objects, 50 by default.
     #[serde(default)]
     pub max_items: Option<Limit>,
+    /// The `next` of the answer before, to go on behind it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub next: Given<String>,
     /// Wait until all that may hold an answer was read.
     #[serde(default)]
     pub wait: bool,
@@ -59,7 +63,7 @@ pub struct AccessLogsOutput {
     pub log_bucket: BucketName,
     /// The prefix they lie under.
     pub log_prefix: Prefix,
-    /// How many log objects fit in all.
+    /// How many log objects fit in all, those on other pages as well.
     pub total: u64,
     /// How many this answer holds.
     pub count: usize,
@@ -69,6 +73,9 @@ pub struct AccessLogsOutput {
     pub objects: Vec<LogObject>,
     /// There are more than this answer holds.
     pub truncated: bool,
+    /// Pass this on to get the next ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
     /// How to see the others, where there are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -94,8 +101,10 @@ pub struct LogObject {
     pub read_at: Timestamp,
     /// Lines in it.
     pub lines: u64,
-    /// Its records of that bucket and period.
+    /// Its records of that bucket and period, those of the CDN in front of the bucket as well.
     pub records: u64,
+    /// Those of them that are of the CDN.
+    pub cdn_records: u64,
     /// Lines that are no records.
     pub rejected: u64,
     /// Records delivered before.
@@ -124,6 +133,7 @@ impl From<LogObjectRow> for LogObject {
             read_at: row.read_at,
             lines: row.lines,
             records: row.records,
+            cdn_records: row.cdn_records,
             rejected: row.rejected,
             duplicates: row.duplicates,
             first_record: row.first_record,
@@ -131,6 +141,15 @@ impl From<LogObjectRow> for LogObject {
             failure: row.failure,
         }
     }
+}
+
+/// Where the page that ends with this log object goes on.
+fn position(row: &LogObjectRow) -> String {
+    logs::write_position(&Position {
+        time: row.last_record.unwrap_or_default(),
+        log_object: row.key.clone(),
+        log_offset: 0,
+    })
 }
 
 impl Tool for AccessLogs {
@@ -152,6 +171,7 @@ impl Tool for AccessLogs {
         };
         let period = period.range(tenant.now())?;
         let max_items = Limit::rows(args.max_items, ROWS, MAX_ROWS);
+        let after = args.next.text().map(logs::read_position).transpose()?;
         let source = logs::log_source(tenant)?;
         let asked = logs::ask(tenant, args.source_bucket.name(), period, args.wait).await?;
         let filter = RecordFilter {
@@ -159,9 +179,15 @@ impl Tool for AccessLogs {
             period,
             ..RecordFilter::default()
         };
-        let (rows, total) = asked.lake.log_objects(&filter, max_items).await?;
+        // One more than the page holds tells whether there is another.
+        let (mut rows, total) = asked
+            .lake
+            .log_objects(&filter, max_items.saturating_add(1), after.as_ref())
+            .await?;
+        let truncated = rows.len() > max_items;
+        rows.truncate(max_items);
+        let next = rows.last().filter(|_| truncated).map(position);
         let objects: Vec<_> = rows.into_iter().map(LogObject::from).collect();
-        let truncated = total > u64::try_from(objects.len()).unwrap_or(u64::MAX);
         Ok(AccessLogsOutput {
             source_bucket: args.source_bucket,
             date: args.date_yyyy_mm_dd.text().map(str::to_owned),
@@ -172,8 +198,11 @@ impl Tool for AccessLogs {
             max_items,
             objects,
             truncated,
+            next,
             note: truncated.then(|| {
-                format!("these are the newest; name a shorter period, or raise `max_items` up to {MAX_ROWS}, to see others")
+                format!(
+                    "there are more; pass on `next`, or raise `max_items` up to {MAX_ROWS}, to see others"
+                )
             }),
             coverage: asked.coverage,
         })

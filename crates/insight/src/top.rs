@@ -116,7 +116,7 @@ impl TopBy {
 }
 
 impl TopMeasure {
-    fn measure(self) -> Measure {
+    pub(crate) fn measure(self) -> Measure {
         match self {
             Self::Requests => Measure::Requests,
             Self::Bytes => Measure::BytesSent,

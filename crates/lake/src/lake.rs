@@ -11,7 +11,7 @@ use crate::coverage::{self, Known};
 use crate::ingest::{Ingest, IngestPhase, IngestStatus};
 use crate::query::{
     Activity, ActivityAsk, CdnActivity, CdnAsk, Dimension, Engine, Found, Latency, LatencyAsk, LogObjectRow,
-    Position, RecordRow, Reject, SqlAnswer, SqlLimits, Top, TopAsk,
+    Position, RecordRow, Reject, SizeAsk, Sizes, SqlAnswer, SqlLimits, Top, TopAsk,
 };
 use crate::tables::{LakeSnapshot, LakeTables};
 use crate::{LakeError, RecordFilter};
@@ -170,6 +170,11 @@ impl Lake {
         self.lake.engine.latency(&self.snapshot().await?, ask).await
     }
 
+    /// How large requests were, exactly or by classes.
+    pub async fn sizes(&self, ask: &SizeAsk) -> Result<Vec<Sizes>, LakeError> {
+        self.lake.engine.sizes(&self.snapshot().await?, ask).await
+    }
+
     /// How many different values there are.
     pub async fn distinct(&self, filter: &RecordFilter, dimension: Dimension) -> Result<u64, LakeError> {
         let snapshot = self.snapshot().await?;
@@ -181,14 +186,19 @@ impl Lake {
         self.lake.engine.cdn_activity(&self.snapshot().await?, ask).await
     }
 
-    /// The log objects that hold records of a bucket and a period, newest first.
+    /// The log objects that hold records of a bucket and a period, those of its CDN as well, newest first; a position names the last
+    /// record of an object, and the object.
     pub async fn log_objects(
         &self,
         filter: &RecordFilter,
         limit: usize,
+        after: Option<&Position>,
     ) -> Result<(Vec<LogObjectRow>, u64), LakeError> {
         let snapshot = self.snapshot().await?;
-        self.lake.engine.log_objects(&snapshot, filter, limit).await
+        self.lake
+            .engine
+            .log_objects(&snapshot, filter, limit, after)
+            .await
     }
 
     /// Lines and objects that could not be read, newest first, and how many there are.

@@ -24,7 +24,7 @@ pub use installation::installation_key;
 pub use lake::{Lake, LogSource, Patience};
 pub use lakes::{Lakes, LakesConfig};
 pub use query::{
-    Activity, ActivityAsk, CdnActivity, CdnAsk, Dimension, Found, Latency, LatencyAsk, LatencyKind,
-    LogObjectRow, Measure, Position, RecordRow, Reject, SqlAnswer, SqlColumn, SqlLimits, Top, TopAsk, TopRow,
-    nearest_rank,
+    Activity, ActivityAsk, CdnActivity, CdnAsk, Dimension, Extremes, Found, Latency, LatencyAsk, LatencyKind,
+    LogObjectRow, Measure, Position, RecordRow, Reject, SizeAsk, SizeKind, Sizes, SqlAnswer, SqlColumn,
+    SqlLimits, Top, TopAsk, TopRow, nearest_rank,
 };

@@ -19,16 +19,20 @@ mod rows;
 mod scan;
 mod search;
 mod session;
+mod sizes;
 mod sql;
+mod sums;
 #[cfg(test)]
 mod tests;
 mod top;
 
 pub use activity::nearest_rank;
 pub use ask::{
-    ActivityAsk, CdnAsk, Dimension, LatencyAsk, LatencyKind, Measure, Position, SqlLimits, TopAsk,
+    ActivityAsk, CdnAsk, Dimension, LatencyAsk, LatencyKind, Measure, Position, SizeAsk, SizeKind, SqlLimits,
+    TopAsk,
 };
 pub(crate) use engine::{Engine, QueryConfig, QueryRuntime};
 pub use rows::{
-    Activity, CdnActivity, Found, Latency, LogObjectRow, RecordRow, Reject, SqlAnswer, SqlColumn, Top, TopRow,
+    Activity, CdnActivity, Extremes, Found, Latency, LogObjectRow, RecordRow, Reject, Sizes, SqlAnswer,
+    SqlColumn, Top, TopRow,
 };

@@ -22,6 +22,7 @@ mod error_code;
 mod name;
 mod one_line;
 mod secret;
+mod size_class;
 mod time_range;
 
 pub use byte_size::ByteSize;
@@ -31,6 +32,7 @@ pub use error_code::ErrorCode;
 pub use name::{BucketName, InvalidName, ObjectKey, Prefix};
 pub use one_line::OneLine;
 pub use secret::Secret;
+pub use size_class::SizeClass;
 pub use time_range::{InvalidTimeRange, TimeRange};
 
 pub use jiff::Timestamp;

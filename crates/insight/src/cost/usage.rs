@@ -35,6 +35,7 @@ pub(super) async fn of(lake: &Lake, period: TimeRange) -> Result<Use, ToolError>
         filter: filter.clone(),
         step: None,
         by: Some(Dimension::Bucket),
+        extremes: false,
     };
     let mut found = Use::new();
     for row in lake.activity(&ask).await? {

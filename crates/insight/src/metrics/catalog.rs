@@ -12,7 +12,7 @@ use serde::Serialize;
 use spacewatch_lake::LatencyKind;
 use utoipa::ToSchema;
 
-use super::class::{By, Class};
+use super::class::{By, Class, Flow};
 use super::statistic::{Percent, Statistic};
 
 /// Whose words a metric is named in.
@@ -129,6 +129,8 @@ pub(crate) enum Rule {
     Retrieval,
     /// Bytes uploaded by bytes stored.
     Ingest,
+    /// How many requests of each class of sizes.
+    Sizes(Flow),
     /// Different keys read in a day.
     UniqueKeys,
     /// What is stored now.
@@ -146,7 +148,17 @@ pub(crate) enum Stored {
 }
 
 const COUNTED: &[Statistic] = &[Statistic::Sum, Statistic::SampleCount];
-const SUMMED: &[Statistic] = &[Statistic::Sum, Statistic::Average, Statistic::SampleCount];
+const SIZED: &[Statistic] = &[
+    Statistic::Sum,
+    Statistic::Average,
+    Statistic::Minimum,
+    Statistic::Maximum,
+    Statistic::SampleCount,
+    Statistic::P50,
+    Statistic::Percentile(Percent::whole(90)),
+    Statistic::P95,
+    Statistic::P99,
+];
 const FLAGGED: &[Statistic] = &[
     Statistic::Sum,
     Statistic::Average,
@@ -197,9 +209,11 @@ impl Metric {
     /// What its values are numbers of.
     pub fn unit(&self) -> Unit {
         match self.rule {
-            Rule::Requests(_) | Rule::Flag(_) | Rule::UniqueKeys | Rule::Stored(Stored::Objects) => {
-                Unit::Count
-            }
+            Rule::Requests(_)
+            | Rule::Flag(_)
+            | Rule::Sizes(_)
+            | Rule::UniqueKeys
+            | Rule::Stored(Stored::Objects) => Unit::Count,
             Rule::Downloaded | Rule::Uploaded | Rule::Stored(Stored::Bytes | Stored::AverageSize) => {
                 Unit::Bytes
             }
@@ -231,9 +245,9 @@ impl Metric {
         match self.rule {
             Rule::Requests(_) => COUNTED,
             Rule::Flag(_) => FLAGGED,
-            Rule::Downloaded | Rule::Uploaded => SUMMED,
+            Rule::Downloaded | Rule::Uploaded => SIZED,
             Rule::Latency { .. } => TIMED,
-            Rule::UniqueKeys => &[Statistic::Sum],
+            Rule::UniqueKeys | Rule::Sizes(_) => &[Statistic::Sum],
             Rule::Share(_) | Rule::Retrieval | Rule::Ingest | Rule::Stored(_) => AVERAGED,
             Rule::NotYet { .. } => &[],
         }
@@ -241,15 +255,31 @@ impl Metric {
 
     /// Whether it can be asked for this statistic.
     pub fn allows(&self, statistic: Statistic) -> bool {
-        let timed = matches!(self.rule, Rule::Latency { .. });
-        self.statistics().contains(&statistic) || (timed && matches!(statistic, Statistic::Percentile(_)))
+        let percentile = matches!(statistic, Statistic::Percentile(_));
+        self.statistics().contains(&statistic) || (percentile && self.has_percentiles())
     }
 
-    /// What its series can be told apart by.
+    fn has_percentiles(&self) -> bool {
+        matches!(
+            self.rule,
+            Rule::Latency { .. } | Rule::Downloaded | Rule::Uploaded
+        )
+    }
+
+    /// What the series of a statistic can be told apart by.
+    pub(crate) fn dimensions_of(&self, statistic: Statistic) -> &'static [By] {
+        match (self.rule, statistic) {
+            (Rule::Downloaded | Rule::Uploaded, Statistic::Percentile(_)) => By::OF_VALUES,
+            _ => self.dimensions(),
+        }
+    }
+
+    /// What its series can be told apart by; percentiles of sizes not by all of it.
     pub fn dimensions(&self) -> &'static [By] {
         match self.rule {
-            Rule::Latency { .. } => By::OF_LATENCY,
+            Rule::Latency { .. } => By::OF_VALUES,
             Rule::Requests(_) | Rule::Flag(_) | Rule::Share(_) | Rule::Downloaded | Rule::Uploaded => By::ALL,
+            Rule::Sizes(_) => &[By::SizeClass],
             _ => &[],
         }
     }

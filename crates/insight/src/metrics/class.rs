@@ -44,18 +44,38 @@ fn is_old_tls(version: &str) -> bool {
     version.starts_with("ssl") || matches!(version.as_str(), "tlsv1" | "tlsv1.0" | "tlsv1.1")
 }
 
+/// What bringing an object or a part is called, by several writers.
+pub(crate) const UPLOADS: &[&str] = &[
+    "REST.PUT.OBJECT",
+    "REST.PUT.PART",
+    "REST.POST.OBJECT",
+    "SOAP.PUT.OBJECT",
+    "REST.S3_PUT_OBJECT",
+    "REST.S3_PUT_PART",
+];
+/// What reading an object is called, by several writers.
+pub(crate) const READS: &[&str] = &[
+    "REST.GET.OBJECT",
+    "REST.S3_GET_OBJECT",
+    "WEBSITE.GET.OBJECT",
+    "SOAP.GET.OBJECT",
+];
+
 /// Whether these requests brought an object or a part, whose size stands in the log: the object size is then what was sent.
 pub(crate) fn is_upload(row: &Activity) -> bool {
     let successful = row.status.is_some_and(|status| (200..300).contains(&status));
-    let uploads = [
-        "REST.PUT.OBJECT",
-        "REST.PUT.PART",
-        "REST.POST.OBJECT",
-        "SOAP.PUT.OBJECT",
-        "REST.S3_PUT_OBJECT",
-        "REST.S3_PUT_PART",
-    ];
-    successful && uploads.contains(&row.operation.as_str())
+    successful && UPLOADS.contains(&row.operation.as_str())
+}
+
+/// Bytes of which requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Flow {
+    /// What all of them were sent.
+    Sent,
+    /// What successful reads of objects were sent.
+    Read,
+    /// Sizes of what successful uploads brought.
+    Written,
 }
 
 /// How a request ended, in the words of Azure Monitor.
@@ -141,6 +161,8 @@ pub enum By {
     Key,
     /// The key's first folder: the busiest ones.
     Prefix,
+    /// The class of sizes; distributions only, which are always told apart by it.
+    SizeClass,
 }
 
 /// What stands for an absent value.
@@ -168,8 +190,8 @@ impl By {
         Self::Prefix,
     ];
 
-    /// Those that times are told apart by.
-    pub(crate) const OF_LATENCY: &[Self] = &[
+    /// Those that single values, times and sizes, are told apart by.
+    pub(crate) const OF_VALUES: &[Self] = &[
         Self::Operation,
         Self::ApiName,
         Self::Method,
@@ -203,6 +225,7 @@ impl By {
             Self::Requester => "requester",
             Self::Key => "key",
             Self::Prefix => "prefix",
+            Self::SizeClass => "size_class",
         }
     }
 
@@ -219,7 +242,8 @@ impl By {
     /// What the lake must count apart for it.
     pub(crate) fn dimension(self) -> Dimension {
         match self {
-            Self::Operation | Self::ApiName | Self::Class => Dimension::Operation,
+            // Nothing asks the lake for a class of sizes so.
+            Self::Operation | Self::ApiName | Self::Class | Self::SizeClass => Dimension::Operation,
             Self::Method => Dimension::Method,
             Self::Status | Self::StatusClass | Self::ResponseType => Dimension::Status,
             Self::ErrorCode => Dimension::ErrorCode,
@@ -251,7 +275,7 @@ impl By {
             Self::Authentication => authentication(row.auth_type.as_deref()).to_owned(),
             Self::SignatureVersion => known(&row.signature_version),
             Self::TlsVersion => known(&row.tls_version),
-            Self::Method | Self::Ip | Self::Requester | Self::Key | Self::Prefix => {
+            Self::Method | Self::Ip | Self::Requester | Self::Key | Self::Prefix | Self::SizeClass => {
                 self.of_group(row.group.as_deref())
             }
         }
@@ -363,7 +387,7 @@ mod tests {
 
     #[test]
     fn every_name_is_the_one_that_is_read() {
-        for by in By::ALL {
+        for by in By::ALL.iter().chain(&[By::SizeClass]) {
             let name = serde_json::to_value(by).expect("a name");
             assert_eq!(name, by.as_str());
         }

@@ -15,7 +15,7 @@ use super::figures::TrafficFigures;
 use super::query::bounded;
 use super::traffic::{figures, gather};
 use crate::logs::{self, Asked, Given, Moment};
-use crate::{Evidence, Limit, Tenant, Tool, ToolError};
+use crate::{Evidence, Limit, Tenant, Tool, ToolError, TopMeasure};
 
 /// `compare`: one bucket in two periods, each metric before and after, and who explains the change.
 #[derive(Debug)]
@@ -41,6 +41,9 @@ pub struct CompareArgs {
     /// Movers by this dimension only; by all of them by default.
     #[serde(default)]
     pub by: Option<MovedBy>,
+    /// By what movers are ranked: requests by default, bytes sent, or errors.
+    #[serde(default)]
+    pub measure: TopMeasure,
     /// How many movers of each dimension: 5 by default, 20 at most.
     #[serde(default)]
     pub limit: Option<Limit>,
@@ -86,7 +89,7 @@ pub struct CompareOutput {
     pub comparable: bool,
     /// Each metric before and after.
     pub changes: Vec<Change>,
-    /// Who explains the change in requests, dimension by dimension.
+    /// Who explains the change in requests, bytes sent or errors, dimension by dimension.
     pub movers: Vec<Movers>,
     /// What the reader should know.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,7 +158,7 @@ impl Tool for Compare {
         let mut all_movers = Vec::new();
         for &by in MovedBy::ALL {
             if args.by.is_none_or(|wished| wished == by) {
-                all_movers.push(movers::movers(&lake, by, (&was, &is), rows).await?);
+                all_movers.push(movers::movers(&lake, by, (&was, &is), (args.measure, rows)).await?);
             }
         }
         Ok(CompareOutput {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use spacewatch_lake::{Activity, Latency};
+use spacewatch_lake::{Activity, Extremes, Latency, Sizes};
 use spacewatch_model::Timestamp;
 
 use super::catalog::Rule;
@@ -62,36 +62,48 @@ pub(crate) trait Summary: Default {
 pub(crate) struct Tally {
     pub(crate) sum: u64,
     pub(crate) samples: u64,
+    /// The ends of sizes, where they were asked for.
+    pub(crate) ends: Option<Extremes>,
 }
 
 impl Tally {
     /// Adds what these requests are worth by a rule of requests.
     pub(crate) fn add(&mut self, rule: Rule, row: &Activity) {
-        let (sum, samples) = match rule {
-            Rule::Requests(class) if class.holds(row) => (row.records, row.records),
+        let (sum, ends) = match rule {
+            Rule::Requests(class) if class.holds(row) => (row.records, None),
             Rule::Flag(class) | Rule::Share(class) => {
-                (if class.holds(row) { row.records } else { 0 }, row.records)
+                let held = class.holds(row);
+                let ends = Extremes {
+                    least: held.into(),
+                    most: held.into(),
+                };
+                (if held { row.records } else { 0 }, Some(ends))
             }
-            Rule::Downloaded | Rule::Retrieval => (row.bytes_sent, row.records),
-            Rule::Uploaded | Rule::Ingest if is_upload(row) => (row.object_bytes, row.records),
+            Rule::Downloaded | Rule::Retrieval => (row.bytes_sent, row.sent),
+            Rule::Uploaded | Rule::Ingest if is_upload(row) => (row.object_bytes, row.object),
             _ => return,
         };
         self.sum = self.sum.saturating_add(sum);
-        self.samples = self.samples.saturating_add(samples);
+        self.samples = self.samples.saturating_add(row.records);
+        if let Some(ends) = ends {
+            let so_far = self.ends.unwrap_or(ends);
+            self.ends = Some(Extremes {
+                least: so_far.least.min(ends.least),
+                most: so_far.most.max(ends.most),
+            });
+        }
     }
 }
 
 impl Summary for Tally {
-    /// The extremes are told of values that are 0 or 1 only: see [`Metric::allows`](super::Metric::allows).
     fn statistic(&self, statistic: Statistic) -> Option<Number> {
         match statistic {
             Statistic::Sum => Some(Number::Whole(self.sum)),
             Statistic::SampleCount => Some(Number::Whole(self.samples)),
             Statistic::Average => Number::quotient(self.sum, self.samples),
-            Statistic::Minimum => {
-                (self.samples > 0).then_some(Number::Whole((self.sum == self.samples).into()))
-            }
-            Statistic::Maximum => (self.samples > 0).then_some(Number::Whole((self.sum > 0).into())),
+            Statistic::Minimum => self.ends.map(|ends| Number::Whole(ends.least)),
+            Statistic::Maximum => self.ends.map(|ends| Number::Whole(ends.most)),
+            // Percentiles need every single value: see `Times`.
             Statistic::Percentile(_) => None,
         }
     }
@@ -101,14 +113,14 @@ impl Summary for Tally {
     }
 }
 
-/// How many requests took how many milliseconds.
+/// How many requests took how many milliseconds, or were how many bytes large.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Times(BTreeMap<u64, u64>);
 
 impl Times {
-    pub(crate) fn add(&mut self, milliseconds: u64, requests: u64) {
+    pub(crate) fn add(&mut self, value: u64, requests: u64) {
         if requests > 0 {
-            let count = self.0.entry(milliseconds).or_default();
+            let count = self.0.entry(value).or_default();
             *count = count.saturating_add(requests);
         }
     }
@@ -136,8 +148,8 @@ impl Times {
     }
 
     fn sum(&self) -> u64 {
-        self.counts().fold(0, |sum, (milliseconds, requests)| {
-            sum.saturating_add(milliseconds.saturating_mul(requests))
+        self.counts().fold(0, |sum, (value, requests)| {
+            sum.saturating_add(value.saturating_mul(requests))
         })
     }
 }
@@ -191,6 +203,20 @@ pub(crate) fn times(rows: &[Latency], by: Option<By>) -> Cells<Times> {
             .entry(row.step)
             .or_default()
             .add(row.milliseconds, row.requests);
+    }
+    cells
+}
+
+/// How large the requests were.
+pub(crate) fn sizes(rows: &[Sizes], by: Option<By>) -> Cells<Times> {
+    let mut cells: Cells<Times> = BTreeMap::new();
+    for row in rows {
+        cells
+            .entry(by.map(|by| by.of_group(row.group.as_deref())))
+            .or_default()
+            .entry(row.step)
+            .or_default()
+            .add(row.bytes, row.requests);
     }
     cells
 }

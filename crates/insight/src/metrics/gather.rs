@@ -1,24 +1,22 @@
 //! What metrics need of the lake, asked as few times as possible.
 
+use std::collections::BTreeMap;
+
 use spacewatch_lake::{
     Activity, ActivityAsk, IpFilter, Lake, LakeError, Latency, LatencyAsk, LatencyKind, Measure,
-    RecordFilter, StatusFilter, TopAsk,
+    RecordFilter, SizeAsk, SizeKind, Sizes, StatusFilter, TopAsk,
 };
-use spacewatch_model::{BucketName, TimeRange, Timestamp};
+use spacewatch_model::{BucketName, SizeClass, TimeRange, Timestamp};
 
 use super::catalog::{Metric, Rule};
-use super::class::By;
+use super::class::{By, Flow, READS, UPLOADS};
+use super::statistic::Statistic;
 use super::steps::Steps;
 
 /// Answers with a status of these are successes.
 const SUCCESSES: StatusFilter = StatusFilter { from: 200, to: 399 };
-/// What reading an object is called, by several writers.
-const READS: [&str; 4] = [
-    "REST.GET.OBJECT",
-    "REST.S3_GET_OBJECT",
-    "WEBSITE.GET.OBJECT",
-    "SOAP.GET.OBJECT",
-];
+/// And with one of these, bytes went over.
+const DONE: StatusFilter = StatusFilter { from: 200, to: 299 };
 
 /// A question to the lake: which client requests, in which steps, told apart by what.
 pub(crate) struct Gather<'a> {
@@ -44,6 +42,10 @@ pub(crate) struct Gathered {
     pub(crate) total: Vec<Latency>,
     pub(crate) turnaround_of_successes: Vec<Latency>,
     pub(crate) total_of_successes: Vec<Latency>,
+    /// Every size there is, of what it is about.
+    pub(crate) sizes: BTreeMap<Flow, Vec<Sizes>>,
+    /// How many of each class of sizes.
+    pub(crate) classes: BTreeMap<Flow, Vec<Sizes>>,
 }
 
 impl Gathered {
@@ -99,10 +101,34 @@ impl<'a> Gather<'a> {
     }
 
     /// Everything that these metrics rest on.
-    pub(crate) async fn all(&self, metrics: &[&Metric]) -> Result<Gathered, LakeError> {
+    pub(crate) async fn all(&self, wished: &[(&Metric, Statistic)]) -> Result<Gathered, LakeError> {
         let mut gathered = Gathered::default();
-        if metrics.iter().any(|metric| is_of_activity(metric.rule)) {
-            gathered.activity = self.activity().await?;
+        let metrics: Vec<_> = wished.iter().map(|(metric, _)| *metric).collect();
+        let of_activity = |(metric, statistic): &&(&Metric, Statistic)| {
+            is_of_activity(metric.rule) && !matches!(statistic, Statistic::Percentile(_))
+        };
+        if wished.iter().any(|wish| of_activity(&wish)) {
+            let extreme = |statistic| matches!(statistic, Statistic::Minimum | Statistic::Maximum);
+            let extremes = wished.iter().any(|&(metric, statistic)| {
+                extreme(statistic) && matches!(metric.rule, Rule::Downloaded | Rule::Uploaded)
+            });
+            gathered.activity = self.activity(extremes).await?;
+        }
+        for &(metric, statistic) in wished {
+            match (metric.rule, statistic) {
+                (Rule::Sizes(flow), _) if !gathered.classes.contains_key(&flow) => {
+                    let edges = SizeClass::edges().collect();
+                    gathered.classes.insert(flow, self.sizes(flow, edges).await?);
+                }
+                (rule, Statistic::Percentile(_)) => {
+                    if let Some(flow) = flow_of(rule)
+                        && !gathered.sizes.contains_key(&flow)
+                    {
+                        gathered.sizes.insert(flow, self.sizes(flow, Vec::new()).await?);
+                    }
+                }
+                _ => {}
+            }
         }
         for kind in [LatencyKind::Turnaround, LatencyKind::Total] {
             for successes in [false, true] {
@@ -116,13 +142,14 @@ impl<'a> Gather<'a> {
     }
 
     /// How much of everything.
-    pub(crate) async fn activity(&self) -> Result<Vec<Activity>, LakeError> {
+    pub(crate) async fn activity(&self, extremes: bool) -> Result<Vec<Activity>, LakeError> {
         let mut rows = Vec::new();
         for filter in self.filters() {
             let ask = ActivityAsk {
                 filter: filter.clone(),
                 step: self.steps.map(Steps::length),
                 by: self.by.and_then(By::beyond_activity),
+                extremes,
             };
             rows.extend(self.lake.activity(&ask).await?);
         }
@@ -142,7 +169,7 @@ impl<'a> Gather<'a> {
         let mut rows = Vec::new();
         for filter in self.filters() {
             let mut filter = filter.clone();
-            if successes && !only_successes(&mut filter) {
+            if successes && !only(&mut filter, SUCCESSES) {
                 continue;
             }
             let ask = LatencyAsk {
@@ -152,6 +179,36 @@ impl<'a> Gather<'a> {
                 by: self.by.map(By::dimension),
             };
             rows.extend(self.lake.latency(&ask).await?);
+        }
+        rows.retain(|row| self.is_shown(row.group.as_deref()));
+        for row in &mut rows {
+            row.step = self.on_grid(row.step);
+        }
+        Ok(rows)
+    }
+
+    /// How large requests were: each size, or by classes.
+    async fn sizes(&self, flow: Flow, edges: Vec<u64>) -> Result<Vec<Sizes>, LakeError> {
+        let (kind, operations) = match flow {
+            Flow::Sent => (SizeKind::Sent, &[][..]),
+            Flow::Read => (SizeKind::Sent, READS),
+            Flow::Written => (SizeKind::Object, UPLOADS),
+        };
+        let mut rows = Vec::new();
+        for filter in self.filters() {
+            let mut filter = filter.clone();
+            if flow != Flow::Sent && !only(&mut filter, DONE) {
+                continue;
+            }
+            let ask = SizeAsk {
+                filter,
+                operations: operations.iter().map(|&operation| operation.to_owned()).collect(),
+                kind,
+                edges: edges.clone(),
+                step: self.steps.map(Steps::length),
+                by: self.by.filter(|&by| by != By::SizeClass).map(By::dimension),
+            };
+            rows.extend(self.lake.sizes(&ask).await?);
         }
         rows.retain(|row| self.is_shown(row.group.as_deref()));
         for row in &mut rows {
@@ -192,19 +249,30 @@ pub(crate) fn is_of_activity(rule: Rule) -> bool {
         | Rule::Uploaded
         | Rule::Retrieval
         | Rule::Ingest => true,
-        Rule::Latency { .. } | Rule::UniqueKeys | Rule::Stored(_) | Rule::NotYet { .. } => false,
+        Rule::Latency { .. } | Rule::Sizes(_) | Rule::UniqueKeys | Rule::Stored(_) | Rule::NotYet { .. } => {
+            false
+        }
     }
 }
 
-/// Narrows a filter to successes. False when nothing is left of it.
-fn only_successes(filter: &mut RecordFilter) -> bool {
+/// Whose sizes a rule sums.
+pub(crate) fn flow_of(rule: Rule) -> Option<Flow> {
+    match rule {
+        Rule::Downloaded => Some(Flow::Sent),
+        Rule::Uploaded => Some(Flow::Written),
+        _ => None,
+    }
+}
+
+/// Narrows a filter to these statuses. False when nothing is left of it.
+fn only(filter: &mut RecordFilter, statuses: StatusFilter) -> bool {
     if filter.statuses.is_empty() {
-        filter.statuses.push(SUCCESSES);
+        filter.statuses.push(statuses);
         return true;
     }
     filter.statuses.retain_mut(|span| {
-        span.from = span.from.max(SUCCESSES.from);
-        span.to = span.to.min(SUCCESSES.to);
+        span.from = span.from.max(statuses.from);
+        span.to = span.to.min(statuses.to);
         span.from <= span.to
     });
     !filter.statuses.is_empty()
@@ -295,9 +363,9 @@ pub(crate) async fn unique_keys(
             ..filter.clone()
         };
         if filter.operations.is_empty() {
-            filter.operations = READS.map(str::to_owned).to_vec();
+            filter.operations = READS.iter().map(|&read| read.to_owned()).collect();
         }
-        if only_successes(&mut filter) {
+        if only(&mut filter, SUCCESSES) {
             days.push((start, lake.distinct(&filter, By::Key.dimension()).await?));
         }
     }

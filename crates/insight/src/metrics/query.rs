@@ -6,16 +6,16 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use spacewatch_lake::{Lake, RecordFilter};
-use spacewatch_model::{BucketName, Coverage, Prefix, TimeRange, Timestamp};
+use spacewatch_model::{BucketName, Coverage, Prefix, SizeClass, TimeRange, Timestamp};
 use spacewatch_telemetry::OperationType;
 use utoipa::ToSchema;
 
 use wish::{Wish, invalid, notes, wished};
 
 use super::catalog::{Metric, Rule, Stored};
-use super::class::By;
-use super::facts::{Number, Summary as _, Tally, Times, tallies, times};
-use super::gather::{Gather, Gathered, is_of_activity, known_until, unique_keys};
+use super::class::{By, Flow};
+use super::facts::{Number, Summary as _, Tally, Times, sizes, tallies, times};
+use super::gather::{Gather, Gathered, flow_of, is_of_activity, known_until, unique_keys};
 use super::series::{Frame, MetricSeries};
 use super::statistic::Statistic;
 use super::steps::Steps;
@@ -124,21 +124,14 @@ impl Tool for MetricsQuery {
         let wished = wished(&args)?;
         let (from, to) = bounded(tenant, &args.from, &args.to)?;
         let points = tenant.limits.metric_points;
-        if wished.len() * 2 > points {
-            return Err(invalid(format!(
-                "{} series don't fit into {points} points",
-                wished.len()
-            )));
+        let lines: usize = wished.iter().map(Wish::lines).sum();
+        if lines * 2 > points {
+            return Err(invalid(format!("{lines} series don't fit into {points} points")));
         }
-        let steps = Steps::new(
-            from,
-            to,
-            args.period.unwrap_or(DEFAULT_PERIOD),
-            points / wished.len(),
-        );
+        let steps = Steps::new(from, to, args.period.unwrap_or(DEFAULT_PERIOD), points / lines);
         let mut groups = 1;
         if args.by.is_some() {
-            let room = points / wished.len() / steps.starts().count().max(1);
+            let room = points / lines / steps.starts().count().max(1);
             groups = Limit::rows(args.limit, DEFAULT_GROUPS, MOST_GROUPS).min(room.max(1));
         }
         let mut answer = MetricsQueryOutput {
@@ -258,7 +251,7 @@ async fn logged(
         requester: args.requester.clone(),
         ..RecordFilter::default()
     };
-    let metrics: Vec<&Metric> = wished.iter().map(|wish| wish.metric).collect();
+    let metrics: Vec<_> = wished.iter().map(|wish| (wish.metric, wish.statistic)).collect();
     let gather = Gather::new(&lake, filter.clone(), Some(steps), args.by, groups).await?;
     let frame = Frame {
         steps,
@@ -266,7 +259,7 @@ async fn logged(
         known_until: known_until(&lake, &args.bucket, steps, coverage.complete).await?,
         groups,
     };
-    let days = match metrics.iter().any(|metric| metric.rule == Rule::UniqueKeys) {
+    let days = match metrics.iter().any(|(metric, _)| metric.rule == Rule::UniqueKeys) {
         true => Some(days(&lake, &filter, &frame).await?),
         false => None,
     };
@@ -318,6 +311,14 @@ impl Logged {
                 })
             }
             Rule::UniqueKeys => self.unique_keys(metric, statistic),
+            Rule::Sizes(flow) => (self.distribution(metric, flow), false),
+            rule if is_of_activity(rule) && matches!(statistic, Statistic::Percentile(_)) => {
+                let rows = flow_of(rule).and_then(|flow| self.gathered.sizes.get(&flow));
+                let cells = sizes(rows.map_or(&[], Vec::as_slice), by);
+                self.frame.series(metric, statistic, &cells, |sizes: &Times| {
+                    sizes.statistic(statistic)
+                })
+            }
             rule if is_of_activity(rule) => {
                 let cells = tallies(&self.gathered.activity, rule, by);
                 let value = |tally: &Tally| value(rule, *tally, statistic, stored);
@@ -328,11 +329,35 @@ impl Logged {
         (series, truncated || self.truncated)
     }
 
+    /// A series for each class of sizes, the smallest first.
+    fn distribution(&self, metric: &'static Metric, flow: Flow) -> Vec<MetricSeries> {
+        let mut counts: BTreeMap<(SizeClass, Option<Timestamp>), u64> = BTreeMap::new();
+        for row in self.gathered.classes.get(&flow).into_iter().flatten() {
+            *counts.entry((SizeClass::of(row.bytes), row.step)).or_default() += row.requests;
+        }
+        let series = SizeClass::all().map(|class| {
+            let named = [(By::SizeClass.as_str(), class.name().to_owned())].into();
+            let series = MetricSeries::new(metric, Statistic::Sum, named);
+            self.frame.filled(series, |start| {
+                let requests = counts.get(&(class, Some(start))).copied().unwrap_or(0);
+                Some(Number::Whole(requests))
+            })
+        });
+        series.collect()
+    }
+
     fn unique_keys(&self, metric: &'static Metric, statistic: Statistic) -> (Vec<MetricSeries>, bool) {
         let Some((frame, days)) = &self.days else {
             return (Vec::new(), false);
         };
-        let days = days.iter().map(|(&day, &sum)| (day, Tally { sum, samples: 1 }));
+        let days = days.iter().map(|(&day, &sum)| {
+            let tally = Tally {
+                sum,
+                samples: 1,
+                ends: None,
+            };
+            (day, tally)
+        });
         let cells = [(None, days.collect())].into();
         frame.series(metric, statistic, &cells, |tally: &Tally| {
             tally.statistic(statistic)

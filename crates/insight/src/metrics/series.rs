@@ -77,18 +77,29 @@ impl Frame {
             groups.push((&None, &nothing));
         }
         let series = groups.into_iter().map(|(group, steps)| {
-            let mut series = MetricSeries::new(metric, statistic, self.dimensions(group.as_deref()));
-            for start in self.steps.starts() {
-                if let Some(value) = value(steps.get(&Some(start)).unwrap_or(&T::default())) {
-                    series.push(start, value);
-                    series
-                        .incomplete
-                        .extend(self.is_incomplete(start).then_some(start));
-                }
-            }
-            series
+            let series = MetricSeries::new(metric, statistic, self.dimensions(group.as_deref()));
+            self.filled(series, |start| {
+                value(steps.get(&Some(start)).unwrap_or(&T::default()))
+            })
         });
         (series.collect(), truncated)
+    }
+
+    /// The series with the value of each step that has one.
+    pub(crate) fn filled(
+        &self,
+        mut series: MetricSeries,
+        value: impl Fn(Timestamp) -> Option<Number>,
+    ) -> MetricSeries {
+        for start in self.steps.starts() {
+            if let Some(value) = value(start) {
+                series.push(start, value);
+                series
+                    .incomplete
+                    .extend(self.is_incomplete(start).then_some(start));
+            }
+        }
+        series
     }
 
     fn dimensions(&self, group: Option<&str>) -> BTreeMap<&'static str, String> {
@@ -144,7 +155,11 @@ mod tests {
     }
 
     fn check(name: &str, statistic: Statistic, frame: &Frame, expected: Expect) {
-        let tally = |sum, samples| Tally { sum, samples };
+        let tally = |sum, samples| Tally {
+            sum,
+            samples,
+            ends: None,
+        };
         let mut cells: Cells<Tally> = BTreeMap::new();
         let group = |name: &str| frame.by.map(|_| name.to_owned());
         cells

@@ -177,7 +177,7 @@ pub(crate) async fn gather(
     let requests = Gather::new(lake, filter.clone(), steps, Some(By::Method), 0).await?;
     let times = Gather::new(lake, filter.clone(), steps, None, 0).await?;
     Ok(Gathered {
-        activity: requests.activity().await?,
+        activity: requests.activity(false).await?,
         turnaround: times.latency(LatencyKind::Turnaround, false).await?,
         total: times.latency(LatencyKind::Total, false).await?,
         ..Gathered::default()
@@ -225,7 +225,7 @@ fn top_operations(rows: &[Activity]) -> Vec<OperationRow> {
         });
         let failed = row.status.is_some_and(|status| status >= 400);
         sum.requests += row.records;
-        sum.bytes_sent += row.bytes_sent;
+        sum.bytes_sent = sum.bytes_sent.saturating_add(row.bytes_sent);
         sum.errors += if failed { row.records } else { 0 };
     }
     let mut operations: Vec<_> = operations.into_values().collect();

@@ -230,6 +230,57 @@ async fn statistics_and_dimensions() {
 }
 
 #[tokio::test]
+async fn sizes_have_extremes_percentiles_and_classes() {
+    let (_kit, tenant) = photos().await;
+    let args = query(
+        "BytesDownloaded,BytesUploaded",
+        json!({"statistic": "Minimum,Maximum,p50,p99.9,SampleCount", "period": 7200}),
+    );
+    expect_test::expect![[r#"
+        BytesDownloaded Minimum []: 0
+        BytesDownloaded Maximum []: 1000
+        BytesDownloaded p50 []: 200
+        BytesDownloaded p99.9 []: 1000
+        BytesDownloaded SampleCount []: 7
+        BytesUploaded Minimum []: 5000
+        BytesUploaded Maximum []: 5000
+        BytesUploaded p50 []: 5000
+        BytesUploaded p99.9 []: 5000
+        BytesUploaded SampleCount []: 1
+    "#]]
+    .assert_eq(&shown(&ask::<MetricsQuery>(&tenant, args).await));
+    let by = query(
+        "Egress",
+        json!({"statistic": "p50,Maximum", "period": 7200, "by": "ip"}),
+    );
+    expect_test::expect![[r#"
+        Egress p50 [192.0.2.1]: 10
+        Egress p50 [192.0.2.2]: 0
+        Egress p50 [192.0.2.3]: 400
+        Egress Maximum [192.0.2.1]: 1000
+        Egress Maximum [192.0.2.3]: 400
+        Egress Maximum [192.0.2.2]: 200
+    "#]]
+    .assert_eq(&shown(&ask::<MetricsQuery>(&tenant, by).await));
+    let classes = query(
+        "ReadRequestSizeDistribution,WriteRequestSizeDistribution",
+        json!({}),
+    );
+    let answer = ask::<MetricsQuery>(&tenant, classes).await;
+    assert_eq!(answer["series"].as_array().map(Vec::len), Some(36));
+    let filled: String = shown(&answer)
+        .lines()
+        .filter(|line| !line.ends_with(": 0 0"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    expect_test::expect![[r#"
+        ReadRequestSizeDistribution Sum [≤ 128 KiB]: 1 0
+        WriteRequestSizeDistribution Sum [≤ 128 KiB]: 1 0
+    "#]]
+    .assert_eq(&filled);
+}
+
+#[tokio::test]
 async fn listings_answer_what_is_stored_now() {
     let (kit, tenant) = photos().await;
     let args = query(
@@ -278,6 +329,20 @@ async fn questions_that_make_no_sense_are_told_why() {
     )
     .await;
     check("BucketSizeBytes", json!({"by": "status"}), "can't be told apart").await;
+    let percentiles = json!({"by": "class", "statistic": "Sum,p50"});
+    check(
+        "BytesDownloaded",
+        percentiles,
+        "`p50` of `BytesDownloaded` can't be told apart by `class`",
+    )
+    .await;
+    let classes = json!({"by": "size_class"});
+    check(
+        "AllRequests",
+        classes,
+        "`AllRequests` can't be told apart by `size_class`",
+    )
+    .await;
     let unnamed = complaint::<MetricsQuery>(&kit.tenant(), query("AllRequests", json!({}))).await;
     assert!(unnamed.starts_with("MissingBucket"), "{unnamed}");
     let catalog = ask::<MetricsCatalog>(&tenant, serde_json::to_value(NoArgs {}).expect("JSON")).await;

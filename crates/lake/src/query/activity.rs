@@ -2,17 +2,21 @@
 
 use std::time::Duration;
 
-use datafusion::functions_aggregate::expr_fn::{count, sum};
+use datafusion::dataframe::DataFrame;
+use datafusion::functions::expr_fn::coalesce;
+use datafusion::functions_aggregate::expr_fn::{count, max, min};
 use datafusion::logical_expr::{Expr, ident, lit};
 use futures::TryStreamExt;
 use spacewatch_access_log::Operation;
+use spacewatch_model::Timestamp;
 
 use super::ask::{ActivityAsk, Dimension, LatencyAsk, LatencyKind};
 use super::columns::Columns;
 use super::condition;
 use super::engine::Session;
 use super::records;
-use super::rows::{Activity, Latency};
+use super::rows::{Activity, Extremes, Latency};
+use super::sums;
 use crate::LakeError;
 
 /// Rows of one answer at most: a dimension with a million values in a hundred steps is no answer any more.
@@ -27,6 +31,43 @@ const APART: [&str; 6] = [
     "signature_version",
     "tls_version",
 ];
+
+/// What the ends of a column are called.
+struct Ends {
+    column: &'static str,
+    least: &'static str,
+    most: &'static str,
+}
+
+const SENT: Ends = Ends {
+    column: "bytes_sent",
+    least: "least_sent",
+    most: "most_sent",
+};
+const OBJECT: Ends = Ends {
+    column: "object_size",
+    least: "least_object",
+    most: "most_object",
+};
+
+impl Ends {
+    fn figures(&self) -> [Expr; 2] {
+        let size = size_of(self.column);
+        [min(size.clone()).alias(self.least), max(size).alias(self.most)]
+    }
+
+    fn of(&self, columns: Columns<'_>, row: usize) -> Result<Option<Extremes>, LakeError> {
+        let ends = columns
+            .count(self.least, row)?
+            .zip(columns.count(self.most, row)?);
+        Ok(ends.map(|(least, most)| Extremes { least, most }))
+    }
+}
+
+/// A size; what the log doesn't tell is 0.
+pub(super) fn size_of(column: &str) -> Expr {
+    coalesce(vec![ident(column), lit(0_i64)])
+}
 
 pub(super) fn too_many_rows() -> LakeError {
     LakeError::Limit {
@@ -45,11 +86,11 @@ pub(super) async fn answer(session: &Session, ask: &ActivityAsk) -> Result<Vec<A
     let failed = |error| session.failure(&error);
     let mut apart = groups(ask.step, ask.by);
     apart.extend(APART.iter().map(|name| ident(*name)));
-    let figures = vec![
-        count(lit(1_i64)).alias("records"),
-        sum(ident("bytes_sent")).alias("bytes"),
-        sum(ident("object_size")).alias("object_bytes"),
-    ];
+    let mut figures = vec![count(lit(1_i64)).alias("records")];
+    figures.extend(sums::SENT.figures().into_iter().chain(sums::OBJECTS.figures()));
+    if ask.extremes {
+        figures.extend(SENT.figures().into_iter().chain(OBJECT.figures()));
+    }
     let frame = records::frame(session, &ask.filter)?
         .aggregate(apart, figures)
         .map_err(failed)?;
@@ -80,8 +121,18 @@ pub(super) async fn answer(session: &Session, ask: &ActivityAsk) -> Result<Vec<A
                 signature_version: columns.text("signature_version", row)?,
                 tls_version: columns.text("tls_version", row)?,
                 records: columns.count("records", row)?.unwrap_or(0),
-                bytes_sent: columns.count("bytes", row)?.unwrap_or(0),
-                object_bytes: columns.count("object_bytes", row)?.unwrap_or(0),
+                bytes_sent: sums::SENT.of(columns, row)?,
+                object_bytes: sums::OBJECTS.of(columns, row)?,
+                sent: if ask.extremes {
+                    SENT.of(columns, row)?
+                } else {
+                    None
+                },
+                object: if ask.extremes {
+                    OBJECT.of(columns, row)?
+                } else {
+                    None
+                },
             });
         }
     }
@@ -106,16 +157,43 @@ fn order(row: &Activity) -> impl Ord {
 }
 
 pub(super) async fn latency(session: &Session, ask: &LatencyAsk) -> Result<Vec<Latency>, LakeError> {
-    let failed = |error| session.failure(&error);
     let column = match ask.kind {
         LatencyKind::Turnaround => "turnaround_ms",
         LatencyKind::Total => "total_ms",
     };
-    let mut apart = groups(ask.step, ask.by);
-    apart.push(ident(column).alias("milliseconds"));
     let frame = records::frame(session, &ask.filter)?
         .filter(ident(column).is_not_null())
-        .and_then(|frame| frame.aggregate(apart, vec![count(lit(1_i64)).alias("requests")]))
+        .map_err(|error| session.failure(&error))?;
+    let rows = counted(session, frame, ident(column), (ask.step, ask.by)).await?;
+    let latency = |row: Counted| Latency {
+        step: row.step,
+        group: row.group,
+        milliseconds: row.value,
+        requests: row.requests,
+    };
+    Ok(rows.into_iter().map(latency).collect())
+}
+
+/// How many requests have one value.
+pub(super) struct Counted {
+    pub(super) step: Option<Timestamp>,
+    pub(super) group: Option<String>,
+    pub(super) value: u64,
+    pub(super) requests: u64,
+}
+
+/// How many requests have which value: by step, then by group, then by value.
+pub(super) async fn counted(
+    session: &Session,
+    frame: DataFrame,
+    value: Expr,
+    (step, by): (Option<Duration>, Option<Dimension>),
+) -> Result<Vec<Counted>, LakeError> {
+    let failed = |error| session.failure(&error);
+    let mut apart = groups(step, by);
+    apart.push(value.alias("value"));
+    let frame = frame
+        .aggregate(apart, vec![count(lit(1_i64)).alias("requests")])
         .map_err(failed)?;
     let mut rows = Vec::new();
     let mut batches = frame.execute_stream().await.map_err(failed)?;
@@ -124,23 +202,19 @@ pub(super) async fn latency(session: &Session, ask: &LatencyAsk) -> Result<Vec<L
             return Err(too_many_rows());
         }
         let columns = Columns(&batch);
-        let steps = ask.step.map(|_| columns.times("step")).transpose()?;
-        let groups = ask.by.map(|_| columns.texts("group")).transpose()?;
-        let (milliseconds, requests) = (columns.longs("milliseconds")?, columns.longs("requests")?);
+        let steps = step.map(|_| columns.times("step")).transpose()?;
+        let groups = by.map(|_| columns.texts("group")).transpose()?;
+        let (values, requests) = (columns.longs("value")?, columns.longs("requests")?);
         for row in 0..batch.num_rows() {
-            rows.push(Latency {
+            rows.push(Counted {
                 step: steps.as_ref().and_then(|steps| steps.time(row)),
                 group: groups.and_then(|groups| groups.get(row)).map(str::to_owned),
-                milliseconds: milliseconds.count(row).unwrap_or(0),
+                value: values.count(row).unwrap_or(0),
                 requests: requests.count(row).unwrap_or(0),
             });
         }
     }
-    rows.sort_unstable_by(|a, b| {
-        let key = |row: &Latency| (row.step, row.milliseconds);
-        (&a.group, key(a)).cmp(&(&b.group, key(b)))
-    });
-    rows.sort_by_key(|row| row.step);
+    rows.sort_unstable_by(|a, b| (a.step, &a.group, a.value).cmp(&(b.step, &b.group, b.value)));
     Ok(rows)
 }
 

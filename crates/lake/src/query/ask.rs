@@ -89,6 +89,8 @@ pub struct ActivityAsk {
     pub step: Option<Duration>,
     /// Counted apart by what besides.
     pub by: Option<Dimension>,
+    /// The smallest and the largest sizes are wished for as well.
+    pub extremes: bool,
 }
 
 /// Which time is meant.
@@ -107,6 +109,33 @@ pub struct LatencyAsk {
     pub filter: RecordFilter,
     /// Which time.
     pub kind: LatencyKind,
+    /// The length of a step; without one, the whole period is one.
+    pub step: Option<Duration>,
+    /// Counted apart by what besides.
+    pub by: Option<Dimension>,
+}
+
+/// Which size is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SizeKind {
+    /// Bytes sent.
+    Sent,
+    /// The size of the object.
+    Object,
+}
+
+/// A question for how large requests were. A size that the log doesn't tell is 0.
+#[derive(Debug, Clone)]
+pub struct SizeAsk {
+    /// Which records count.
+    pub filter: RecordFilter,
+    /// Exactly these operations of them; all without any.
+    pub operations: Vec<String>,
+    /// Which size.
+    pub kind: SizeKind,
+    /// Sizes are counted as the first of these, in order, that they don't exceed, beyond the last as [`i64::MAX`]; each by
+    /// itself without any.
+    pub edges: Vec<u64>,
     /// The length of a step; without one, the whole period is one.
     pub step: Option<Duration>,
     /// Counted apart by what besides.

@@ -17,12 +17,14 @@ use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::ask::{ActivityAsk, CdnAsk, Dimension, LatencyAsk, Position, SqlLimits, TopAsk};
+use super::ask::{ActivityAsk, CdnAsk, Dimension, LatencyAsk, Position, SizeAsk, SqlLimits, TopAsk};
 use super::footers::Footers;
-use super::rows::{Activity, CdnActivity, Found, Latency, LogObjectRow, RecordRow, Reject, SqlAnswer, Top};
+use super::rows::{
+    Activity, CdnActivity, Found, Latency, LogObjectRow, RecordRow, Reject, Sizes, SqlAnswer, Top,
+};
 use super::scan::LakeTable;
 use super::session::surroundings;
-use super::{activity, cdn, objects, reading, rejects, search, sql, top};
+use super::{activity, cdn, objects, reading, rejects, search, sizes, sql, top};
 use crate::coverage::ReadObjects;
 use crate::tables::{LakeSnapshot, TableSnapshot};
 use crate::{LakeError, RecordFilter};
@@ -240,6 +242,18 @@ impl Engine {
             .await
     }
 
+    /// How large requests were.
+    pub(crate) async fn sizes(
+        &self,
+        snapshot: &Arc<LakeSnapshot>,
+        ask: &SizeAsk,
+    ) -> Result<Vec<Sizes>, LakeError> {
+        let (session, ask) = (self.session(snapshot)?, ask.clone());
+        self.runtime
+            .run(async move { sizes::answer(&session, &ask).await })
+            .await
+    }
+
     /// What the CDN served.
     pub(crate) async fn cdn_activity(
         &self,
@@ -258,10 +272,12 @@ impl Engine {
         snapshot: &Arc<LakeSnapshot>,
         filter: &RecordFilter,
         limit: usize,
+        after: Option<&Position>,
     ) -> Result<(Vec<LogObjectRow>, u64), LakeError> {
-        let (session, filter) = (self.session(snapshot)?, filter.clone());
+        let session = self.session(snapshot)?;
+        let (filter, after) = (filter.clone(), after.cloned());
         self.runtime
-            .run(async move { objects::answer(&session, &filter, limit).await })
+            .run(async move { objects::answer(&session, &filter, limit, after.as_ref()).await })
             .await
     }
 

@@ -2,11 +2,15 @@
 
 use std::collections::HashMap;
 
+use datafusion::dataframe::DataFrame;
 use datafusion::functions_aggregate::expr_fn::{count, max, min};
-use datafusion::logical_expr::{ident, lit};
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{ident, lit, when};
 use futures::TryStreamExt;
 use spacewatch_model::Timestamp;
 
+use super::ask::Position;
+use super::cdn;
 use super::columns::Columns;
 use super::condition;
 use super::engine::Session;
@@ -20,6 +24,7 @@ const MAX_ROWS: usize = 10_000;
 /// What the records that fit say of a log object.
 struct Fits {
     records: u64,
+    cdn_records: u64,
     first: Timestamp,
     last: Timestamp,
 }
@@ -28,12 +33,14 @@ pub(super) async fn answer(
     session: &Session,
     filter: &RecordFilter,
     limit: usize,
+    after: Option<&Position>,
 ) -> Result<(Vec<LogObjectRow>, u64), LakeError> {
-    let (fits, all) = newest(session, filter, limit.min(MAX_ROWS)).await?;
+    let (fits, all) = newest(session, filter, limit.min(MAX_ROWS), after).await?;
     let mut known = remembered(session, fits.iter().map(|(key, _)| key.as_str())).await?;
     let rows = fits.into_iter().map(|(key, fits)| {
         let mut row = known.remove(&key).unwrap_or_else(|| unknown(key));
         row.records = fits.records;
+        row.cdn_records = fits.cdn_records;
         row.first_record = Some(fits.first);
         row.last_record = Some(fits.last);
         row
@@ -50,6 +57,7 @@ fn unknown(key: String) -> LogObjectRow {
         read_at: Timestamp::UNIX_EPOCH,
         lines: 0,
         records: 0,
+        cdn_records: 0,
         rejected: 0,
         duplicates: 0,
         first_record: None,
@@ -58,19 +66,45 @@ fn unknown(key: String) -> LogObjectRow {
     }
 }
 
-/// The log objects with the newest records that fit, and how many there are.
+/// Which records that fit stand in which log object. Of the CDN's only bucket and period are asked: the other filters are about
+/// requests to the store.
+fn places(session: &Session, filter: &RecordFilter) -> Result<DataFrame, LakeError> {
+    let failed = |error| session.failure(&error);
+    let place = |of_cdn: bool| {
+        let of_cdn = if of_cdn { lit(1_i64) } else { lit(0_i64) };
+        vec![ident("log_object"), ident("time"), of_cdn.alias("of_cdn")]
+    };
+    let requests = records::frame(session, filter)?
+        .select(place(false))
+        .map_err(failed)?;
+    let table = &session.snapshot().cdn;
+    let mut served = session.read(session.table(table))?;
+    if let Some(condition) = conjunction(cdn::through(filter.bucket.as_ref(), filter.period)) {
+        served = served.filter(condition).map_err(failed)?;
+    }
+    served
+        .select(place(true))
+        .and_then(|served| requests.union(served))
+        .map_err(failed)
+}
+
+/// The log objects with the newest records that fit, from behind a position on, and how many there are in all.
 async fn newest(
     session: &Session,
     filter: &RecordFilter,
     limit: usize,
+    after: Option<&Position>,
 ) -> Result<(Vec<(String, Fits)>, u64), LakeError> {
     let failed = |error| session.failure(&error);
+    let of_cdn = when(ident("of_cdn").eq(lit(1_i64)), lit(1_i64)).end();
+    let of_cdn = of_cdn.map_err(failed)?;
     let figures = vec![
         count(lit(1_i64)).alias("records"),
+        count(of_cdn).alias("cdn_records"),
         min(ident("time")).alias("first"),
         max(ident("time")).alias("last"),
     ];
-    let frame = records::frame(session, filter)?
+    let frame = places(session, filter)?
         .aggregate(vec![ident("log_object")], figures)
         .map_err(failed)?;
     let (mut found, mut all) = (Vec::new(), 0_u64);
@@ -85,10 +119,14 @@ async fn newest(
         for row in 0..batch.num_rows() {
             let fits = Fits {
                 records: columns.count("records", row)?.unwrap_or(0),
+                cdn_records: columns.count("cdn_records", row)?.unwrap_or(0),
                 first: first.time(row).unwrap_or(Timestamp::UNIX_EPOCH),
                 last: last.time(row).unwrap_or(Timestamp::UNIX_EPOCH),
             };
-            found.push((columns.word("log_object", row)?, fits));
+            let key = columns.word("log_object", row)?;
+            if after.is_none_or(|after| (fits.last, &key) < (after.time, &after.log_object)) {
+                found.push((key, fits));
+            }
         }
         all = all.saturating_add(u64::try_from(batch.num_rows()).unwrap_or(u64::MAX));
         if found.len() > limit.saturating_mul(2).saturating_add(8192) {

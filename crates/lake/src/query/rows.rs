@@ -139,6 +139,19 @@ pub struct Activity {
     pub bytes_sent: u64,
     /// Object sizes, summed.
     pub object_bytes: u64,
+    /// The fewest and the most bytes sent, where asked for.
+    pub sent: Option<Extremes>,
+    /// The smallest and the largest object size, where asked for.
+    pub object: Option<Extremes>,
+}
+
+/// The ends of some numbers; what the log doesn't tell is 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extremes {
+    /// The smallest.
+    pub least: u64,
+    /// The largest.
+    pub most: u64,
 }
 
 /// How many requests of a step took exactly so long.
@@ -150,6 +163,19 @@ pub struct Latency {
     pub group: Option<String>,
     /// How long, in milliseconds.
     pub milliseconds: u64,
+    /// How many.
+    pub requests: u64,
+}
+
+/// How many requests of a step were exactly so large, or of one class of sizes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sizes {
+    /// When the step begins; absent without steps.
+    pub step: Option<Timestamp>,
+    /// The value of the dimension asked for.
+    pub group: Option<String>,
+    /// How large, in bytes; with classes, the largest size of the class.
+    pub bytes: u64,
     /// How many.
     pub requests: u64,
 }
@@ -186,8 +212,10 @@ pub struct LogObjectRow {
     pub read_at: Timestamp,
     /// Lines in it.
     pub lines: u64,
-    /// Its records that fit the question.
+    /// Its records that fit the question, those of the CDN as well.
     pub records: u64,
+    /// Those of them that are of the CDN.
+    pub cdn_records: u64,
     /// Lines that are no records.
     pub rejected: u64,
     /// Records delivered before.

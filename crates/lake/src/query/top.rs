@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 
 use arrow_array::RecordBatch;
-use datafusion::functions_aggregate::expr_fn::{count, max, min, sum};
+use datafusion::functions_aggregate::expr_fn::{count, max, min};
 use datafusion::logical_expr::{ExprFunctionExt, ident, lit};
 use futures::TryStreamExt;
 use spacewatch_model::Timestamp;
@@ -17,6 +17,7 @@ use super::condition;
 use super::engine::Session;
 use super::records;
 use super::rows::{Top, TopRow};
+use super::sums;
 use crate::{LakeError, RecordFilter};
 
 /// Rows of a list at most.
@@ -25,13 +26,13 @@ const MAX_ROWS: usize = 100_000;
 pub(super) async fn answer(session: &Session, ask: &TopAsk) -> Result<Top, LakeError> {
     let failed = |error| session.failure(&error);
     let errors = count(lit(1_i64)).filter(ident("status").gt_eq(lit(400_i16)));
-    let figures = vec![
+    let mut figures = vec![
         count(lit(1_i64)).alias("requests"),
-        sum(ident("bytes_sent")).alias("bytes"),
         errors.build().map_err(failed)?.alias("errors"),
         min(ident("time")).alias("first"),
         max(ident("time")).alias("last"),
     ];
+    figures.extend(sums::SENT.figures());
     let value = condition::value_of(ask.dimension).alias("value");
     let frame = records::frame(session, &ask.filter)?
         .aggregate(vec![value], figures)
@@ -66,12 +67,12 @@ impl Best {
     fn take(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
         let columns = Columns(batch);
         let values = columns.texts("value")?;
-        let (requests, bytes) = (columns.longs("requests")?, columns.longs("bytes")?);
-        let errors = columns.longs("errors")?;
+        let (requests, errors) = (columns.longs("requests")?, columns.longs("errors")?);
         let (first, last) = (columns.times("first")?, columns.times("last")?);
         for row in 0..batch.num_rows() {
             let of = |numbers: &super::columns::Numbers<'_, _>| numbers.count(row).unwrap_or(0);
-            let (requests, bytes_sent, errors) = (of(&requests), of(&bytes), of(&errors));
+            let (requests, errors) = (of(&requests), of(&errors));
+            let bytes_sent = sums::SENT.of(columns, row)?;
             let top = &mut self.top;
             top.requests = top.requests.saturating_add(requests);
             top.bytes_sent = top.bytes_sent.saturating_add(bytes_sent);

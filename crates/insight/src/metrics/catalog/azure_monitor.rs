@@ -2,7 +2,7 @@
 
 use spacewatch_lake::LatencyKind;
 
-use super::cloudwatch::{CURRENT_ONLY, DOWNLOADED, NO_REQUESTS, UPLOADED, UPLOADED_NOTE};
+use super::cloudwatch::{CURRENT_ONLY, DOWNLOADED, DOWNLOADED_NOTE, NO_REQUESTS, UPLOADED, UPLOADED_NOTE};
 use super::{Class, Metric, Rule, Stored, Vocabulary};
 
 const fn metric(name: &'static str, rule: Rule, formula: &'static str) -> Metric {
@@ -12,7 +12,7 @@ const fn metric(name: &'static str, rule: Rule, formula: &'static str) -> Metric
 pub(super) const METRICS: &[Metric] = &[
     metric("Transactions", Rule::Requests(Class::All), "Every client request.").noting(NO_REQUESTS),
     metric("Ingress", Rule::Uploaded, UPLOADED).approximate(UPLOADED_NOTE),
-    metric("Egress", Rule::Downloaded, DOWNLOADED).noting("A sample is a client request."),
+    metric("Egress", Rule::Downloaded, DOWNLOADED).noting(DOWNLOADED_NOTE),
     metric(
         "SuccessServerLatency",
         Rule::Latency {

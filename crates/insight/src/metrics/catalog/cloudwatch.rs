@@ -27,6 +27,8 @@ pub(super) const UPLOADED: &str =
     "The sum of object sizes of successful `PUT.OBJECT`, `PUT.PART` and `POST.OBJECT`.";
 pub(super) const UPLOADED_NOTE: &str = "Approximate: the log has no request size, so the size of the object that came of it stands for it; uploads that \
      failed, copies and the bodies of other requests don't count. A sample is a successful upload.";
+pub(super) const DOWNLOADED_NOTE: &str = "A sample is a client request. Percentiles are nearest-rank and exact; where there are over 500,000 different sizes, \
+     they ask for a shorter period.";
 pub(super) const ERRORS_4XX: &str =
     "1 for a request answered with a status from 400 to 499, else 0. The average is the error rate.";
 pub(super) const ERRORS_5XX: &str =
@@ -42,7 +44,7 @@ pub(super) const METRICS: &[Metric] = &[
     metric("HeadRequests", category("head"), HEADS),
     metric("PostRequests", category("post"), POSTS),
     metric("ListRequests", category("list"), LISTS),
-    metric("BytesDownloaded", Rule::Downloaded, DOWNLOADED).noting("A sample is a client request."),
+    metric("BytesDownloaded", Rule::Downloaded, DOWNLOADED).noting(DOWNLOADED_NOTE),
     metric("BytesUploaded", Rule::Uploaded, UPLOADED).approximate(UPLOADED_NOTE),
     metric("4xxErrors", Rule::Flag(Class::Hundred(4)), ERRORS_4XX),
     metric("5xxErrors", Rule::Flag(Class::Hundred(5)), ERRORS_5XX),

@@ -1,10 +1,10 @@
 //! The metrics of S3 Storage Lens.
 
 use super::cloudwatch::{
-    CURRENT_ONLY, DELETES, DOWNLOADED, ERRORS_4XX, ERRORS_5XX, GETS, HEADS, LISTS, NO_REQUESTS, POSTS, PUTS,
-    UPLOADED, UPLOADED_NOTE,
+    CURRENT_ONLY, DELETES, DOWNLOADED, DOWNLOADED_NOTE, ERRORS_4XX, ERRORS_5XX, GETS, HEADS, LISTS,
+    NO_REQUESTS, POSTS, PUTS, UPLOADED, UPLOADED_NOTE,
 };
-use super::{Class, Metric, Rule, Source, Stored, Unit, Vocabulary};
+use super::{Class, Flow, Metric, Rule, Source, Stored, Unit, Vocabulary};
 
 const fn metric(name: &'static str, rule: Rule, formula: &'static str) -> Metric {
     Metric::new(Vocabulary::StorageLens, name, rule, formula)
@@ -111,7 +111,7 @@ pub(super) const METRICS: &[Metric] = &[
     metric("HeadRequests", category("head"), HEADS),
     metric("PostRequests", category("post"), POSTS),
     metric("ListRequests", category("list"), LISTS),
-    metric("BytesDownloaded", Rule::Downloaded, DOWNLOADED).noting("A sample is a client request."),
+    metric("BytesDownloaded", Rule::Downloaded, DOWNLOADED).noting(DOWNLOADED_NOTE),
     metric("BytesUploaded", Rule::Uploaded, UPLOADED).approximate(UPLOADED_NOTE),
     metric("4xxErrors", Rule::Flag(Class::Hundred(4)), ERRORS_4XX),
     metric("5xxErrors", Rule::Flag(Class::Hundred(5)), ERRORS_5XX),
@@ -171,4 +171,16 @@ pub(super) const METRICS: &[Metric] = &[
         "Different keys that were read with success (status 200 to 399) in a UTC day.",
     )
     .noting("A point a day, whatever period was asked for."),
+    metric(
+        "ReadRequestSizeDistribution",
+        Rule::Sizes(Flow::Read),
+        "Successful reads of objects (status 200 to 299) by the bytes they were sent: a series for each of the 18 classes, \
+         0 B, up to 128 KiB, 256 KiB … 4 GiB, and larger.",
+    ),
+    metric(
+        "WriteRequestSizeDistribution",
+        Rule::Sizes(Flow::Written),
+        "Successful `PUT.OBJECT`, `PUT.PART` and `POST.OBJECT` by object size: a series for each of the 18 classes.",
+    )
+    .approximate("The log has no request size, so the size of the object that came of it stands for it."),
 ];

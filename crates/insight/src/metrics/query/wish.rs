@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use spacewatch_model::{ErrorCode, OneLine};
+use spacewatch_model::{ErrorCode, OneLine, SizeClass};
 
-use super::super::catalog::{Metric, Source, find};
+use super::super::catalog::{Metric, Rule, Source, find};
 use super::super::class::By;
 use super::super::statistic::Statistic;
 use super::MetricsQueryArgs;
@@ -23,6 +23,14 @@ pub(super) struct Wish {
 impl Wish {
     pub(super) fn needs_logs(&self) -> bool {
         self.metric.sources().contains(&Source::AccessLogs)
+    }
+
+    /// How many series it becomes for one value of `by`.
+    pub(super) fn lines(&self) -> usize {
+        match self.metric.rule {
+            Rule::Sizes(_) => SizeClass::COUNT,
+            _ => 1,
+        }
     }
 
     pub(super) fn needs_listing(&self) -> bool {
@@ -79,6 +87,18 @@ fn wishes(metric: &'static Metric, statistics: &[Statistic], by: Option<By>) -> 
         )));
     }
     let wish = |&statistic: &Statistic| Wish { metric, statistic };
+    let apart = |by: By| {
+        let of_one = statistics
+            .iter()
+            .find(|&&one| metric.allows(one) && !metric.dimensions_of(one).contains(&by));
+        of_one.map(|one| (by, one))
+    };
+    if let Some((by, statistic)) = by.and_then(apart) {
+        return Err(invalid(format!(
+            "`by`: `{statistic}` of `{name}` can't be told apart by `{}`",
+            by.as_str()
+        )));
+    }
     let mut wished: Vec<_> = statistics
         .iter()
         .filter(|&&one| metric.allows(one))

@@ -79,8 +79,8 @@ impl CdnFigures {
             figures.requests += row.requests;
             figures.hits += if hit { row.requests } else { 0 };
             figures.errors += if error { row.requests } else { 0 };
-            figures.bytes_sent += row.bytes_sent;
-            figures.bytes_received += row.bytes_received;
+            figures.bytes_sent = figures.bytes_sent.saturating_add(row.bytes_sent);
+            figures.bytes_received = figures.bytes_received.saturating_add(row.bytes_received);
         }
         figures.hit_ratio_percent = percent(figures.hits, figures.requests);
         figures

@@ -69,10 +69,56 @@ fn step_of(time: Timestamp, step: Option<Duration>) -> Option<Timestamp> {
     Timestamp::from_second(time.as_second().div_euclid(seconds) * seconds).ok()
 }
 
+fn widened(ends: Option<Extremes>, size: u64) -> Extremes {
+    let ends = ends.unwrap_or(Extremes {
+        least: size,
+        most: size,
+    });
+    Extremes {
+        least: ends.least.min(size),
+        most: ends.most.max(size),
+    }
+}
+
+fn check_sizes(kit: &Kit, rows: &[&RecordRow], ask: &SizeAsk) {
+    let mut counts: BTreeMap<_, u64> = BTreeMap::new();
+    for row in rows {
+        if !ask.operations.is_empty() && !ask.operations.contains(&row.operation) {
+            continue;
+        }
+        let size = match ask.kind {
+            SizeKind::Sent => row.bytes_sent,
+            SizeKind::Object => row.object_size,
+        };
+        let size = size.unwrap_or(0);
+        let class = ask.edges.iter().copied().find(|edge| size <= *edge);
+        let beyond = if ask.edges.is_empty() {
+            size
+        } else {
+            i64::MAX as u64
+        };
+        let group = ask.by.and_then(|by| oracle::value(row, by));
+        let key = (step_of(row.time, ask.step), group, class.unwrap_or(beyond));
+        *counts.entry(key).or_default() += 1;
+    }
+    let expected: Vec<Sizes> = counts
+        .into_iter()
+        .map(|((step, group, bytes), requests)| Sizes {
+            step,
+            group,
+            bytes,
+            requests,
+        })
+        .collect();
+    let answer = wait(kit.engine.sizes(&kit.snapshot, ask)).expect("an answer");
+    assert_eq!(answer, expected);
+}
+
 fn check_activity(kit: &Kit, rows: &[&RecordRow], ask: &ActivityAsk) {
     let key = |row: &Activity| {
         let mut row = row.clone();
         (row.records, row.bytes_sent, row.object_bytes) = (0, 0, 0);
+        (row.sent, row.object) = (None, None);
         format!("{row:?}")
     };
     let mut groups: BTreeMap<String, Activity> = BTreeMap::new();
@@ -91,11 +137,18 @@ fn check_activity(kit: &Kit, rows: &[&RecordRow], ask: &ActivityAsk) {
             records: 0,
             bytes_sent: 0,
             object_bytes: 0,
+            sent: None,
+            object: None,
         };
         let group = groups.entry(key(&one)).or_insert(one);
         group.records += 1;
-        group.bytes_sent += row.bytes_sent.unwrap_or(0);
-        group.object_bytes += row.object_size.unwrap_or(0);
+        let (sent, size) = (row.bytes_sent.unwrap_or(0), row.object_size.unwrap_or(0));
+        group.bytes_sent += sent;
+        group.object_bytes += size;
+        if ask.extremes {
+            group.sent = Some(widened(group.sent, sent));
+            group.object = Some(widened(group.object, size));
+        }
     }
     let answer = wait(kit.engine.activity(&kit.snapshot, ask)).expect("an answer");
     let answer: BTreeMap<String, Activity> = answer.into_iter().map(|row| (key(&row), row)).collect();
@@ -134,7 +187,7 @@ fn check_objects(kit: &Kit, rows: &[&RecordRow], filter: &RecordFilter) {
         let object = expected.entry(&row.log_object).or_insert((0, row.time, row.time));
         *object = (object.0 + 1, object.1.min(row.time), object.2.max(row.time));
     }
-    let (objects, all) = wait(kit.engine.log_objects(&kit.snapshot, filter, 10)).expect("an answer");
+    let (objects, all) = wait(kit.engine.log_objects(&kit.snapshot, filter, 10, None)).expect("an answer");
     assert_eq!(all, expected.len() as u64);
     assert!(objects.is_sorted_by_key(|object| std::cmp::Reverse(object.last_record)));
     assert!(
@@ -153,6 +206,28 @@ fn check_objects(kit: &Kit, rows: &[&RecordRow], filter: &RecordFilter) {
         })
         .collect();
     assert_eq!(answer, expected);
+}
+
+/// Every page of log objects, one after the other.
+fn object_pages(kit: &Kit, filter: &RecordFilter, limit: usize) -> Vec<LogObjectRow> {
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = wait(
+            kit.engine
+                .log_objects(&kit.snapshot, filter, limit, after.as_ref()),
+        );
+        let (page, all) = page.expect("a page");
+        let Some(last) = page.last() else {
+            assert_eq!(found.len() as u64, all);
+            return found;
+        };
+        after = Some(Position {
+            time: last.last_record.expect("a record"),
+            log_object: last.key.clone(),
+            log_offset: 0,
+        });
+        found.extend(page);
+    }
 }
 
 fn check_read_objects(kit: &Kit, objects: &[(String, Vec<u8>)], period: TimeRange) {
@@ -184,6 +259,9 @@ proptest! {
         measure in prop::sample::select(vec![Measure::Requests, Measure::BytesSent, Measure::Errors]),
         step in prop::option::of(prop::sample::select(vec![60, 3_600, 86_400])),
         limit in 1_usize..40,
+        size in prop::sample::select(vec![SizeKind::Sent, SizeKind::Object]),
+        operations in prop::sample::subsequence(vec!["REST.GET.OBJECT", "REST.PUT.OBJECT", "REST.GET"], 0..3),
+        edges in prop::sample::subsequence(vec![0, 17, 4000, 4096, 1 << 40], 0..5),
     ) {
         let (kit, all) = (Kit::of(&objects), oracle::records(&objects));
         let step = step.map(Duration::from_secs);
@@ -194,11 +272,14 @@ proptest! {
             prop_assert_eq!(&refs, &rows);
             let top = TopAsk { filter: filter.clone(), dimension: by, by: measure, limit };
             check_top(&kit, &rows, &top);
-            check_activity(&kit, &rows, &ActivityAsk { filter: filter.clone(), step, by: None });
-            check_activity(&kit, &rows, &ActivityAsk { filter: filter.clone(), step: None, by: Some(by) });
+            check_activity(&kit, &rows, &ActivityAsk { filter: filter.clone(), step, by: None, extremes: false });
+            check_activity(&kit, &rows, &ActivityAsk { filter: filter.clone(), step: None, by: Some(by), extremes: true });
             for kind in [LatencyKind::Total, LatencyKind::Turnaround] {
                 check_latency(&kit, &rows, &LatencyAsk { filter: filter.clone(), kind, step, by: Some(by) });
             }
+            let operations = operations.iter().map(|operation| (*operation).to_owned()).collect();
+            let edges = edges.clone();
+            check_sizes(&kit, &rows, &SizeAsk { filter: filter.clone(), operations, kind: size, edges, step, by: Some(by) });
             check_objects(&kit, &rows, &filter);
             check_read_objects(&kit, &objects, filter.period);
         }
@@ -231,6 +312,7 @@ fn an_empty_lake_answers_with_nothing() {
             filter: filter.clone(),
             step,
             by: None,
+            extremes: true,
         },
     );
     check_objects(&kit, &[], &filter);
@@ -292,6 +374,91 @@ fn cdn_records_are_counted_by_host_result_and_step() {
         None prod2.ams3.cdn.example.com Hit Some(200) 1
         None d111.cloudfront.net Error Some(404) 1"#]]
     .assert_eq(&ask(None, None));
+}
+
+#[test]
+fn log_objects_are_paged_and_those_of_the_cdn_are_among_them() {
+    let line = |number: usize| {
+        let line = String::from_utf8(oracle_line()).expect("text");
+        // Every third object ends with the same moment.
+        line.replacen(":00:00:00 ", &format!(":00:00:0{} ", number / 3), 1)
+    };
+    let mut objects: Vec<_> = (0..8)
+        .map(|number| (format!("logs/{number}"), line(number).into_bytes()))
+        .collect();
+    let served = "#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status\n\
+                  2024-02-28\t00:00:01\tAMS1\t100\t192.0.2.1\tGET\tprod.cdn.example.com\t/x.js\t200\n";
+    objects.push(("logs/cdn".to_owned(), served.as_bytes().to_vec()));
+    let kit = Kit::of(&objects);
+    let all = RecordFilter::default();
+    let whole = object_pages(&kit, &all, 100);
+    assert_eq!(whole.len(), 9);
+    for limit in 1..9 {
+        assert_eq!(object_pages(&kit, &all, limit), whole, "{limit}");
+    }
+    let cdn: Vec<_> = whole.iter().filter(|object| object.cdn_records > 0).collect();
+    assert_eq!(cdn.len(), 1);
+    assert_eq!(
+        (cdn[0].key.as_str(), cdn[0].records, cdn[0].cdn_records),
+        ("logs/cdn", 1, 1)
+    );
+    let of = |bucket: &str| RecordFilter {
+        bucket: Some(bucket.parse().expect("a bucket")),
+        ..RecordFilter::default()
+    };
+    let keys = |filter: RecordFilter| {
+        object_pages(&kit, &filter, 2)
+            .into_iter()
+            .map(|object| object.key)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(keys(of("prod")), ["logs/cdn"]);
+    assert_eq!(keys(of("nobody")), [""; 0]);
+}
+
+#[test]
+fn sums_of_absurd_sizes_never_run_over() {
+    // The largest number that a line can hold; ten of them are more than 64 bits with a sign, nineteen more than without.
+    const LARGEST: u64 = 999_999_999_999_999_999;
+    let lines = |key: &str, count: usize| {
+        let line = format!(
+            "owner prod-assets [28/Feb/2024:00:00:00 +0000] 192.0.2.9 - ID REST.PUT.OBJECT {key} \"PUT /{key} HTTP/1.1\" 200 - \
+             {LARGEST} {LARGEST} 1 1 \"-\" \"-\" -\n"
+        );
+        line.into_bytes().repeat(count)
+    };
+    let content = [lines("much", 18), lines("more", 19), oracle_line()].concat();
+    let kit = Kit::of(&[("logs/a".to_owned(), content)]);
+    let ask = TopAsk {
+        filter: RecordFilter::default(),
+        dimension: Dimension::Key,
+        by: Measure::BytesSent,
+        limit: 9,
+    };
+    let top = wait(kit.engine.top(&kit.snapshot, &ask)).expect("an answer");
+    let sent: Vec<_> = top
+        .rows
+        .iter()
+        .map(|row| (row.value.as_str(), row.bytes_sent))
+        .collect();
+    assert_eq!(sent, [("more", u64::MAX), ("much", 18 * LARGEST), ("a/b", 1)]);
+    assert_eq!(top.bytes_sent, u64::MAX);
+    let ask = ActivityAsk {
+        filter: RecordFilter::default(),
+        step: None,
+        by: Some(Dimension::Key),
+        extremes: true,
+    };
+    let rows = wait(kit.engine.activity(&kit.snapshot, &ask)).expect("an answer");
+    let of = |key| {
+        rows.iter()
+            .find(|row| row.group.as_deref() == Some(key))
+            .expect("a row")
+    };
+    let (much, more) = (of("much"), of("more"));
+    assert_eq!((much.bytes_sent, much.object_bytes), (18 * LARGEST, 18 * LARGEST));
+    assert_eq!((more.bytes_sent, more.object_bytes), (u64::MAX, u64::MAX));
+    assert_eq!(more.sent.map(|sent| sent.most), Some(LARGEST));
 }
 
 #[test]
