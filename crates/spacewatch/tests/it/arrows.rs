@@ -39,7 +39,8 @@ fn crates_use_only_whom_they_may() {
         delta -> features model
         demo -> model | access-log
         features ->
-        insight -> lake model s3 telemetry | demo
+        insight -> inventory lake model s3 telemetry | demo
+        inventory -> delta features model s3 | demo telemetry
         lake -> access-log delta features model s3 | demo telemetry
         model ->
         plot -> model

@@ -1,0 +1,11 @@
+//! Inventories of a store in this process, against what is really in it.
+
+#![expect(
+    clippy::expect_used,
+    reason = "functions that tests share are tests as well, which clippy can't see"
+)]
+
+mod figures;
+mod keeping;
+mod scanning;
+mod stage;
