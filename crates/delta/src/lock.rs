@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Duration;
 
@@ -29,7 +29,8 @@ impl Lock {
         }
     }
 
-    fn try_take(directory: &Path) -> Result<Self, DeltaError> {
+    /// Takes the lock when nobody has it.
+    pub fn try_take(directory: &Path) -> Result<Self, DeltaError> {
         let path = directory.join("lock");
         let failed = |error: std::io::Error| DeltaError::disk("lock", path.display(), error);
         let mut options = OpenOptions::new();
@@ -41,8 +42,9 @@ impl Lock {
             .mode(0o600);
         let mut file = options.open(&path).map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
+            Ok(()) if is_at(&file, &path).map_err(failed)? => {}
+            // Or the directory was taken away while this waited for it: what is there now has another lock.
+            Ok(()) | Err(TryLockError::WouldBlock) => {
                 return Err(DeltaError::Locked {
                     directory: directory.display().to_string(),
                     holder: holder(&mut file),
@@ -55,6 +57,16 @@ impl Lock {
             .set_len(0)
             .and_then(|()| file.write_all(std::process::id().to_string().as_bytes()));
         Ok(Self(file))
+    }
+}
+
+/// Whether this file still has this name.
+fn is_at(file: &File, path: &Path) -> std::io::Result<bool> {
+    let open = file.metadata()?;
+    match std::fs::symlink_metadata(path) {
+        Ok(there) => Ok((there.dev(), there.ino()) == (open.dev(), open.ino())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

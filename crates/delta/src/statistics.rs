@@ -54,6 +54,12 @@ impl Statistics {
         self.with_range(column, (least.into(), greatest.into()))
     }
 
+    /// Texts from the least to the greatest, in the order of their bytes, none missing.
+    pub fn with_texts(mut self, column: &str, (least, greatest): (&str, &str)) -> Self {
+        self.null_count.insert(column.to_owned(), 0.into());
+        self.with_range(column, (least.into(), greatest.into()))
+    }
+
     fn with_range(mut self, column: &str, (least, greatest): (Value, Value)) -> Self {
         self.min_values.insert(column.to_owned(), least);
         self.max_values.insert(column.to_owned(), greatest);

@@ -12,6 +12,8 @@ pub(crate) struct Known {
     pub(crate) pending: u64,
     pub(crate) read: ReadObjects,
     pub(crate) newest_record: Option<Timestamp>,
+    /// Records before this moment are not kept.
+    pub(crate) kept_from: Option<Timestamp>,
     /// Another process reads this log.
     pub(crate) locked: bool,
     pub(crate) last_error: Option<String>,
@@ -30,17 +32,17 @@ pub(crate) struct ReadObjects {
 /// What an answer over `window` rests on, `now`.
 pub(crate) fn assess(known: Known, window: TimeRange, now: Timestamp) -> Coverage {
     let settled = settled_before(known.listed_at);
-    let ended = match (window.to, settled) {
-        (Some(to), Some(settled)) => to <= settled,
-        _ => false,
-    };
+    let ended = is_over(window, settled);
     let lag = known
         .newest_record
         .map(|newest| now.as_second().saturating_sub(newest.as_second()));
     Coverage {
         as_of: now,
         window,
-        complete: ended && known.pending == 0 && known.read.failed == 0,
+        complete: ended
+            && known.pending == 0
+            && known.read.failed == 0
+            && dropped_of(&known, window).is_none(),
         listed_at: known.listed_at,
         objects_read: known.read.objects,
         objects_pending: known.pending,
@@ -51,7 +53,20 @@ pub(crate) fn assess(known: Known, window: TimeRange, now: Timestamp) -> Coverag
         newest_record: known.newest_record,
         // A log from a clock ahead of ours is not late.
         lag_seconds: lag.map(|lag| u64::try_from(lag).unwrap_or(0)),
-        note: note(&known, ended, settled),
+        note: note(&known, window, settled),
+    }
+}
+
+/// The moment before which records are not kept, where the window begins before it.
+fn dropped_of(known: &Known, window: TimeRange) -> Option<Timestamp> {
+    let kept = known.kept_from?;
+    window.from.is_none_or(|from| from < kept).then_some(kept)
+}
+
+fn is_over(window: TimeRange, settled: Option<Timestamp>) -> bool {
+    match (window.to, settled) {
+        (Some(to), Some(settled)) => to <= settled,
+        _ => false,
     }
 }
 
@@ -61,7 +76,7 @@ fn settled_before(listed_at: Option<Timestamp>) -> Option<Timestamp> {
     Timestamp::from_second(second).ok()
 }
 
-fn note(known: &Known, ended: bool, settled: Option<Timestamp>) -> Option<String> {
+fn note(known: &Known, window: TimeRange, settled: Option<Timestamp>) -> Option<String> {
     let mut says = Vec::new();
     if known.locked {
         says.push("another process reads this log; the answer rests on what it has read so far".to_owned());
@@ -85,7 +100,10 @@ fn note(known: &Known, ended: bool, settled: Option<Timestamp>) -> Option<String
             "{many} log objects could not be read to their end; the list of rejects names them"
         )),
     }
-    if let (false, Some(settled)) = (ended, settled) {
+    if let Some(kept) = dropped_of(known, window) {
+        says.push(format!("records from before {kept:.0} are not kept"));
+    }
+    if let (false, Some(settled)) = (is_over(window, settled), settled) {
         says.push(format!(
             "logs are delivered hours late: requests after {settled:.0} may be missing"
         ));
@@ -155,6 +173,23 @@ mod tests {
             Known::default(),
             Some("2026-11-21T00:00:00Z"),
             expect!["complete false; the log bucket was not listed yet"],
+        );
+    }
+
+    #[test]
+    fn a_window_that_begins_before_what_is_kept_is_not_complete() {
+        let mut short = listed();
+        short.kept_from = Some(at("2026-11-20T00:00:00Z"));
+        check(
+            short.clone(),
+            Some("2026-11-21T00:00:00Z"),
+            expect!["complete true; "],
+        );
+        short.kept_from = Some(at("2026-11-20T12:00:00Z"));
+        check(
+            short,
+            Some("2026-11-21T00:00:00Z"),
+            expect!["complete false; records from before 2026-11-20T12:00:00Z are not kept"],
         );
     }
 

@@ -161,6 +161,8 @@ struct Inner {
 struct Turn {
     /// The run that goes on.
     running: Option<CancellationToken>,
+    /// Ends its tidying up, while it does that.
+    tidying: Option<CancellationToken>,
     /// Asked for while a run tidies up: another one with these credentials.
     next: Option<Store>,
     listed: Option<Duration>,
@@ -191,18 +193,22 @@ impl Ingest {
     /// Sees to it that what is new is read, what may hold records of `period` first: starts a run, joins the one that goes on, or
     /// leaves it where everything was read a moment ago.
     pub(crate) fn start(&self, store: &Store, period: TimeRange) {
+        self.start_within(store, period, self.0.config.fresh_for);
+    }
+
+    /// The same for somebody to whom a listing is good for that long only.
+    pub(crate) fn start_within(&self, store: &Store, period: TimeRange, fresh_for: Duration) {
         let inner = &self.0;
         inner.pending().prefer(period);
         let mut turn = inner.turn();
         let now = inner.clock.elapsed();
-        let fresh = turn
-            .listed
-            .is_some_and(|at| now.saturating_sub(at) < inner.config.fresh_for);
+        let fresh = turn.listed.is_some_and(|at| now.saturating_sub(at) < fresh_for);
         let nothing_to_do = fresh && inner.pending().left().0 == 0;
         if turn.running.is_some() {
-            // It may be tidying up: then another one follows, and whoever waits waits for that.
+            // It may be tidying up: then another one follows at once, and whoever waits waits for that.
             if !inner.status.borrow().phase.is_active() && !nothing_to_do {
                 turn.next = Some(store.clone());
+                turn.tidying.iter().for_each(CancellationToken::cancel);
                 inner.begin();
             }
             inner.prodded.notify_one();
@@ -225,6 +231,11 @@ impl Ingest {
         let mut turn = self.0.turn();
         turn.next = None;
         turn.running.iter().for_each(CancellationToken::cancel);
+    }
+
+    /// Whether a run goes on, or its tidying up.
+    pub(crate) fn is_running(&self) -> bool {
+        self.0.turn().running.is_some()
     }
 
     /// How far it is.
@@ -290,13 +301,11 @@ impl Inner {
                 self.turn().listed = None;
             }
             self.end(result);
-            if good
-                && !cancel.is_cancelled()
-                && let Err(error) = self.sink.maintain().await
-            {
-                self.end(Err(error));
+            if good && !cancel.is_cancelled() {
+                self.tidy_up(&cancel).await;
             }
             let mut turn = self.turn();
+            turn.tidying = None;
             let Some(store) = turn.next.take() else {
                 turn.running = None;
                 ending.0 = None;
@@ -308,6 +317,17 @@ impl Inner {
             drop(turn);
             self.begin();
             next = Some((store, cancel));
+        }
+    }
+
+    /// What was read is read, whatever becomes of this.
+    async fn tidy_up(&self, cancel: &CancellationToken) {
+        let tidying = cancel.child_token();
+        self.turn().tidying = Some(tidying.clone());
+        if let Err(error) = self.sink.maintain(&tidying).await {
+            tracing::warn!(%error, "a lake could not be tidied up");
+            let said = format!("the lake could not be tidied up: {error}");
+            self.status.send_modify(|status| status.last_error = Some(said));
         }
     }
 

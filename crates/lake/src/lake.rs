@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::coverage::{self, Known};
 use crate::ingest::{Ingest, IngestPhase, IngestStatus};
+use crate::maintenance::oldest_kept;
 use crate::query::{
     Activity, ActivityAsk, CdnActivity, CdnAsk, Dimension, Engine, Found, Latency, LatencyAsk, LogObjectRow,
     Position, RecordRow, Reject, SizeAsk, Sizes, SqlAnswer, SqlLimits, Top, TopAsk,
@@ -45,6 +46,8 @@ pub(crate) struct OneLake {
     pub(crate) engine: Engine,
     pub(crate) ingest: Ingest,
     pub(crate) clock: Arc<dyn Clock>,
+    /// How long records are kept.
+    pub(crate) retention: Option<Duration>,
 }
 
 /// One log as one set of credentials sees it. Cheap to clone; lives as long as the question it was opened for.
@@ -109,7 +112,10 @@ impl Lake {
         let read = self.lake.engine.read_objects(&snapshot, period).await?;
         let pending = self.lake.ingest.pending_for(period);
         let phase = self.lake.ingest.status().phase;
+        let now = self.lake.clock.now();
+        let made_room = self.lake.tables.kept_from().await?;
         let known = Known {
+            kept_from: made_room.max(oldest_kept(now, self.lake.retention)),
             listed_at: pending.listed_at,
             pending: pending.objects.saturating_add(pending.failed),
             read,
@@ -120,7 +126,7 @@ impl Lake {
                 .or_else(|| self.ingest_status().last_error)
                 .filter(|_| phase != IngestPhase::Idle || pending.failed > 0),
         };
-        Ok(coverage::assess(known, period, self.lake.clock.now()))
+        Ok(coverage::assess(known, period, now))
     }
 
     /// How far reading is.

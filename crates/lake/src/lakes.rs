@@ -1,8 +1,10 @@
 //! All lakes of a data directory.
 
+mod spill;
+
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -12,10 +14,18 @@ use tokio_util::task::TaskTracker;
 
 use crate::ingest::{Ingest, IngestConfig};
 use crate::lake::OneLake;
+use crate::maintenance::{MaintenanceConfig, Quota, clear_leaving, touch};
 use crate::query::{Engine, QueryConfig, QueryRuntime};
-use crate::sink::TableSink;
+use crate::sink::{TableSink, Upkeep};
 use crate::tables::{Faults, LakeTables, Place, TablesConfig};
 use crate::{Lake, LakeError, LogSource};
+use spill::Spill;
+
+/// The folder of all lakes.
+const LAKES: &str = "lakes";
+
+/// When a lake was asked is noted down this often at most.
+const NOTE_EVERY: Duration = Duration::from_secs(60);
 
 /// Lakes kept open at most; the one that was asked longest ago is closed.
 const MAX_OPEN: usize = 256;
@@ -50,12 +60,46 @@ struct Inner {
     queries: OnceLock<Arc<QueryRuntime>>,
     ingest: IngestConfig,
     tasks: TaskTracker,
-    open: Mutex<HashMap<(Fingerprint, LogSource), Open>>,
+    open: Arc<OpenLakes>,
+    quota: Arc<Quota>,
+    spill: OnceLock<Spill>,
 }
+
+/// The lakes that this process has open.
+#[derive(Default)]
+struct OpenLakes(Mutex<HashMap<(Fingerprint, LogSource), Open>>);
 
 struct Open {
     lake: Arc<OneLake>,
+    directory: PathBuf,
     asked_at: Duration,
+    noted_at: Duration,
+}
+
+impl OpenLakes {
+    fn lock(&self) -> MutexGuard<'_, HashMap<(Fingerprint, LogSource), Open>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes the lake in this directory; false when it is in use.
+    fn close(&self, directory: &Path) -> bool {
+        let mut open = self.lock();
+        let found = open.iter().find(|(_, open)| open.directory == directory);
+        let Some((name, lake)) = found else { return true };
+        if !lake.is_idle() {
+            return false;
+        }
+        let name = name.clone();
+        open.remove(&name);
+        true
+    }
+}
+
+impl Open {
+    /// No question and no run knows it.
+    fn is_idle(&self) -> bool {
+        Arc::strong_count(&self.lake) == 1 && !self.lake.ingest.is_running()
+    }
 }
 
 impl Lakes {
@@ -65,13 +109,20 @@ impl Lakes {
             retention: config.retention,
             ..IngestConfig::default()
         };
+        let open = Arc::<OpenLakes>::default();
+        let known = Arc::downgrade(&open);
+        let close = move |directory: &Path| known.upgrade().is_none_or(|open| open.close(directory));
+        let lakes = config.directory.join(LAKES);
+        let quota = Quota::new(lakes, config.max_bytes, Arc::clone(&clock), close);
         Self(Arc::new(Inner {
             config,
             clock,
+            quota: Arc::new(quota),
+            spill: OnceLock::new(),
             queries: OnceLock::new(),
             ingest,
             tasks: TaskTracker::new(),
-            open: Mutex::default(),
+            open,
         }))
     }
 
@@ -79,7 +130,10 @@ impl Lakes {
     pub async fn open(&self, store: &Store, source: LogSource) -> Result<Lake, LakeError> {
         let inner = Arc::clone(&self.0);
         let name = (store.fingerprint(), source);
-        if let Some(lake) = inner.opened(&name) {
+        if let Some((lake, due)) = inner.opened(&name) {
+            if let Some(directory) = due {
+                tokio::task::spawn_blocking(move || touch(&directory));
+            }
             return Ok(Lake::new(store.clone(), lake));
         }
         // The disk may be slow, and its calls wait.
@@ -88,59 +142,80 @@ impl Lakes {
         Ok(Lake::new(store.clone(), lake))
     }
 
-    /// Stops reading logs everywhere and waits for what is being written.
-    pub async fn close(&self) {
-        for open in self.0.lock().values() {
-            open.lake.ingest.cancel();
-        }
+    /// Waits until what goes on is done: reading, and tidying up after it.
+    pub async fn finish(&self) {
         self.0.tasks.close();
         self.0.tasks.wait().await;
+    }
+
+    /// Stops reading logs everywhere and waits for what is being written.
+    pub async fn close(&self) {
+        for open in self.0.open.lock().values() {
+            open.lake.ingest.cancel();
+        }
+        self.finish().await;
     }
 }
 
 impl Inner {
-    fn lock(&self) -> MutexGuard<'_, HashMap<(Fingerprint, LogSource), Open>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn opened(&self, name: &(Fingerprint, LogSource)) -> Option<Arc<OneLake>> {
-        let mut open = self.lock();
+    /// The lake where it is open, and its directory where it is time to note down that it is asked.
+    fn opened(&self, name: &(Fingerprint, LogSource)) -> Option<(Arc<OneLake>, Option<PathBuf>)> {
+        let mut open = self.open.lock();
         let found = open.get_mut(name)?;
         found.asked_at = self.clock.elapsed();
-        Some(Arc::clone(&found.lake))
+        let due = found.asked_at.saturating_sub(found.noted_at) >= NOTE_EVERY;
+        if due {
+            found.noted_at = found.asked_at;
+        }
+        Some((Arc::clone(&found.lake), due.then(|| found.directory.clone())))
     }
 
     fn open(&self, name: (Fingerprint, LogSource)) -> Result<Arc<OneLake>, LakeError> {
-        let lake = Arc::new(self.make(&name)?);
+        let directory = self.directory_of(&name);
+        let lake = Arc::new(self.make(&name.1, &directory)?);
+        touch(&directory);
         let asked_at = self.clock.elapsed();
-        let mut open = self.lock();
+        let mut open = self.open.lock();
         if open.len() >= MAX_OPEN && !open.contains_key(&name) {
-            let idle = open.iter().filter(|(_, open)| Arc::strong_count(&open.lake) == 1);
+            let idle = open.iter().filter(|(_, open)| open.is_idle());
             let oldest = idle
                 .min_by_key(|(_, open)| open.asked_at)
                 .map(|(name, _)| name.clone());
             oldest.map(|oldest| open.remove(&oldest));
         }
         // Somebody else may have opened it meanwhile.
-        let open = open.entry(name).or_insert(Open { lake, asked_at });
+        let open = open.entry(name).or_insert(Open {
+            lake,
+            directory,
+            asked_at,
+            noted_at: asked_at,
+        });
         Ok(Arc::clone(&open.lake))
     }
 
-    fn make(&self, (fingerprint, source): &(Fingerprint, LogSource)) -> Result<OneLake, LakeError> {
-        let log = format!("{}/{}", source.bucket, source.prefix);
-        let lakes = self.config.directory.join("lakes");
-        let place = lakes
-            .join(hex(fingerprint.as_bytes().get(..16).unwrap_or_default()))
-            .join(hex(blake3::hash(log.as_bytes())
-                .as_bytes()
-                .get(..16)
-                .unwrap_or_default()));
+    fn directory_of(&self, (fingerprint, source): &(Fingerprint, LogSource)) -> PathBuf {
+        let log = blake3::hash(name_of(source).as_bytes());
+        let [tenant, log] =
+            [fingerprint.as_bytes(), log.as_bytes()].map(|bytes| hex(bytes.get(..16).unwrap_or_default()));
+        self.config.directory.join(LAKES).join(tenant).join(log)
+    }
+
+    fn make(&self, source: &LogSource, directory: &Path) -> Result<OneLake, LakeError> {
         let config = TablesConfig {
-            source: log,
+            source: name_of(source),
             faults: Faults::default(),
         };
-        let tables = LakeTables::open(Place::Directory(place), config, Arc::clone(&self.clock))?;
-        let sink = TableSink::new(tables.clone(), self.tasks.clone());
+        let place = Place::Directory(directory.to_owned());
+        let tables = LakeTables::open(place, config, Arc::clone(&self.clock))?;
+        let upkeep = Upkeep {
+            directory: directory.to_owned(),
+            config: MaintenanceConfig {
+                retention: self.config.retention,
+                ..MaintenanceConfig::default()
+            },
+            quota: Arc::clone(&self.quota),
+        };
+        let sink = TableSink::new(tables.clone(), self.tasks.clone(), upkeep);
         Ok(OneLake {
             source: source.clone(),
             engine: Engine::new(self.queries()?, FOOTER_BYTES),
@@ -153,6 +228,7 @@ impl Inner {
             ),
             tables,
             clock: Arc::clone(&self.clock),
+            retention: self.config.retention,
         })
     }
 
@@ -161,16 +237,33 @@ impl Inner {
         if let Some(running) = self.queries.get() {
             return Ok(Arc::clone(running));
         }
+        let failed = |doing, error: &std::io::Error| LakeError::Disk {
+            doing,
+            path: self.config.directory.display().to_string(),
+            cause: error.to_string(),
+        };
+        clear_leaving(&self.config.directory.join(LAKES)).map_err(|error| failed("clear", &error))?;
+        let spill = Spill::new(&self.config.directory.join("spill"))?;
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
         let started = QueryRuntime::start(&QueryConfig {
             threads,
             memory: QUERY_BYTES,
-            spill_directory: self.config.directory.join("spill"),
+            spill_directory: spill.directory().to_owned(),
             spill_bytes: SPILL_BYTES,
             at_once: threads.saturating_mul(4),
         })?;
-        Ok(Arc::clone(self.queries.get_or_init(|| started)))
+        let running = self.queries.get_or_init(|| {
+            // Where two began at a time, only one of them is used.
+            let _ = self.spill.set(spill);
+            started
+        });
+        Ok(Arc::clone(running))
     }
+}
+
+/// The log that a lake remembers, in words.
+fn name_of(source: &LogSource) -> String {
+    format!("{}/{}", source.bucket, source.prefix)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -13,6 +13,7 @@ mod ingest;
 mod installation;
 mod lake;
 mod lakes;
+mod maintenance;
 mod query;
 mod sink;
 mod tables;

@@ -1,6 +1,7 @@
 //! The lake's writer, as what ingest writes into.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,10 +9,12 @@ use arrow_array::RecordBatch;
 use async_trait::async_trait;
 use spacewatch_access_log::LineHashKey;
 use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::LakeError;
 use crate::ingest::{BatchSink, LogSink};
+use crate::maintenance::{MaintenanceConfig, Quota, maintain, trim};
 use crate::tables::{KnownObjects, LakeTables, LogObject, RejectedLine, Writer};
 
 /// How long a run waits for another process that writes the same lake.
@@ -22,13 +25,24 @@ pub(crate) struct TableSink {
     tables: LakeTables,
     writer: Arc<Mutex<Option<Writer>>>,
     tasks: TaskTracker,
+    upkeep: Upkeep,
+}
+
+/// How the tables are kept, and how much room they have.
+#[derive(Debug)]
+pub(crate) struct Upkeep {
+    /// Where they lie.
+    pub(crate) directory: PathBuf,
+    pub(crate) config: MaintenanceConfig,
+    pub(crate) quota: Arc<Quota>,
 }
 
 impl TableSink {
     /// Writes nothing yet. Batches live in tasks of `tasks`.
-    pub(crate) fn new(tables: LakeTables, tasks: TaskTracker) -> Self {
+    pub(crate) fn new(tables: LakeTables, tasks: TaskTracker, upkeep: Upkeep) -> Self {
         Self {
             tables,
+            upkeep,
             writer: Arc::default(),
             tasks,
         }
@@ -49,7 +63,7 @@ impl TableSink {
 impl LogSink for TableSink {
     async fn known(&self) -> Result<(KnownObjects, LineHashKey), LakeError> {
         let writer = self.writer().await?;
-        let open = opened(writer.as_ref())?;
+        let open = writer.as_ref().ok_or_else(gone)?;
         Ok((open.known_objects().clone(), open.hash_key()))
     }
 
@@ -60,14 +74,30 @@ impl LogSink for TableSink {
         Ok(Box::new(OpenBatch { orders }))
     }
 
-    async fn maintain(&self) -> Result<(), LakeError> {
-        let writer = self.writer().await?;
-        opened(writer.as_ref())?.maintain().await
+    async fn maintain(&self, cancel: &CancellationToken) -> Result<(), LakeError> {
+        let mut writer = self.writer().await?;
+        let writer = writer.as_mut().ok_or_else(gone)?;
+        let done = maintain(writer, &self.upkeep.config, cancel).await?;
+        tracing::debug!(?done, "tidied up a lake");
+        if cancel.is_cancelled() {
+            return Ok(());
+        }
+        let (quota, directory) = (Arc::clone(&self.upkeep.quota), self.upkeep.directory.clone());
+        let room = tokio::task::spawn_blocking(move || quota.make_room(&directory)).await;
+        let room = room.map_err(|error| LakeError::Internal(error.to_string()))??;
+        let dropped = trim(writer, room).await?;
+        if dropped > 0 {
+            tracing::warn!(
+                files = dropped,
+                "dropped the oldest records of a lake that takes more room than `LAKE_MAX_BYTES`"
+            );
+        }
+        Ok(())
     }
 }
 
-fn opened(writer: Option<&Writer>) -> Result<&Writer, LakeError> {
-    writer.ok_or_else(|| LakeError::Internal("the lake's writer is gone".to_owned()))
+fn gone() -> LakeError {
+    LakeError::Internal("the lake's writer is gone".to_owned())
 }
 
 /// What the owner of a batch is told to do.

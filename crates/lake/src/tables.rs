@@ -12,6 +12,11 @@ mod group;
 mod known;
 mod lake_file;
 mod lake_tables;
+#[expect(
+    deprecated,
+    reason = "its successor wants a reader of our own, which the query half has"
+)]
+mod merge;
 mod schema;
 mod table_log;
 #[expect(
@@ -19,6 +24,7 @@ mod table_log;
     reason = "its successor wants a reader of our own, which the query half has"
 )]
 mod there;
+mod upkeep;
 mod writer;
 
 use std::sync::Arc;
@@ -34,6 +40,8 @@ pub(crate) use fault::FaultPoint;
 pub(crate) use fault::Faults;
 pub(crate) use known::KnownObjects;
 pub(crate) use lake_tables::{LakeTables, Place, TablesConfig};
+#[cfg(test)]
+pub(crate) use there::all_rows;
 pub(crate) use writer::Writer;
 
 /// The tables of a lake.
@@ -76,7 +84,7 @@ pub(crate) struct DataFile {
     pub(crate) rows: u64,
     /// The bucket of all its rows; absent when they have none, or for tables without.
     pub(crate) bucket: Option<String>,
-    /// The oldest and the newest time in it, microseconds since the epoch; absent for tables without.
+    /// The oldest and the newest time in it, microseconds since the epoch; of rejects when they were seen; absent for tables without.
     pub(crate) times: Option<(i64, i64)>,
 }
 
@@ -120,4 +128,4 @@ impl LakeSnapshot {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,7 +1,5 @@
 //! Which log objects are new.
 
-use std::time::Duration;
-
 use futures::StreamExt;
 use spacewatch_model::Timestamp;
 use spacewatch_s3::{Order, Progress, Store, StoreError};
@@ -52,9 +50,4 @@ pub(super) async fn list(
         }
     }
     Ok(listed)
-}
-
-/// The moment before which nothing is kept.
-pub(super) fn oldest_kept(now: Timestamp, retention: Option<Duration>) -> Option<Timestamp> {
-    now.checked_sub(retention?).ok()
 }

@@ -13,13 +13,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::batch::{Batch, Filling, Last, Member, Portion, Ready};
 use super::fetch::{Fetched, Fetcher, NotFetched, Seen};
-use super::listing::{list, oldest_kept};
+use super::listing::list;
 use super::parse::Rows;
 use super::pending::Taken;
 use super::rate::{Rate, as_f64};
 use super::sink::{BatchSink, LogSink};
 use super::{IngestPhase, Inner};
 use crate::LakeError;
+use crate::maintenance::oldest_kept;
 use crate::tables::LogObject;
 
 /// A batch is read while the one before is written.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use arrow_array::RecordBatch;
 use async_trait::async_trait;
 use spacewatch_access_log::LineHashKey;
+use tokio_util::sync::CancellationToken;
 
 use crate::LakeError;
 use crate::tables::{KnownObjects, LogObject, RejectedLine};
@@ -16,8 +17,8 @@ pub(crate) trait LogSink: Send + Sync + 'static {
     async fn known(&self) -> Result<(KnownObjects, LineHashKey), LakeError>;
     /// A new batch. One that is dropped before its commit leaves nothing behind.
     async fn begin(&self) -> Result<Box<dyn BatchSink>, LakeError>;
-    /// After a run: merges small files, removes what is old.
-    async fn maintain(&self) -> Result<(), LakeError>;
+    /// After a run: merges small files, removes what is old. Ends early when it is cancelled.
+    async fn maintain(&self, cancel: &CancellationToken) -> Result<(), LakeError>;
 }
 
 /// One batch, all or nothing.

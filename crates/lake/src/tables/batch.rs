@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::batch_file::BatchFile;
 use super::fault::FaultPoint;
-use super::files::{FileWriter, ROW_GROUP_ROWS, internal};
+use super::files::{FileWriter, Press, ROW_GROUP_ROWS, internal};
 use super::group::{self, Group, Lines};
 use super::there::{self, Hashes};
 use super::{DataFile, LogObject, RejectedLine, Table, Writer, entry};
@@ -167,11 +167,14 @@ impl<'a> BatchWriter<'a> {
         let now = self.writer.tables.clock().now();
         if !objects.is_empty() {
             let rows = entry::log_object_rows(objects, self.number, now).map_err(internal)?;
-            self.write_small(Table::LogObjects, rows).await?;
+            self.write_small(Table::LogObjects, statistics_of(&rows), rows)
+                .await?;
         }
         if !rejects.is_empty() {
             let rows = entry::reject_rows(rejects, now).map_err(internal)?;
-            self.write_small(Table::Rejects, rows).await?;
+            let seen = (now.as_microsecond(), now.as_microsecond());
+            let statistics = statistics_of(&rows).with_times("seen_at", seen);
+            self.write_small(Table::Rejects, statistics, rows).await?;
         }
         let mut batch = BatchFile::new(self.number);
         for (table, file) in &self.files {
@@ -194,14 +197,22 @@ impl<'a> BatchWriter<'a> {
         })
     }
 
-    async fn write_small(&mut self, table: Table, rows: RecordBatch) -> Result<(), LakeError> {
-        let statistics = Statistics::new(u64::try_from(rows.num_rows()).unwrap_or(u64::MAX));
+    async fn write_small(
+        &mut self,
+        table: Table,
+        statistics: Statistics,
+        rows: RecordBatch,
+    ) -> Result<(), LakeError> {
         let content = blocking(move || encode(table, &[rows]).map_err(internal)).await?;
         let store = self.writer.tables.store();
         let file = NewFile::write(store.as_ref(), table.name(), statistics, content).await?;
         self.files.push((table, file));
         Ok(())
     }
+}
+
+fn statistics_of(rows: &RecordBatch) -> Statistics {
+    Statistics::new(u64::try_from(rows.num_rows()).unwrap_or(u64::MAX))
 }
 
 /// What became of a group.
@@ -251,7 +262,7 @@ fn encode_group(
     batches: &[RecordBatch],
 ) -> Result<Bytes, parquet::errors::ParquetError> {
     let schema = super::schema::in_memory(batches)?;
-    let mut file = FileWriter::new(table, schema, group.rows.len())?;
+    let mut file = FileWriter::new(table, schema, group.rows.len(), Press::Quickly)?;
     for piece in there::pieces(group.rows.len(), ROW_GROUP_ROWS / 4) {
         file.write(&group::gather(&group.rows, piece, batches)?)?;
     }
@@ -261,7 +272,7 @@ fn encode_group(
 fn encode(table: Table, batches: &[RecordBatch]) -> Result<Bytes, parquet::errors::ParquetError> {
     let rows = batches.iter().map(RecordBatch::num_rows).sum();
     let schema = super::schema::in_memory(batches)?;
-    let mut file = FileWriter::new(table, schema, rows)?;
+    let mut file = FileWriter::new(table, schema, rows, Press::Quickly)?;
     for batch in batches {
         file.write(batch)?;
     }

@@ -39,6 +39,15 @@ impl BatchFile {
         self.adds.get(table.name()).map_or(&[], Vec::as_slice)
     }
 
+    /// Where the files lie that it adds.
+    pub(super) fn files(&self) -> impl Iterator<Item = Path> {
+        let tables = self.adds.iter();
+        tables.flat_map(|(table, adds)| {
+            adds.iter()
+                .map(|add| Path::from(table.as_str()).join(add.path.as_str()))
+        })
+    }
+
     /// Records it.
     pub(super) async fn record(&self, store: &dyn ObjectStore) -> Result<(), LakeError> {
         let text = serde_json::to_vec(self).map_err(|error| LakeError::Internal(error.to_string()))?;

@@ -12,6 +12,8 @@ pub(crate) enum FaultPoint {
     BatchRecorded,
     /// Some tables have the batch, others don't.
     BetweenTables,
+    /// The file that takes the place of others was written; the table doesn't name it.
+    Compacted,
     /// All tables have the batch, which is not marked as done.
     BatchUnmarked,
 }

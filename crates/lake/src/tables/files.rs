@@ -19,8 +19,14 @@ use crate::LakeError;
 /// Rows that are read or skipped together.
 pub(super) const ROW_GROUP_ROWS: usize = 128 * 1024;
 
-/// How hard files are pressed: the first step of zstd, which keeps up with reading.
-const ZSTD_LEVEL: i32 = 1;
+/// How hard a file is pressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Press {
+    /// The first step of zstd, which keeps up with reading: for what is soon replaced.
+    Quickly,
+    /// For what stays.
+    Well,
+}
 
 /// Columns that are looked up by single values.
 const LOOKED_UP: [&str; 3] = ["key", "remote_ip", "request_id"];
@@ -66,12 +72,21 @@ const NO_BOUNDS: [&str; 14] = [
     "cipher_suite",
 ];
 
-fn properties(table: Table, schema: &SchemaRef, rows: usize) -> Result<WriterProperties, ParquetError> {
+fn properties(
+    table: Table,
+    schema: &SchemaRef,
+    rows: usize,
+    press: Press,
+) -> Result<WriterProperties, ParquetError> {
+    let level = match press {
+        Press::Quickly => 1,
+        Press::Well => 3,
+    };
     let builder = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_created_by("spacewatch".to_owned())
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(level)?))
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_statistics_truncate_length(Some(64))
         .set_column_index_truncate_length(Some(64));
@@ -125,8 +140,13 @@ pub(super) struct FileWriter {
 
 impl FileWriter {
     /// A file for about so many rows with these columns, which may be dictionaries.
-    pub(super) fn new(table: Table, schema: SchemaRef, rows: usize) -> Result<Self, ParquetError> {
-        let properties = properties(table, &schema, rows)?;
+    pub(super) fn new(
+        table: Table,
+        schema: SchemaRef,
+        rows: usize,
+        press: Press,
+    ) -> Result<Self, ParquetError> {
+        let properties = properties(table, &schema, rows, press)?;
         let options = ArrowWriterOptions::new()
             .with_properties(properties)
             // Whether words were dictionaries in memory is no matter of the file.

@@ -5,6 +5,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use serde::{Deserialize, Serialize};
 use spacewatch_access_log::LineHashKey;
+use spacewatch_model::Timestamp;
 
 use crate::LakeError;
 
@@ -50,9 +51,12 @@ fn path() -> Path {
 /// Reads the file, or writes one when there is none.
 pub(super) async fn read_or_create(store: &dyn ObjectStore, source: &str) -> Result<LakeKey, LakeError> {
     match store.get(&path()).await {
-        Ok(found) => read(&found.bytes().await.map_err(|error| failed("read", &error))?),
+        Ok(found) => {
+            let text = found.bytes().await;
+            read(&text.map_err(|error| failed("read", &path(), &error))?)
+        }
         Err(object_store::Error::NotFound { .. }) => create(store, source).await,
-        Err(error) => Err(failed("read", &error)),
+        Err(error) => Err(failed("read", &path(), &error)),
     }
 }
 
@@ -66,7 +70,7 @@ async fn create(store: &dyn ObjectStore, source: &str) -> Result<LakeKey, LakeEr
     let text = serde_json::to_vec_pretty(&file).map_err(|error| LakeError::Internal(error.to_string()))?;
     let options = PutOptions::from(PutMode::Create);
     let put = store.put_opts(&path(), Bytes::from(text).into(), options).await;
-    put.map_err(|error| failed("write", &error))?;
+    put.map_err(|error| failed("write", &path(), &error))?;
     Ok(LakeKey(key))
 }
 
@@ -86,10 +90,41 @@ fn read(text: &[u8]) -> Result<LakeKey, LakeError> {
     Ok(LakeKey(*key.as_bytes()))
 }
 
-fn failed(doing: &'static str, error: &object_store::Error) -> LakeError {
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    from: Timestamp,
+}
+
+fn kept() -> Path {
+    Path::from("kept.json")
+}
+
+/// Notes down that records before this moment are not kept.
+pub(super) async fn keep_from(store: &dyn ObjectStore, from: Timestamp) -> Result<(), LakeError> {
+    let text = serde_json::to_vec(&Kept { from }).map_err(|error| LakeError::Internal(error.to_string()))?;
+    let put = store.put(&kept(), Bytes::from(text).into()).await;
+    put.map(drop).map_err(|error| failed("write", &kept(), &error))
+}
+
+/// What was noted down last.
+pub(super) async fn kept_from(store: &dyn ObjectStore) -> Result<Option<Timestamp>, LakeError> {
+    let found = match store.get(&kept()).await {
+        Ok(found) => found.bytes().await,
+        Err(object_store::Error::NotFound { .. }) => return Ok(None),
+        Err(error) => Err(error),
+    };
+    let text = found.map_err(|error| failed("read", &kept(), &error))?;
+    let kept = serde_json::from_slice::<Kept>(&text).map_err(|error| LakeError::Untrusted {
+        table: "kept.json",
+        why: error.to_string(),
+    })?;
+    Ok(Some(kept.from))
+}
+
+fn failed(doing: &'static str, path: &Path, error: &object_store::Error) -> LakeError {
     LakeError::Disk {
         doing,
-        path: path().to_string(),
+        path: path.to_string(),
         cause: error.to_string(),
     }
 }

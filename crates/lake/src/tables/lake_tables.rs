@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use object_store::ObjectStore;
-use spacewatch_delta::{Change, Disk};
-use spacewatch_model::Clock;
+use spacewatch_delta::{Change, Disk, Vacuum, Vacuumed};
+use spacewatch_model::{Clock, Timestamp};
 
 use super::batch_file::BatchFile;
 use super::fault::{FaultPoint, Faults};
 use super::table_log::{LakeLog, empty};
-use super::{LakeSnapshot, Table, Writer};
+use super::{LakeSnapshot, Table, Writer, lake_file};
 use crate::LakeError;
 
 /// What another process commits is seen after this time at the latest.
@@ -161,7 +161,7 @@ impl LakeTables {
         &self.0.config
     }
 
-    pub(super) fn clock(&self) -> &dyn Clock {
+    pub(crate) fn clock(&self) -> &dyn Clock {
         self.0.clock.as_ref()
     }
 
@@ -208,6 +208,42 @@ impl LakeTables {
             log.log().checkpoint_when_due().await?;
         }
         Ok(())
+    }
+
+    /// Makes a change to a table. Only for the writer.
+    pub(super) async fn change(&self, table: Table, change: Change) -> Result<(), LakeError> {
+        let mut logs = self.0.logs.lock().await;
+        let place = Table::ALL.iter().position(|known| *known == table);
+        let log = place.and_then(|place| logs.0.get_mut(place)?.as_mut());
+        log.ok_or_else(|| LakeError::Internal("a table that isn't there".to_owned()))?
+            .commit(change)
+            .await?;
+        self.publish(&logs);
+        Ok(())
+    }
+
+    /// From now on answers say that records before this moment are not kept. Only for the writer.
+    pub(crate) async fn keep_from(&self, moment: Timestamp) -> Result<(), LakeError> {
+        lake_file::keep_from(self.0.store.as_ref(), moment).await
+    }
+
+    /// The moment before which records were dropped to make room, where that is so.
+    pub(crate) async fn kept_from(&self) -> Result<Option<Timestamp>, LakeError> {
+        lake_file::kept_from(self.0.store.as_ref()).await
+    }
+
+    /// Removes what no table needs, files and sayings. Only for the writer.
+    pub(super) async fn vacuum(&self, vacuum: &Vacuum<'_>) -> Result<Vacuumed, LakeError> {
+        let mut logs = self.0.logs.lock().await;
+        let mut all = Vacuumed::default();
+        for log in logs.0.iter_mut().flatten() {
+            let log = log.log();
+            let vacuumed = vacuum.run(log).await?;
+            log.forget_log(vacuum.before).await?;
+            all.files = all.files.saturating_add(vacuumed.files);
+            all.bytes = all.bytes.saturating_add(vacuumed.bytes);
+        }
+        Ok(all)
     }
 
     /// Commits a batch in each table that doesn't have it. Only for the writer.

@@ -42,12 +42,13 @@ fn one_day(statistics: &Statistics) -> Result<(), &'static str> {
 
 impl DataFile {
     pub(super) fn of(file: &TableFile) -> Arc<Self> {
+        let times = file.statistics.times("time");
         Arc::new(Self {
             path: file.path.clone(),
             bytes: file.bytes,
             rows: file.rows(),
             bucket: file.statistics.text("bucket").flatten().map(str::to_owned),
-            times: file.statistics.times("time"),
+            times: times.or_else(|| file.statistics.times("seen_at")),
         })
     }
 }

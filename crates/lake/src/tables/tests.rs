@@ -16,9 +16,9 @@ use super::there::rows_of;
 use super::*;
 use crate::LakeError;
 
-const NO_PATIENCE: Duration = Duration::ZERO;
+pub(crate) const NO_PATIENCE: Duration = Duration::ZERO;
 
-fn open(directory: &FilePath, faults: Faults) -> LakeTables {
+pub(crate) fn open(directory: &FilePath, faults: Faults) -> LakeTables {
     let config = TablesConfig {
         source: "logs/".to_owned(),
         faults,
@@ -27,13 +27,13 @@ fn open(directory: &FilePath, faults: Faults) -> LakeTables {
     LakeTables::open(place, config, Arc::new(SystemClock::new())).expect("a directory")
 }
 
-fn line(bucket: &str, day: u32, second: u32, key: &str) -> String {
+pub(crate) fn line(bucket: &str, day: u32, second: u32, key: &str) -> String {
     format!(
         r#"owner {bucket} [{day:02}/Feb/2026:00:00:{second:02} +0000] 192.0.2.3 - R{second} REST.GET.OBJECT {key} "GET /{key} HTTP/1.1" 200 - 1 1 2 1 "-" "agent" -"#
     )
 }
 
-fn batch(key: &LineHashKey, object: &str, lines: &[String]) -> RecordBatch {
+pub(crate) fn batch(key: &LineHashKey, object: &str, lines: &[String]) -> RecordBatch {
     let mut builder = S3BatchBuilder::with_hash_key(key.clone());
     builder.begin_object(object);
     let text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
@@ -46,7 +46,7 @@ fn batch(key: &LineHashKey, object: &str, lines: &[String]) -> RecordBatch {
     builder.finish().expect("a batch")
 }
 
-fn object(key: &str) -> LogObject {
+pub(crate) fn object(key: &str) -> LogObject {
     LogObject {
         key: key.to_owned(),
         size: 1,
@@ -56,7 +56,7 @@ fn object(key: &str) -> LogObject {
 }
 
 /// Writes one batch of one log object.
-async fn append(writer: &mut Writer, name: &str, lines: &[String]) -> Result<u64, LakeError> {
+pub(crate) async fn append(writer: &mut Writer, name: &str, lines: &[String]) -> Result<u64, LakeError> {
     let rows = batch(&writer.hash_key(), name, lines);
     let mut open = writer.begin().await?;
     let duplicates: HashMap<String, u64> = open.write(vec![rows], Vec::new()).await?;
@@ -65,7 +65,7 @@ async fn append(writer: &mut Writer, name: &str, lines: &[String]) -> Result<u64
 }
 
 /// All lines of the lake, and how often each is there. Files are looked at on the way: one bucket, one day, by time.
-async fn lines(tables: &LakeTables) -> BTreeMap<String, u32> {
+pub(crate) async fn lines(tables: &LakeTables) -> BTreeMap<String, u32> {
     let snapshot = tables.snapshot().await.expect("a snapshot");
     let names: Vec<String> = snapshot
         .requests
@@ -98,7 +98,7 @@ async fn lines(tables: &LakeTables) -> BTreeMap<String, u32> {
     found
 }
 
-fn once(lines: &[String]) -> BTreeMap<String, u32> {
+pub(crate) fn once(lines: &[String]) -> BTreeMap<String, u32> {
     lines.iter().map(|line| (line.clone(), 1)).collect()
 }
 
@@ -114,7 +114,7 @@ async fn a_long_log_is_summed_up_and_read_again_with_everything_in_it() {
             let name = format!("log-{round}-{second}");
             let one = vec![line("alpha", 6 + round, second, "a")];
             append(&mut writer, &name, &one).await.expect("a batch");
-            writer.maintain().await.expect("kept quick");
+            writer.checkpoint_when_due().await.expect("kept quick");
             expected.extend(one);
         }
         assert_eq!(lines(&tables).await, once(&expected));
@@ -184,7 +184,7 @@ async fn a_batch_that_is_dropped_leaves_nothing() {
 }
 
 /// Fails each time the point is reached for the `count`-th time.
-fn failing_at(point: FaultPoint, count: u32) -> Faults {
+pub(crate) fn failing_at(point: FaultPoint, count: u32) -> Faults {
     let met = AtomicU32::new(0);
     Faults::with(move |at| {
         if at == point && met.fetch_add(1, Ordering::SeqCst) + 1 == count {

@@ -68,6 +68,20 @@ impl HashCache {
         }
     }
 
+    /// Forgets files; whether it knew any.
+    pub(super) fn forget(&mut self, paths: &[Path]) -> bool {
+        let before = self.files.len();
+        let rows = &mut self.rows;
+        self.files.retain(|(path, hashes)| {
+            let stays = !paths.contains(path);
+            if !stays {
+                *rows = rows.saturating_sub(hashes.times.len());
+            }
+            stays
+        });
+        self.files.len() < before
+    }
+
     fn get(&self, path: &Path) -> Option<Arc<Hashes>> {
         let found = self.files.iter().find(|(kept, _)| kept == path);
         found.map(|(_, hashes)| Arc::clone(hashes))
@@ -122,15 +136,7 @@ pub(super) async fn rows_of(
     columns: &[&str],
     times: Option<(i64, i64)>,
 ) -> Result<ParquetRecordBatchStream<ParquetObjectReader>, LakeError> {
-    let unreadable = |error: parquet::errors::ParquetError| LakeError::Disk {
-        doing: "read",
-        path: file.path.to_string(),
-        cause: error.to_string(),
-    };
-    let reader = ParquetObjectReader::new(Arc::clone(store), file.path.clone()).with_file_size(file.bytes);
-    let builder = ParquetRecordBatchStreamBuilder::new(reader)
-        .await
-        .map_err(unreadable)?;
+    let builder = open(store, file).await?;
     let mut chosen: Option<Vec<usize>> = None;
     if let Some(times) = times {
         let groups = builder.metadata().row_groups().iter().enumerate();
@@ -146,7 +152,30 @@ pub(super) async fn rows_of(
     if let Some(chosen) = chosen {
         builder = builder.with_row_groups(chosen);
     }
-    builder.build().map_err(unreadable)
+    builder.build().map_err(internal)
+}
+
+/// A file, with its footer read.
+pub(super) async fn open(
+    store: &Arc<dyn ObjectStore>,
+    file: &DataFile,
+) -> Result<ParquetRecordBatchStreamBuilder<ParquetObjectReader>, LakeError> {
+    let reader = ParquetObjectReader::new(Arc::clone(store), file.path.clone()).with_file_size(file.bytes);
+    let builder = ParquetRecordBatchStreamBuilder::new(reader).await;
+    builder.map_err(|error| LakeError::Disk {
+        doing: "read",
+        path: file.path.to_string(),
+        cause: error.to_string(),
+    })
+}
+
+/// All of a file.
+#[cfg(test)]
+pub(crate) async fn all_rows(
+    store: &Arc<dyn ObjectStore>,
+    file: &DataFile,
+) -> Result<ParquetRecordBatchStream<ParquetObjectReader>, LakeError> {
+    open(store, file).await?.build().map_err(internal)
 }
 
 fn may_hold(group: &RowGroupMetaData, (first, last): (i64, i64)) -> bool {

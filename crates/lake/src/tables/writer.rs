@@ -66,11 +66,6 @@ impl Writer {
         &self.known
     }
 
-    /// After a run: keeps the tables quick to open.
-    pub(crate) async fn maintain(&self) -> Result<(), LakeError> {
-        self.tables.checkpoint_when_due().await
-    }
-
     /// Makes sure that what was recorded last is in all tables.
     pub(crate) async fn settle(&mut self) -> Result<(), LakeError> {
         if self.unsettled {

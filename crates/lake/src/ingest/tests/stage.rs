@@ -87,7 +87,7 @@ impl LogSink for Memory {
         }))
     }
 
-    async fn maintain(&self) -> Result<(), LakeError> {
+    async fn maintain(&self, _: &CancellationToken) -> Result<(), LakeError> {
         self.maintained.fetch_add(1, SeqCst);
         Ok(())
     }
