@@ -17,6 +17,7 @@ mod cost;
 mod diagnose;
 mod ghosts;
 mod ingest;
+mod inventory;
 mod limit;
 mod list_objects;
 mod list_token;
@@ -50,6 +51,14 @@ pub use cost::{
 pub use diagnose::{Check, CheckStatus, Diagnose, DiagnoseArgs, DiagnoseOutput};
 pub use ghosts::{Ghost, Ghosts, GhostsArgs, GhostsOutput};
 pub use ingest::{Ingest, IngestArgs, IngestCancel, IngestOutput, IngestReport, IngestState, IngestWatch};
+pub use inventory::{
+    AnswerSource, InventoryCancel, InventoryDuplicates, InventoryDuplicatesOutput, InventoryExport,
+    InventoryExportArgs, InventoryListArgs, InventoryOdd, InventoryOddArgs, InventoryOddOutput,
+    InventoryPrefixes, InventoryPrefixesArgs, InventoryPrefixesOutput, InventoryReport, InventoryRun,
+    InventoryRunArgs, InventoryRunOutput, InventoryScopeArgs, InventoryState, InventorySummary,
+    InventorySummaryArgs, InventorySummaryOutput, InventoryUploads, InventoryUploadsArgs,
+    InventoryUploadsOutput, InventoryWatch, Tree, TreeArgs, TreeOutput,
+};
 pub use limit::Limit;
 pub use list_objects::{ListObjects, ListObjectsArgs, ListObjectsOutput};
 pub use logs::{
@@ -69,6 +78,14 @@ pub use read_log::{ReadLog, ReadLogArgs, ReadLogOutput};
 pub use recent_objects::{RecentObjects, RecentObjectsArgs, RecentObjectsOutput};
 pub use rejects::{RejectedLine, Rejects, RejectsArgs, RejectsOutput};
 pub use search_logs::{SearchLogs, SearchLogsArgs, SearchLogsOutput};
+/// What answers from inventories consist of.
+pub use spacewatch_inventory::{
+    Basis, ClassTotals, DuplicateGroup, DuplicateList, ExportFormat, IncompleteUpload, OddCount, OddFilter,
+    OddList, OddObject, Oddity, OtherFolders, PrefixList, PrefixTotals, RankedObject, ScanCost, Summary,
+    Totals, TreeNode, UploadList, UploadOrder, VersionsSeen,
+};
+/// A [`Tenant`] holds it; made by whoever composes the program.
+pub use spacewatch_inventory::{Inventories, InventoriesConfig};
 /// A [`Tenant`] holds it; made from a `LakesConfig` by whoever composes the program.
 pub use spacewatch_lake::Lakes;
 pub use sql::{Column, Sql, SqlArgs, SqlOutput};

@@ -10,8 +10,9 @@ use spacewatch_s3::{ObjectSummary, Order};
 use spacewatch_telemetry::OperationType;
 use utoipa::ToSchema;
 
+use crate::inventory::{fresh, object_row};
 use crate::ranking::Ranking;
-use crate::{Limit, ObjectRow, Tenant, Tool, ToolError};
+use crate::{AnswerSource, Limit, ObjectRow, Tenant, Tool, ToolError};
 
 /// `recent-objects`: the newest objects below a prefix.
 ///
@@ -30,6 +31,9 @@ pub struct RecentObjectsArgs {
     /// How many objects, 10 by default.
     #[serde(default)]
     pub limit: Option<Limit>,
+    /// An inventory that was begun no more than so many seconds ago may answer; without this, or without one, the bucket is listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<Limit>,
 }
 
 /// The newest objects.
@@ -45,7 +49,9 @@ pub struct RecentObjectsOutput {
     pub limit: usize,
     /// The newest first; equal times by key.
     pub objects: Vec<ObjectRow>,
-    /// When the listing began.
+    /// Whether the bucket was listed for this answer, or an inventory gave it.
+    pub source: AnswerSource,
+    /// When the listing began, or that of the inventory.
     #[schema(value_type = String, format = DateTime)]
     pub as_of: Timestamp,
 }
@@ -59,6 +65,18 @@ impl Tool for RecentObjects {
     async fn run(tenant: &Tenant, args: Self::Args) -> Result<Self::Output, ToolError> {
         let as_of = tenant.now();
         let limit = Limit::rows(args.limit, 10, tenant.limits.recent_objects);
+        if let Some(kept) = fresh(tenant, &args.bucket, &args.prefix, args.max_age).await? {
+            let summary = kept.summary(limit).await?;
+            return Ok(RecentObjectsOutput {
+                bucket: args.bucket,
+                prefix: args.prefix,
+                limit,
+                objects: summary.newest.into_iter().filter_map(object_row).collect(),
+                count_scanned: summary.totals.objects,
+                source: AnswerSource::Inventory,
+                as_of: kept.basis().as_of,
+            });
+        }
         let mut newest = Ranking::first(limit, newest_first);
         let mut count_scanned = 0_u64;
         let mut pages = std::pin::pin!(tenant.store.list_all(
@@ -80,6 +98,7 @@ impl Tool for RecentObjects {
             count_scanned,
             limit,
             objects,
+            source: AnswerSource::Listing,
             as_of,
         })
     }

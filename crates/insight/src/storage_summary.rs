@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use futures::TryStreamExt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use spacewatch_inventory::KeptInventory;
 use spacewatch_model::{BucketName, ByteSize, Prefix};
 use spacewatch_s3::{ObjectSummary, Order};
 use spacewatch_telemetry::OperationType;
 use utoipa::ToSchema;
 
-use crate::{Tenant, Tool, ToolError};
+use crate::inventory::fresh;
+use crate::{AnswerSource, Limit, Tenant, Tool, ToolError};
 
 /// `storage-summary`: how many objects, how many bytes, and, if asked, how they spread over prefixes.
 #[derive(Debug)]
@@ -28,6 +30,9 @@ pub struct StorageSummaryArgs {
     #[serde(default)]
     #[schema(maximum = 255)]
     pub depth: u8,
+    /// An inventory that was begun no more than so many seconds ago may answer; without this, or without one, the bucket is listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<Limit>,
 }
 
 impl StorageSummaryArgs {
@@ -37,6 +42,7 @@ impl StorageSummaryArgs {
             bucket,
             prefix: Prefix::default(),
             depth: 0,
+            max_age: None,
         }
     }
 }
@@ -59,7 +65,9 @@ pub struct StorageSummaryOutput {
     pub prefixes: Vec<PrefixTotal>,
     /// There are more folders than the answer holds: objects in none of `prefixes` are only in the total.
     pub truncated: bool,
-    /// When the listing began.
+    /// Whether the bucket was listed for this answer, or an inventory gave it.
+    pub source: AnswerSource,
+    /// When the listing began, or that of the inventory.
     #[schema(value_type = String, format = DateTime)]
     pub as_of: Timestamp,
 }
@@ -88,6 +96,9 @@ impl Tool for StorageSummary {
     type Output = StorageSummaryOutput;
 
     async fn run(tenant: &Tenant, args: Self::Args) -> Result<Self::Output, ToolError> {
+        if let Some(kept) = fresh(tenant, &args.bucket, &args.prefix, args.max_age).await? {
+            return kept_summary(tenant, args, &kept).await;
+        }
         let as_of = tenant.now();
         let mut total = Sum::default();
         let mut folders = Folders::below(args.prefix.as_str().len(), args.depth);
@@ -112,9 +123,52 @@ impl Tool for StorageSummary {
             total_size_human: total.bytes.to_string(),
             prefixes,
             truncated,
+            source: AnswerSource::Listing,
             as_of,
         })
     }
+}
+
+/// The same from an inventory.
+async fn kept_summary(
+    tenant: &Tenant,
+    args: StorageSummaryArgs,
+    kept: &KeptInventory,
+) -> Result<StorageSummaryOutput, ToolError> {
+    let list = kept.prefixes(usize::from(args.depth), MAX_FOLDERS).await?;
+    let total = list.totals;
+    let with_objects = list
+        .prefixes
+        .into_iter()
+        .filter(|row| row.totals.objects > 0 && args.depth > 0);
+    let mut prefixes: Vec<PrefixTotal> = with_objects
+        .filter_map(|row| {
+            Some(PrefixTotal {
+                prefix: row.prefix.try_into().ok()?,
+                object_count: row.totals.objects,
+                total_size_bytes: row.totals.bytes,
+                total_size_human: row.totals.bytes.to_string(),
+            })
+        })
+        .collect();
+    // There they go by all that takes room, here by what keys hold now.
+    prefixes.sort_by(|a, b| {
+        let larger = b.total_size_bytes.cmp(&a.total_size_bytes);
+        larger.then_with(|| a.prefix.cmp(&b.prefix))
+    });
+    let truncated = list.other.is_some() || prefixes.len() > tenant.limits.prefixes;
+    prefixes.truncate(tenant.limits.prefixes);
+    Ok(StorageSummaryOutput {
+        bucket: args.bucket,
+        prefix: args.prefix,
+        object_count: total.objects,
+        total_size_bytes: total.bytes,
+        total_size_human: total.bytes.to_string(),
+        prefixes,
+        truncated,
+        source: AnswerSource::Inventory,
+        as_of: kept.basis().as_of,
+    })
 }
 
 #[derive(Debug, Default, Clone, Copy)]

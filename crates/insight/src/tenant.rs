@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use spacewatch_inventory::Inventories;
 use spacewatch_lake::Lakes;
 use spacewatch_model::{BucketName, Clock, Prefix};
 use spacewatch_s3::{Progress, Store};
@@ -32,6 +33,8 @@ pub struct Tenant {
     pub bucket_cache: BucketCache,
     /// What is remembered of access logs.
     pub lakes: Lakes,
+    /// What is known of what buckets hold.
+    pub inventories: Inventories,
     /// What stores charge.
     pub prices: PriceBook,
     /// Where the time comes from.

@@ -10,8 +10,9 @@ use spacewatch_s3::{ObjectSummary, Order};
 use spacewatch_telemetry::OperationType;
 use utoipa::ToSchema;
 
+use crate::inventory::{fresh, object_row};
 use crate::ranking::Ranking;
-use crate::{Limit, ObjectRow, Tenant, Tool, ToolError};
+use crate::{AnswerSource, Limit, ObjectRow, Tenant, Tool, ToolError};
 
 /// `top-largest`: the largest objects below a prefix, and what share of everything they are.
 #[derive(Debug)]
@@ -28,6 +29,9 @@ pub struct TopLargestArgs {
     /// How many objects, 10 by default.
     #[serde(default)]
     pub limit: Option<Limit>,
+    /// An inventory that was begun no more than so many seconds ago may answer; without this, or without one, the bucket is listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<Limit>,
 }
 
 /// The largest objects.
@@ -45,7 +49,9 @@ pub struct TopLargestOutput {
     pub count_scanned: u64,
     /// The size of all of them together.
     pub total_size_bytes: ByteSize,
-    /// When the listing began.
+    /// Whether the bucket was listed for this answer, or an inventory gave it.
+    pub source: AnswerSource,
+    /// When the listing began, or that of the inventory.
     #[schema(value_type = String, format = DateTime)]
     pub as_of: Timestamp,
 }
@@ -59,6 +65,19 @@ impl Tool for TopLargest {
     async fn run(tenant: &Tenant, args: Self::Args) -> Result<Self::Output, ToolError> {
         let as_of = tenant.now();
         let limit = Limit::rows(args.limit, 10, tenant.limits.top_largest);
+        if let Some(kept) = fresh(tenant, &args.bucket, &args.prefix, args.max_age).await? {
+            let summary = kept.summary(limit).await?;
+            return Ok(TopLargestOutput {
+                bucket: args.bucket,
+                prefix: args.prefix,
+                limit,
+                objects: summary.largest.into_iter().filter_map(object_row).collect(),
+                count_scanned: summary.totals.objects,
+                total_size_bytes: summary.totals.bytes,
+                source: AnswerSource::Inventory,
+                as_of: kept.basis().as_of,
+            });
+        }
         let mut largest = Ranking::first(limit, largest_first);
         let mut count_scanned = 0_u64;
         let mut total_size_bytes = ByteSize(0);
@@ -82,6 +101,7 @@ impl Tool for TopLargest {
             objects: largest.into_sorted().into_iter().map(ObjectRow::from).collect(),
             count_scanned,
             total_size_bytes,
+            source: AnswerSource::Listing,
             as_of,
         })
     }

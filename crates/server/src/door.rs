@@ -159,7 +159,7 @@ mod tests {
     use axum::Router;
     use axum::routing::get;
     use http_body_util::BodyExt;
-    use spacewatch_insight::{BucketCache, PriceBook};
+    use spacewatch_insight::{BucketCache, Inventories, InventoriesConfig, PriceBook};
     use spacewatch_lake::{Lakes, LakesConfig};
     use spacewatch_model::SystemClock;
     use spacewatch_s3::{EndpointPolicy, PolicyConfig, Stores, StoresConfig};
@@ -188,6 +188,13 @@ mod tests {
                     directory: std::env::temp_dir(),
                     max_bytes: 0,
                     retention: None,
+                },
+                clock.clone(),
+            ),
+            inventories: Inventories::new(
+                InventoriesConfig {
+                    directory: std::env::temp_dir(),
+                    max_bytes: 0,
                 },
                 clock.clone(),
             ),

@@ -63,6 +63,7 @@ fn tenant(headers: &HeaderMap, app: &App) -> Result<Tenant, Problem> {
         progress: Progress::default(),
         bucket_cache: app.services.bucket_cache.clone(),
         lakes: app.services.lakes.clone(),
+        inventories: app.services.inventories.clone(),
         prices: app.services.prices.clone(),
         clock: app.services.clock.clone(),
     })

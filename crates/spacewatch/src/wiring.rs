@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use spacewatch_insight::{BucketCache, Limits, PriceBook, Tenant};
+use spacewatch_insight::{BucketCache, Inventories, InventoriesConfig, Limits, PriceBook, Tenant};
 use spacewatch_lake::{LakeError, Lakes, LakesConfig, installation_key};
 use spacewatch_model::{Clock, SystemClock};
 use spacewatch_s3::{
@@ -22,6 +22,7 @@ pub(crate) struct Parts {
     pub(crate) policy: EndpointPolicy,
     pub(crate) bucket_cache: BucketCache,
     pub(crate) lakes: Lakes,
+    pub(crate) inventories: Inventories,
     prices: PriceBook,
     counters: Arc<Counters>,
 }
@@ -66,6 +67,7 @@ impl Parts {
             policy,
             bucket_cache: BucketCache::new(configuration.bucket_cache_ttl, counters.clone()),
             lakes: Lakes::new(lakes(configuration), Arc::clone(&clock)),
+            inventories: Inventories::new(inventories(configuration), Arc::clone(&clock)),
             prices: prices.clone(),
             clock,
             counters,
@@ -89,6 +91,7 @@ impl Parts {
             progress: Progress::default(),
             bucket_cache: self.bucket_cache.clone(),
             lakes: self.lakes.clone(),
+            inventories: self.inventories.clone(),
             prices: self.prices.clone(),
             clock: Arc::clone(&self.clock),
         }
@@ -103,6 +106,7 @@ impl Parts {
             policy: self.policy.clone(),
             bucket_cache: self.bucket_cache.clone(),
             lakes: self.lakes.clone(),
+            inventories: self.inventories.clone(),
             prices: self.prices.clone(),
             clock: Arc::clone(&self.clock),
         }
@@ -171,6 +175,13 @@ fn lakes(configuration: &Configuration) -> LakesConfig {
         directory: configuration.data_directory(),
         max_bytes: configuration.lake_max_bytes,
         retention: (days > 0).then(|| Duration::from_hours(24 * days)),
+    }
+}
+
+fn inventories(configuration: &Configuration) -> InventoriesConfig {
+    InventoriesConfig {
+        directory: configuration.data_directory(),
+        max_bytes: configuration.inventory_max_bytes,
     }
 }
 

@@ -199,6 +199,7 @@ async fn stored(
         bucket: args.bucket.clone(),
         prefix: args.prefix.clone(),
         depth: 0,
+        max_age: None,
     };
     let summary = StorageSummary::run(tenant, summary).await?;
     Ok(Some(StoredNow {

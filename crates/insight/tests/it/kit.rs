@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use spacewatch_demo::{DemoStore, RunningStore};
-use spacewatch_insight::{BucketCache, Limits, PriceBook, Tenant};
+use spacewatch_insight::{BucketCache, Inventories, InventoriesConfig, Limits, PriceBook, Tenant};
 use spacewatch_lake::{Lakes, LakesConfig};
 use spacewatch_model::{Clock, ManualClock, Prefix, Secret, SystemClock};
 use spacewatch_s3::{Credentials, Endpoint, Progress, Stores, StoresConfig};
@@ -18,6 +18,7 @@ pub(crate) struct Kit {
     stores: Stores,
     cache: BucketCache,
     lakes: Lakes,
+    inventories: Inventories,
     _directory: TempDir,
 }
 
@@ -39,6 +40,13 @@ impl Kit {
             stores: Stores::new(config, recorder, clock.clone()),
             cache: BucketCache::new(Duration::from_secs(300), Arc::default()),
             lakes: lakes(directory.path(), clock.clone()),
+            inventories: Inventories::new(
+                InventoriesConfig {
+                    directory: directory.path().to_owned(),
+                    max_bytes: 1 << 30,
+                },
+                clock.clone(),
+            ),
             _directory: directory,
             clock,
         }
@@ -63,6 +71,7 @@ impl Kit {
             progress: Progress::default(),
             bucket_cache: self.cache.clone(),
             lakes: self.lakes.clone(),
+            inventories: self.inventories.clone(),
             prices: PriceBook::default(),
             clock: self.clock.clone() as Arc<dyn Clock>,
         }

@@ -91,6 +91,7 @@ async fn summaries_sum_by_folder_and_say_when_they_were_cut() {
         bucket: "photos".parse().expect("a name"),
         prefix: Prefix::default(),
         depth: 1,
+        max_age: None,
     };
     let found = StorageSummary::run(&tenant, args.clone())
         .await
@@ -149,6 +150,7 @@ async fn rankings_equal_sorting_everything() {
         bucket: bucket.parse().expect("a name"),
         prefix: Prefix::default(),
         limit: Some(Limit(1000)),
+        max_age: None,
     };
     let largest = TopLargest::run(&tenant, args).await.expect("an answer");
     assert_eq!(largest.limit, 50, "clamped to the cap and echoed");
@@ -171,6 +173,7 @@ async fn rankings_equal_sorting_everything() {
         bucket: bucket.parse().expect("a name"),
         prefix: Prefix::default(),
         limit: Some(Limit(-5)),
+        max_age: None,
     };
     let recent = RecentObjects::run(&tenant, args.clone())
         .await

@@ -37,6 +37,7 @@ async fn summary(
                 bucket,
                 prefix,
                 depth,
+                max_age: None,
             },
         )
         .await

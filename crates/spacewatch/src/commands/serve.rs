@@ -71,12 +71,13 @@ pub(super) async fn serve(
     let shutdown = CancellationToken::new();
     let tracker = TaskTracker::new();
     tracker.spawn(signals.cancel(shutdown.clone()));
-    let lakes = services.lakes.clone();
+    let (lakes, inventories) = (services.lakes.clone(), services.inventories.clone());
     let router = spacewatch_server::router(config, services);
     let served = listening.serve(router, shutdown).await;
     // What is lost by not waiting is read again, so this need not take long.
-    if tokio::time::timeout(CLOSING, lakes.close()).await.is_err() {
-        tracing::warn!("reading of access logs was stopped in the middle; it goes on at the next start");
+    let closed = async { tokio::join!(lakes.close(), inventories.close()) };
+    if tokio::time::timeout(CLOSING, closed).await.is_err() {
+        tracing::warn!("reading was stopped in the middle; it goes on at the next start");
     }
     served.map_err(|error| Failure::new(Exit::Failed, "the server has ended unasked").caused_by(&error))
 }

@@ -15,6 +15,7 @@ pub(super) async fn run(args: TopArgs, verbose: u8) -> Result<(), Failure> {
         bucket: args.target.bucket,
         prefix: args.target.prefix,
         limit,
+        max_age: None,
     };
     let found = asking.ask::<TopLargest>(&what, question).await?;
     if args.store.json {

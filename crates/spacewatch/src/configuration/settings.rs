@@ -175,6 +175,8 @@ settings! {
         "LAKE_MAX_BYTES" lake_max_bytes: u64 = "21474836480", Whole(1_000_000_u64, 1_000_000_000_000_000);
         /// Log objects whose records are all older than so many days are not read; 0 reads all. What was read stays.
         "LAKE_RETENTION_DAYS" lake_retention_days: u32 = "0", Whole(0_u32, 36_500);
+        /// Bytes on disk that inventories may take. Beyond that, those of the buckets scanned longest ago are removed; the newest one stays.
+        "INVENTORY_MAX_BYTES" inventory_max_bytes: u64 = "5368709120", Whole(1_000_000_u64, 1_000_000_000_000_000);
         /// Bytes of lines that one answer of `/tools/read-log` holds at most.
         "MAX_LOG_BYTES" max_log_bytes: usize = "1000000", Whole(1_000_usize, 100_000_000);
         /// Lines that one answer of `/tools/read-log` holds at most.
