@@ -23,7 +23,7 @@ struct LakeFile {
 }
 
 /// What tells lines and log objects of one lake apart.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct LakeKey([u8; 32]);
 
 impl LakeKey {
@@ -50,12 +50,20 @@ fn path() -> Path {
 
 /// Reads the file, or writes one when there is none.
 pub(super) async fn read_or_create(store: &dyn ObjectStore, source: &str) -> Result<LakeKey, LakeError> {
+    match read(store).await? {
+        Some(key) => Ok(key),
+        None => create(store, source).await,
+    }
+}
+
+/// Reads the file, where there is one.
+pub(super) async fn read(store: &dyn ObjectStore) -> Result<Option<LakeKey>, LakeError> {
     match store.get(&path()).await {
         Ok(found) => {
             let text = found.bytes().await;
-            read(&text.map_err(|error| failed("read", &path(), &error))?)
+            key_in(&text.map_err(|error| failed("read", &path(), &error))?).map(Some)
         }
-        Err(object_store::Error::NotFound { .. }) => create(store, source).await,
+        Err(object_store::Error::NotFound { .. }) => Ok(None),
         Err(error) => Err(failed("read", &path(), &error)),
     }
 }
@@ -74,7 +82,7 @@ async fn create(store: &dyn ObjectStore, source: &str) -> Result<LakeKey, LakeEr
     Ok(LakeKey(key))
 }
 
-fn read(text: &[u8]) -> Result<LakeKey, LakeError> {
+fn key_in(text: &[u8]) -> Result<LakeKey, LakeError> {
     let untrusted = |why: String| LakeError::Untrusted {
         table: "lake.json",
         why,

@@ -11,6 +11,7 @@ use spacewatch_model::{Clock, Timestamp};
 
 use super::batch_file::BatchFile;
 use super::fault::{FaultPoint, Faults};
+use super::lake_file::LakeKey;
 use super::table_log::{LakeLog, empty};
 use super::{LakeSnapshot, Table, Writer, lake_file};
 use crate::LakeError;
@@ -53,7 +54,11 @@ struct Inner {
 }
 
 #[derive(Default)]
-struct Logs([Option<LakeLog>; 4]);
+struct Logs {
+    tables: [Option<LakeLog>; 4],
+    /// Whose logs they are: a lake that was removed to make room may be there again, with the same commits in number only.
+    lake: Option<LakeKey>,
+}
 
 struct Published {
     snapshot: Arc<LakeSnapshot>,
@@ -63,7 +68,7 @@ struct Published {
 impl Logs {
     fn snapshot(&self, store: &Arc<dyn ObjectStore>) -> LakeSnapshot {
         let table = |table: Table| {
-            let logs = Table::ALL.iter().zip(&self.0);
+            let logs = Table::ALL.iter().zip(&self.tables);
             let log = logs
                 .filter(|(known, _)| **known == table)
                 .find_map(|(_, log)| log.as_ref());
@@ -127,7 +132,14 @@ impl LakeTables {
     }
 
     async fn read(&self, logs: &mut Logs) -> Result<Arc<LakeSnapshot>, LakeError> {
-        for (table, log) in Table::ALL.into_iter().zip(&mut logs.0) {
+        let lake = lake_file::read(self.0.store.as_ref()).await?;
+        if lake != logs.lake {
+            *logs = Logs {
+                lake,
+                ..Logs::default()
+            };
+        }
+        for (table, log) in Table::ALL.into_iter().zip(&mut logs.tables) {
             let there = match log {
                 Some(log) => log.refresh().await?,
                 None => false,
@@ -182,7 +194,7 @@ impl LakeTables {
     pub(super) async fn read_or_create(&self) -> Result<(), LakeError> {
         let mut logs = self.0.logs.lock().await;
         self.read(&mut logs).await?;
-        for (table, log) in Table::ALL.into_iter().zip(&mut logs.0) {
+        for (table, log) in Table::ALL.into_iter().zip(&mut logs.tables) {
             if log.is_none() {
                 *log = Some(LakeLog::create(&self.0.store, table).await?);
             }
@@ -195,7 +207,7 @@ impl LakeTables {
     pub(super) async fn newest_batch(&self) -> Result<u64, LakeError> {
         let logs = self.0.logs.lock().await;
         let mut newest = 0;
-        for log in logs.0.iter().flatten() {
+        for log in logs.tables.iter().flatten() {
             newest = log.batch().await?.max(newest);
         }
         Ok(newest)
@@ -204,7 +216,7 @@ impl LakeTables {
     /// Sums up the logs of the tables where that is due. Only for the writer.
     pub(super) async fn checkpoint_when_due(&self) -> Result<(), LakeError> {
         let mut logs = self.0.logs.lock().await;
-        for log in logs.0.iter_mut().flatten() {
+        for log in logs.tables.iter_mut().flatten() {
             log.log().checkpoint_when_due().await?;
         }
         Ok(())
@@ -214,7 +226,7 @@ impl LakeTables {
     pub(super) async fn change(&self, table: Table, change: Change) -> Result<(), LakeError> {
         let mut logs = self.0.logs.lock().await;
         let place = Table::ALL.iter().position(|known| *known == table);
-        let log = place.and_then(|place| logs.0.get_mut(place)?.as_mut());
+        let log = place.and_then(|place| logs.tables.get_mut(place)?.as_mut());
         log.ok_or_else(|| LakeError::Internal("a table that isn't there".to_owned()))?
             .commit(change)
             .await?;
@@ -236,7 +248,7 @@ impl LakeTables {
     pub(super) async fn vacuum(&self, vacuum: &Vacuum<'_>) -> Result<Vacuumed, LakeError> {
         let mut logs = self.0.logs.lock().await;
         let mut all = Vacuumed::default();
-        for log in logs.0.iter_mut().flatten() {
+        for log in logs.tables.iter_mut().flatten() {
             let log = log.log();
             let vacuumed = vacuum.run(log).await?;
             log.forget_log(vacuum.before).await?;
@@ -249,7 +261,7 @@ impl LakeTables {
     /// Commits a batch in each table that doesn't have it. Only for the writer.
     pub(super) async fn commit_batch(&self, batch: &BatchFile) -> Result<(), LakeError> {
         let mut logs = self.0.logs.lock().await;
-        for (table, log) in Table::ALL.into_iter().zip(&mut logs.0) {
+        for (table, log) in Table::ALL.into_iter().zip(&mut logs.tables) {
             let Some(log) = log else { continue };
             let adds = batch.adds(table);
             if adds.is_empty() || log.batch().await? >= batch.number {

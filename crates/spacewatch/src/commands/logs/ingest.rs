@@ -17,7 +17,17 @@ pub(super) async fn run(args: IngestArgs, verbose: u8) -> Result<(), Failure> {
         hours: None,
         wait: !args.log.no_wait,
     };
+    let waits = asked.wait;
     let found = ask::<Ingest>(&asking, asked).await?;
+    if waits {
+        // Small files become larger ones while the next command isn't here yet.
+        let tidied = asking.tenant.lakes.finish();
+        output::watched("tidying up", &asking.tenant.progress, async {
+            tidied.await;
+            Ok(())
+        })
+        .await?;
+    }
     if args.log.store.json {
         return output::print_json(&found);
     }
