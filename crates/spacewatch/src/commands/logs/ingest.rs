@@ -24,7 +24,7 @@ pub(super) async fn run(args: IngestArgs, verbose: u8) -> Result<(), Failure> {
         let tidied = asking.tenant.lakes.finish();
         output::watched("tidying up", &asking.tenant.progress, async {
             tidied.await;
-            Ok(())
+            Ok::<(), Failure>(())
         })
         .await?;
     }
