@@ -31,6 +31,7 @@ mod read_log;
 mod recent_objects;
 mod rejects;
 mod search_logs;
+mod snapshots;
 mod sql;
 mod storage_summary;
 mod tenant;
@@ -86,6 +87,15 @@ pub use spacewatch_inventory::{
 };
 /// A [`Tenant`] holds it; made by whoever composes the program.
 pub use spacewatch_inventory::{Inventories, InventoriesConfig};
+pub use snapshots::{
+    AggregatePoint, AggregateSeries, AggregateSeriesArgs, AggregateSeriesOutput, Gap, Histories, Reading,
+    RequestsFrom, RolledUp, SnapshotAll, SnapshotAllOutput, SnapshotFailed, SnapshotPoint, SnapshotRecord,
+    SnapshotSeries, SnapshotSeriesArgs, SnapshotSeriesOutput, SnapshotSources, SnapshotSourcesArgs,
+    SnapshotSourcesOutput, SnapshotTaken, Source as SnapshotSource, SourceSpan, TakeSnapshot, TakeSnapshotArgs,
+    TakeSnapshotOutput, TopIp,
+};
+/// Makes [`Histories`].
+pub use spacewatch_snapshots::{DEFAULT_PREFIX as DEFAULT_METRICS_PREFIX, SnapshotsConfig};
 /// A [`Tenant`] holds it; made from a `LakesConfig` by whoever composes the program.
 pub use spacewatch_lake::Lakes;
 pub use sql::{Column, Sql, SqlArgs, SqlOutput};

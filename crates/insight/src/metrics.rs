@@ -25,4 +25,5 @@ pub use series::MetricSeries;
 pub use statistic::Statistic;
 pub(crate) use traffic::true_egress;
 
+pub(crate) use steps::Steps;
 pub use traffic::{CdnFigures, CdnTraffic, OperationRow, Traffic, TrafficArgs, TrafficOutput, TrafficStep};

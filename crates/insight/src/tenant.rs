@@ -10,7 +10,7 @@ use spacewatch_lake::Lakes;
 use spacewatch_model::{BucketName, Clock, Prefix};
 use spacewatch_s3::{Progress, Store};
 
-use crate::{BucketCache, PriceBook};
+use crate::{BucketCache, Histories, PriceBook};
 
 /// What a tool works for: a store opened with somebody's credentials, and the terms of this one question.
 #[derive(Clone)]
@@ -23,6 +23,8 @@ pub struct Tenant {
     pub log_prefix: Prefix,
     /// Where snapshots are kept, if the caller said so.
     pub metrics_bucket: Option<BucketName>,
+    /// Where in that bucket, if the caller said so.
+    pub metrics_prefix: Option<Prefix>,
     /// Buckets to try when the credentials may not list buckets.
     pub fallback_buckets: Arc<[BucketName]>,
     /// How much one answer may hold.
@@ -33,6 +35,8 @@ pub struct Tenant {
     pub bucket_cache: BucketCache,
     /// What is remembered of access logs.
     pub lakes: Lakes,
+    /// What is remembered of snapshots.
+    pub histories: Histories,
     /// What is known of what buckets hold.
     pub inventories: Inventories,
     /// What stores charge.

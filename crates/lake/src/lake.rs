@@ -11,7 +11,7 @@ use crate::coverage::{self, Known};
 use crate::ingest::{Ingest, IngestPhase, IngestStatus};
 use crate::maintenance::oldest_kept;
 use crate::query::{
-    Activity, ActivityAsk, CdnActivity, CdnAsk, Dimension, Engine, Found, Latency, LatencyAsk, LogObjectRow,
+    Activity, ActivityAsk, CdnActivity, CdnAsk, Dimension, Engine, Found, Interval, IntervalAsk, Latency, LatencyAsk, LogObjectRow,
     Position, RecordRow, Reject, SizeAsk, Sizes, SqlAnswer, SqlLimits, Top, TopAsk,
 };
 use crate::tables::{LakeSnapshot, LakeTables};
@@ -169,6 +169,11 @@ impl Lake {
     /// How much of everything, by step and by dimension.
     pub async fn activity(&self, ask: &ActivityAsk) -> Result<Vec<Activity>, LakeError> {
         self.lake.engine.activity(&self.snapshot().await?, ask).await
+    }
+
+    /// How much clients asked in intervals that follow each other, in order; those without requests as well.
+    pub async fn intervals(&self, ask: &IntervalAsk) -> Result<Vec<Interval>, LakeError> {
+        self.lake.engine.intervals(&self.snapshot().await?, ask).await
     }
 
     /// How many requests took how long, exactly.

@@ -11,6 +11,7 @@ mod columns;
 mod condition;
 mod engine;
 mod footers;
+mod intervals;
 mod objects;
 mod reading;
 mod records;
@@ -28,11 +29,11 @@ mod top;
 
 pub use activity::nearest_rank;
 pub use ask::{
-    ActivityAsk, CdnAsk, Dimension, LatencyAsk, LatencyKind, Measure, Position, SizeAsk, SizeKind, SqlLimits,
+    ActivityAsk, CdnAsk, Dimension, IntervalAsk, LatencyAsk, LatencyKind, Measure, Position, SizeAsk, SizeKind, SqlLimits,
     TopAsk,
 };
 pub(crate) use engine::{Engine, QueryConfig, QueryRuntime};
 pub use rows::{
-    Activity, CdnActivity, Extremes, Found, Latency, LogObjectRow, RecordRow, Reject, Sizes, SqlAnswer,
+    Activity, CdnActivity, Extremes, Found, Interval, IntervalRequests, Latency, LogObjectRow, RecordRow, Reject, Sizes, SqlAnswer,
     SqlColumn, Top, TopRow,
 };

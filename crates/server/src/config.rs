@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use serde::Serialize;
-use spacewatch_insight::{BucketCache, Inventories, Lakes, Limits, PriceBook};
+use spacewatch_insight::{BucketCache, Histories, Inventories, Lakes, Limits, PriceBook};
 use spacewatch_model::{BucketName, Clock, Secret};
 use spacewatch_s3::{EndpointPolicy, Stores};
 use spacewatch_telemetry::{Counters, Recorder};
@@ -263,6 +263,8 @@ pub struct Services {
     pub bucket_cache: BucketCache,
     /// What is remembered of access logs.
     pub lakes: Lakes,
+    /// What is remembered of snapshots.
+    pub histories: Histories,
     /// What is known of what buckets hold.
     pub inventories: Inventories,
     /// What stores charge.

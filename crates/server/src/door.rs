@@ -159,7 +159,9 @@ mod tests {
     use axum::Router;
     use axum::routing::get;
     use http_body_util::BodyExt;
-    use spacewatch_insight::{BucketCache, Inventories, InventoriesConfig, PriceBook};
+    use spacewatch_insight::{
+        BucketCache, Histories, Inventories, InventoriesConfig, PriceBook, SnapshotsConfig,
+    };
     use spacewatch_lake::{Lakes, LakesConfig};
     use spacewatch_model::SystemClock;
     use spacewatch_s3::{EndpointPolicy, PolicyConfig, Stores, StoresConfig};
@@ -191,6 +193,7 @@ mod tests {
                 },
                 clock.clone(),
             ),
+            histories: Histories::new(SnapshotsConfig::default(), clock.clone()),
             inventories: Inventories::new(
                 InventoriesConfig {
                     directory: std::env::temp_dir(),

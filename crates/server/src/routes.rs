@@ -6,9 +6,9 @@ use axum::Router;
 use axum::extract::Request;
 use axum::routing::{MethodRouter, get, post};
 use spacewatch_insight::{
-    AccessLogs, Browse, Buckets, Compare, Cost, CostEgress, Diagnose, Ghosts, Ingest, IngestCancel, IngestState,
+    AccessLogs, AggregateSeries, Browse, Buckets, Compare, Cost, CostEgress, Diagnose, Ghosts, Ingest, IngestCancel, IngestState,
     ListObjects, MetricsCatalog, MetricsQuery, ObjectAudit, RawLine, ReadLog, RecentObjects, Rejects,
-    SearchLogs, Sql, StorageSummary, Tool, TopIps, TopLargest, TopLogs, Traffic, ValidateCredentials,
+    SearchLogs, SnapshotAll, SnapshotSeries, SnapshotSources, Sql, StorageSummary, TakeSnapshot, Tool, TopIps, TopLargest, TopLogs, Traffic, ValidateCredentials,
 };
 use spacewatch_model::{ErrorCode, OneLine};
 use spacewatch_telemetry::OperationType;
@@ -112,6 +112,11 @@ pub(crate) fn all() -> Vec<Route> {
         Route::tool::<TopLogs>("/tools/top"),
         Route::tool::<Ghosts>("/tools/ghosts"),
         Route::tool::<TopIps>("/metrics/top-ips"),
+        Route::tool_action::<TakeSnapshot>("/metrics/snapshot"),
+        Route::tool_action::<SnapshotAll>("/trigger-snapshot-all"),
+        Route::tool::<SnapshotSources>("/metrics/sources"),
+        Route::tool::<SnapshotSeries>("/metrics/series"),
+        Route::tool::<AggregateSeries>("/metrics/aggregate-series"),
         Route::tool::<Traffic>("/tools/traffic"),
         Route::tool::<Compare>("/tools/compare"),
         Route::tool::<Cost>("/tools/cost"),

@@ -44,7 +44,7 @@ fn tenant(headers: &HeaderMap, app: &App) -> Result<Tenant, Problem> {
     let log_bucket = parsed::<BucketName>(headers, "X-Log-Bucket")?;
     let metrics_bucket = parsed::<BucketName>(headers, "X-Metrics-Bucket")?;
     let log_prefix = parsed::<Prefix>(headers, "X-Log-Prefix")?.unwrap_or_default();
-    parsed::<Prefix>(headers, "X-Metrics-Prefix")?;
+    let metrics_prefix = parsed::<Prefix>(headers, "X-Metrics-Prefix")?;
     if let Some(session) = optional(headers, "X-Session-Id")?
         && session.len() > MAX_SESSION
     {
@@ -58,11 +58,13 @@ fn tenant(headers: &HeaderMap, app: &App) -> Result<Tenant, Problem> {
         log_bucket,
         log_prefix: log_prefix.as_folder(),
         metrics_bucket,
+        metrics_prefix: metrics_prefix.map(|prefix| prefix.as_folder()),
         fallback_buckets: app.fallback_buckets.clone(),
         limits: app.config.limits,
         progress: Progress::default(),
         bucket_cache: app.services.bucket_cache.clone(),
         lakes: app.services.lakes.clone(),
+        histories: app.services.histories.clone(),
         inventories: app.services.inventories.clone(),
         prices: app.services.prices.clone(),
         clock: app.services.clock.clone(),

@@ -180,6 +180,7 @@ fn named<A: Serialize>(tenant: &Tenant, args: &A) -> Result<Vec<u8>, Problem> {
         &tenant.log_bucket,
         &tenant.log_prefix,
         &tenant.metrics_bucket,
+        &tenant.metrics_prefix,
     );
     serde_json::to_vec(&all).map_err(|error| {
         tracing::error!(

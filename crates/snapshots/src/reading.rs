@@ -34,6 +34,7 @@ const MAX_RECORDS: usize = 1_000_000;
 
 /// What snapshots are of: a bucket, and a prefix in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[schema(as = SnapshotSource)]
 pub struct Source {
     /// The bucket.
     #[serde(rename = "source_bucket")]
@@ -112,6 +113,7 @@ pub struct Sources {
 
 /// A source, and when it was looked at first and last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SnapshotSourceSpan)]
 pub struct SourceSpan {
     /// What.
     #[serde(flatten)]
@@ -126,6 +128,7 @@ pub struct SourceSpan {
 
 /// What an answer from snapshots rests on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SnapshotReading)]
 pub struct Reading {
     /// Objects looked at.
     pub objects_read: u64,

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use spacewatch_insight::{BucketCache, Inventories, InventoriesConfig, Limits, PriceBook, Tenant};
+use spacewatch_insight::{
+    BucketCache, DEFAULT_METRICS_PREFIX, Histories, Inventories, InventoriesConfig, Limits, PriceBook,
+    SnapshotsConfig, Tenant,
+};
 use spacewatch_lake::{LakeError, Lakes, LakesConfig, installation_key};
-use spacewatch_model::{Clock, SystemClock};
+use spacewatch_model::{Clock, Prefix, SystemClock};
 use spacewatch_s3::{
     Credentials, Endpoint, EndpointPolicy, FingerprintKey, PolicyConfig, Progress, Stores, StoresConfig,
 };
@@ -22,6 +25,7 @@ pub(crate) struct Parts {
     pub(crate) policy: EndpointPolicy,
     pub(crate) bucket_cache: BucketCache,
     pub(crate) lakes: Lakes,
+    pub(crate) histories: Histories,
     pub(crate) inventories: Inventories,
     prices: PriceBook,
     counters: Arc<Counters>,
@@ -67,6 +71,7 @@ impl Parts {
             policy,
             bucket_cache: BucketCache::new(configuration.bucket_cache_ttl, counters.clone()),
             lakes: Lakes::new(lakes(configuration), Arc::clone(&clock)),
+            histories: Histories::new(snapshots(configuration), Arc::clone(&clock)),
             inventories: Inventories::new(inventories(configuration), Arc::clone(&clock)),
             prices: prices.clone(),
             clock,
@@ -86,11 +91,13 @@ impl Parts {
             log_bucket: configuration.access_logs_bucket.clone(),
             log_prefix: configuration.access_logs_root_prefix.clone(),
             metrics_bucket: configuration.metrics_bucket.clone(),
+            metrics_prefix: metrics_prefix(configuration),
             fallback_buckets: configuration.fallback_buckets.clone().into(),
             limits: limits(configuration),
             progress: Progress::default(),
             bucket_cache: self.bucket_cache.clone(),
             lakes: self.lakes.clone(),
+            histories: self.histories.clone(),
             inventories: self.inventories.clone(),
             prices: self.prices.clone(),
             clock: Arc::clone(&self.clock),
@@ -106,6 +113,7 @@ impl Parts {
             policy: self.policy.clone(),
             bucket_cache: self.bucket_cache.clone(),
             lakes: self.lakes.clone(),
+            histories: self.histories.clone(),
             inventories: self.inventories.clone(),
             prices: self.prices.clone(),
             clock: Arc::clone(&self.clock),
@@ -166,6 +174,19 @@ fn limits(configuration: &Configuration) -> Limits {
         sql_time: configuration.sql_timeout,
         sql_memory: configuration.sql_memory_bytes,
         ..Limits::default()
+    }
+}
+
+/// The default prefix is what nobody has chosen: then snapshots are looked for at the bucket's root as well.
+fn metrics_prefix(configuration: &Configuration) -> Option<Prefix> {
+    let prefix = configuration.metrics_prefix.clone();
+    Some(prefix).filter(|prefix| prefix.as_str() != DEFAULT_METRICS_PREFIX)
+}
+
+fn snapshots(configuration: &Configuration) -> SnapshotsConfig {
+    SnapshotsConfig {
+        gzip: configuration.metrics_gzip,
+        ..SnapshotsConfig::default()
     }
 }
 

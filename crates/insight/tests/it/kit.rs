@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use spacewatch_demo::{DemoStore, RunningStore};
-use spacewatch_insight::{BucketCache, Inventories, InventoriesConfig, Limits, PriceBook, Tenant};
+use spacewatch_insight::{BucketCache, Histories, SnapshotsConfig, Inventories, InventoriesConfig, Limits, PriceBook, Tenant};
 use spacewatch_lake::{Lakes, LakesConfig};
 use spacewatch_model::{Clock, ManualClock, Prefix, Secret, SystemClock};
 use spacewatch_s3::{Credentials, Endpoint, Progress, Stores, StoresConfig};
@@ -18,6 +18,7 @@ pub(crate) struct Kit {
     stores: Stores,
     cache: BucketCache,
     lakes: Lakes,
+    histories: Histories,
     inventories: Inventories,
     _directory: TempDir,
 }
@@ -40,6 +41,7 @@ impl Kit {
             stores: Stores::new(config, recorder, clock.clone()),
             cache: BucketCache::new(Duration::from_secs(300), Arc::default()),
             lakes: lakes(directory.path(), clock.clone()),
+            histories: Histories::new(SnapshotsConfig::default(), clock.clone()),
             inventories: Inventories::new(
                 InventoriesConfig {
                     directory: directory.path().to_owned(),
@@ -66,11 +68,13 @@ impl Kit {
             log_bucket: None,
             log_prefix: Prefix::default(),
             metrics_bucket: None,
+            metrics_prefix: None,
             fallback_buckets: Arc::from([]),
             limits: Limits::default(),
             progress: Progress::default(),
             bucket_cache: self.cache.clone(),
             lakes: self.lakes.clone(),
+            histories: self.histories.clone(),
             inventories: self.inventories.clone(),
             prices: PriceBook::default(),
             clock: self.clock.clone() as Arc<dyn Clock>,

@@ -93,6 +93,17 @@ pub struct ActivityAsk {
     pub extremes: bool,
 }
 
+/// A question for how much clients asked in intervals that follow each other, of any length.
+#[derive(Debug, Clone)]
+pub struct IntervalAsk {
+    /// Which records count; its period doesn't.
+    pub filter: RecordFilter,
+    /// Where intervals begin; the last one is where the last of them ends.
+    pub edges: Vec<Timestamp>,
+    /// How many of the addresses that asked most are told of each interval; with 0 none are counted.
+    pub addresses: usize,
+}
+
 /// Which time is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LatencyKind {

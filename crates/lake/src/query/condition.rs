@@ -13,6 +13,7 @@ use spacewatch_model::{TimeRange, Timestamp};
 
 use super::Dimension;
 use crate::{IpFilter, RecordFilter};
+pub(super) use functions::IntervalOf;
 use functions::{Holds, InNetworks, KeyPrefix, StepOf};
 
 /// Where `contains` looks.
@@ -54,16 +55,20 @@ pub(super) fn in_period(column: &str, period: TimeRange) -> Vec<Expr> {
 
 /// Columns count whole microseconds: both ends of a half-open period are the first whole one that is not before.
 fn round_up(time: Timestamp) -> Expr {
+    Expr::Literal(
+        ScalarValue::TimestampMicrosecond(Some(micros_up(time)), Some("UTC".into())),
+        None,
+    )
+}
+
+/// The first whole microsecond that is not before a moment.
+pub(super) fn micros_up(time: Timestamp) -> i64 {
     let whole = Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(time);
-    let micros = if whole < time {
+    if whole < time {
         time.as_microsecond().saturating_add(1)
     } else {
         time.as_microsecond()
-    };
-    Expr::Literal(
-        ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into())),
-        None,
-    )
+    }
 }
 
 /// The records a filter is about; `None` is all of them.

@@ -17,14 +17,14 @@ use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::ask::{ActivityAsk, CdnAsk, Dimension, LatencyAsk, Position, SizeAsk, SqlLimits, TopAsk};
+use super::ask::{ActivityAsk, CdnAsk, Dimension, IntervalAsk, LatencyAsk, Position, SizeAsk, SqlLimits, TopAsk};
 use super::footers::Footers;
 use super::rows::{
-    Activity, CdnActivity, Found, Latency, LogObjectRow, RecordRow, Reject, Sizes, SqlAnswer, Top,
+    Activity, CdnActivity, Found, Interval, Latency, LogObjectRow, RecordRow, Reject, Sizes, SqlAnswer, Top,
 };
 use super::scan::LakeTable;
 use super::session::surroundings;
-use super::{activity, cdn, objects, reading, rejects, search, sizes, sql, top};
+use super::{activity, cdn, intervals, objects, reading, rejects, search, sizes, sql, top};
 use crate::coverage::ReadObjects;
 use crate::tables::{LakeSnapshot, TableSnapshot};
 use crate::{LakeError, RecordFilter};
@@ -227,6 +227,18 @@ impl Engine {
         let (session, ask) = (self.session(snapshot)?, ask.clone());
         self.runtime
             .run(async move { activity::answer(&session, &ask).await })
+            .await
+    }
+
+    /// How much clients asked in intervals.
+    pub(crate) async fn intervals(
+        &self,
+        snapshot: &Arc<LakeSnapshot>,
+        ask: &IntervalAsk,
+    ) -> Result<Vec<Interval>, LakeError> {
+        let (session, ask) = (self.session(snapshot)?, ask.clone());
+        self.runtime
+            .run(async move { intervals::answer(&session, &ask).await })
             .await
     }
 

@@ -154,6 +154,43 @@ pub struct Extremes {
     pub most: u64,
 }
 
+/// What clients asked for from one moment up to the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interval {
+    /// When it begins.
+    pub start: Timestamp,
+    /// The requests, alike ones together.
+    pub requests: Vec<IntervalRequests>,
+    /// How many different addresses asked.
+    pub addresses: u64,
+    /// The addresses that asked most and how often, most first; equal ones in order.
+    pub top_addresses: Vec<(String, u64)>,
+}
+
+impl Interval {
+    pub(crate) fn starting_at(start: Timestamp) -> Self {
+        Self {
+            start,
+            requests: Vec::new(),
+            addresses: 0,
+            top_addresses: Vec::new(),
+        }
+    }
+}
+
+/// Requests of one interval that are alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IntervalRequests {
+    /// The HTTP method.
+    pub method: Option<String>,
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// How many.
+    pub requests: u64,
+    /// Bytes sent, summed.
+    pub bytes_sent: u64,
+}
+
 /// How many requests of a step took exactly so long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Latency {

@@ -11,7 +11,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use spacewatch_demo::{DemoStore, RunningStore};
-use spacewatch_insight::{BucketCache, Inventories, InventoriesConfig, PriceBook};
+use spacewatch_insight::{BucketCache, Histories, SnapshotsConfig, Inventories, InventoriesConfig, PriceBook};
 use spacewatch_lake::{Lakes, LakesConfig};
 use spacewatch_model::{Clock, ManualClock, SystemClock};
 use spacewatch_s3::{EndpointPolicy, PolicyConfig, Stores, StoresConfig};
@@ -127,6 +127,7 @@ pub(crate) async fn kit_with(
         }),
         bucket_cache: BucketCache::new(Duration::from_secs(300), counters.clone()),
         lakes: Lakes::new(lakes, clock.clone()),
+        histories: Histories::new(SnapshotsConfig::default(), clock.clone()),
         inventories: Inventories::new(
             InventoriesConfig {
                 directory: directory.path().to_owned(),

@@ -51,10 +51,6 @@ pub(super) const IDLE: &[Idle] = &[
         why: "nothing is cut any more",
     },
     Idle {
-        name: "METRICS_GZIP",
-        why: "this release does not take snapshots yet",
-    },
-    Idle {
         name: "ALLOWED_WEBHOOKS",
         why: "this release does not send alerts yet",
     },
@@ -162,8 +158,10 @@ settings! {
         "ACCESS_LOGS_ROOT_PREFIX" access_logs_root_prefix: Prefix = "", Folder;
         /// The bucket for snapshots. `doctor` looks whether it can be read.
         "METRICS_BUCKET" metrics_bucket: Option<BucketName> = "", Optional(Bucket);
-        /// Where in that bucket they lie. Kept for the snapshots of a later release.
+        /// Where in that bucket they lie. With the default, those at the bucket's root are read as well.
         "METRICS_PREFIX" metrics_prefix: Prefix = "spacewatch-metrics/", Folder;
+        /// Pack snapshots with gzip when they are written. Both forms are read.
+        "METRICS_GZIP" metrics_gzip: bool = "true", YesNo;
     }
     "Access logs" {
         /// Where what was read of access logs is kept, and the key that names its directories. Everything in it can be

@@ -145,11 +145,11 @@ STREAMLIT_THEME=dark
             FALLBACK_BUCKETS from line 20 of `.env`
             SPACES_KEY from line 4 of `.env`
             SPACES_SECRET from line 5 of `.env`
+            METRICS_GZIP from line 17 of `.env`
             DO_AGENT_URL from line 7 of `.env`
             DO_AGENT_KEY from line 8 of `.env`
             ENABLE_SCHEDULER from line 18 of `.env`
             SNAPSHOT_EVERY_SEC from line 19 of `.env`
-            remark: METRICS_GZIP in line 17 of `.env` has no effect: this release does not take snapshots yet
             remark: MAX_LOG_LINES_SCAN in line 16 of `.env` has no effect: nothing is cut any more
             remark: MAX_LOG_FILES_SCAN in line 15 of `.env` has no effect: nothing is cut any more
         "#]],

@@ -39,7 +39,7 @@ fn crates_use_only_whom_they_may() {
         delta -> features model
         demo -> model | access-log
         features ->
-        insight -> inventory lake model s3 telemetry | demo
+        insight -> inventory lake model s3 snapshots telemetry | demo
         inventory -> delta features model s3 | demo telemetry
         lake -> access-log delta features model s3 | demo telemetry
         model ->
@@ -47,6 +47,7 @@ fn crates_use_only_whom_they_may() {
         report -> access-log model
         s3 -> model telemetry | demo
         server -> insight model plot s3 telemetry | demo lake
+        snapshots -> model s3 | demo telemetry
         spacewatch -> demo insight lake model report s3 server telemetry
         telemetry -> model
     "#]]

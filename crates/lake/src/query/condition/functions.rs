@@ -196,6 +196,51 @@ impl ScalarUDFImpl for KeyPrefix {
     }
 }
 
+/// The beginning of the interval that a time lies in: the last edge that is not behind it.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(in crate::query) struct IntervalOf {
+    edges: Arc<[i64]>,
+    signature: Any,
+}
+
+impl IntervalOf {
+    /// Edges in microseconds, ascending.
+    pub(in crate::query) fn new(edges: Arc<[i64]>) -> Self {
+        Self {
+            edges,
+            signature: Any::default(),
+        }
+    }
+}
+
+impl ScalarUDFImpl for IntervalOf {
+    fn name(&self) -> &'static str {
+        "interval_of"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature.0
+    }
+
+    fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let arrays = arrays(args)?;
+        let times = arrays
+            .first()
+            .and_then(|array| array.as_primitive_opt::<TimestampMicrosecondType>());
+        let times = times.ok_or_else(wrong)?;
+        let starts = times.iter().map(|time| {
+            let behind = self.edges.partition_point(|edge| Some(*edge) <= time);
+            self.edges.get(behind.checked_sub(1)?).copied()
+        });
+        let starts: TimestampMicrosecondArray = starts.collect();
+        Ok(ColumnarValue::Array(Arc::new(starts.with_timezone("UTC"))))
+    }
+}
+
 /// The beginning of the step that a time lies in.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct StepOf {
