@@ -154,8 +154,13 @@ impl Tool for Cost {
     }
 }
 
+/// What so many bytes stored for a month cost where nothing is covered, by the first price.
+pub(crate) fn stored_price(list: &PriceList, bytes: u64) -> f64 {
+    as_f64(bytes) / list.unit.bytes() * PriceList::price_at(&list.stored, 0.0)
+}
+
 /// The price list that a caller means.
-fn price_list<'a>(tenant: &'a Tenant, name: Option<&str>) -> Result<&'a PriceList, ToolError> {
+pub(crate) fn price_list<'a>(tenant: &'a Tenant, name: Option<&str>) -> Result<&'a PriceList, ToolError> {
     let found = tenant.prices.list(name.filter(|name| !name.is_empty()));
     found.map_err(|problem| {
         ToolError::new(ErrorCode::InvalidValue, problem)

@@ -16,6 +16,7 @@ mod buckets;
 mod cost;
 mod diagnose;
 mod ghosts;
+mod hot_cold;
 mod ingest;
 mod inventory;
 mod limit;
@@ -51,6 +52,9 @@ pub use cost::{
 };
 pub use diagnose::{Check, CheckStatus, Diagnose, DiagnoseArgs, DiagnoseOutput};
 pub use ghosts::{Ghost, Ghosts, GhostsArgs, GhostsOutput};
+pub use hot_cold::{
+    Age, Day as HeatDay, Gone, Heap, HotCold, HotColdArgs, HotColdOutput, ObjectHeat, PrefixHeat, Saving,
+};
 pub use ingest::{Ingest, IngestArgs, IngestCancel, IngestOutput, IngestReport, IngestState, IngestWatch};
 pub use inventory::{
     AnswerSource, InventoryCancel, InventoryDuplicates, InventoryDuplicatesOutput, InventoryExport,

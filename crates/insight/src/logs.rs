@@ -9,6 +9,8 @@ mod period;
 mod position;
 mod record;
 
+use std::time::Duration;
+
 use spacewatch_lake::{Lake, LogSource, Patience};
 use spacewatch_model::{BucketName, Coverage, ErrorCode, TimeRange};
 
@@ -40,7 +42,17 @@ pub(crate) async fn ask(
     period: TimeRange,
     wait: bool,
 ) -> Result<Asked, ToolError> {
-    let lake = open(tenant).await?;
+    ask_within(tenant, (bucket, period), wait, None).await
+}
+
+/// The same for somebody who looks again and again, to whom a listing of the log is good for that long only.
+pub(crate) async fn ask_within(
+    tenant: &Tenant,
+    (bucket, period): (Option<&BucketName>, TimeRange),
+    wait: bool,
+    fresh_for: Option<Duration>,
+) -> Result<Asked, ToolError> {
+    let lake = open(tenant).await?.listed_within(fresh_for);
     let patience = if wait { Patience::Complete } else { Patience::Brief };
     lake.freshen(period, patience, &tenant.progress).await?;
     // Waiting may have taken longer than the store's yes is good for.

@@ -1,5 +1,7 @@
 //! Single requests, out of access logs.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use spacewatch_model::Coverage;
 use spacewatch_telemetry::OperationType;
@@ -29,6 +31,9 @@ filtered_args! {
         #[serde(default)]
         #[schema(value_type = Option<String>)]
         pub next: Given<String>,
+        /// Whoever looks again and again lists the log bucket when its listing is older than this. Nobody outside can ask for that.
+        #[serde(skip)]
+        pub fresh_for: Option<Duration>,
     }
 }
 
@@ -74,7 +79,8 @@ impl Tool for SearchLogs {
         let limit = Limit::rows(args.limit_matches, ROWS, MAX_ROWS);
         let after = args.next.text().map(logs::read_position).transpose()?;
         let log_bucket = logs::log_source(tenant)?.bucket;
-        let asked = logs::ask(tenant, args.source_bucket.name(), period, args.wait).await?;
+        let about = (args.source_bucket.name(), period);
+        let asked = logs::ask_within(tenant, about, args.wait, args.fresh_for).await?;
         let filter = args.filters().records(period);
         let found = asked.lake.search(&filter, limit, after.as_ref()).await?;
         let matches: Vec<_> = found

@@ -234,7 +234,7 @@ impl Folders {
 }
 
 /// The key up to its `depth`-th `/` below the prefix; up to its last one when it is not that deep.
-fn folder_of(key: &str, prefix_length: usize, depth: u8) -> &str {
+pub(crate) fn folder_of(key: &str, prefix_length: usize, depth: u8) -> &str {
     let below = key.get(prefix_length..).unwrap_or_default();
     let end = below
         .match_indices('/')

@@ -62,6 +62,29 @@ pub(crate) struct Row<'a> {
     pub(crate) drop_after_days: Option<u32>,
 }
 
+/// What a key holds now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredObject<'a> {
+    /// The key.
+    pub key: &'a str,
+    /// The object's size.
+    pub size: u64,
+    /// When it was written.
+    pub modified: Option<Timestamp>,
+}
+
+impl<'a> StoredObject<'a> {
+    pub(crate) const COLUMNS: [&'static str; 4] = ["key", "kind", "size", "last_modified"];
+
+    pub(crate) fn of(row: &Row<'a>) -> Self {
+        Self {
+            key: row.key,
+            size: row.size,
+            modified: timestamp(row.modified),
+        }
+    }
+}
+
 /// An entry on its way into the inventory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {

@@ -11,6 +11,7 @@ use spacewatch_s3::{Progress, Store};
 use tokio::sync::watch;
 use utoipa::ToSchema;
 
+use crate::entry::StoredObject;
 use crate::inventories::Inner;
 use crate::kept::{self, Note};
 use crate::question::duplicates::{self, Bounds};
@@ -20,7 +21,7 @@ use crate::question::{Source, Waiting, export, folders};
 use crate::scan::Scan;
 use crate::summary::{self, Summing};
 use crate::{
-    DuplicateList, ExportFormat, InventoryError, OddList, PrefixList, ScanPhase, ScanStatus, Summary,
+    DuplicateList, ExportFormat, InventoryError, Kind, OddList, PrefixList, ScanPhase, ScanStatus, Summary,
     TreeNode, UploadList, VersionsSeen,
 };
 
@@ -29,6 +30,7 @@ const PAGE_KEYS: u64 = 1000;
 
 /// What an answer rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = InventoryBasis)]
 pub struct Basis {
     /// When the scan began. It lasted until `finished_at`, and is no picture of one moment: what changed meanwhile may be in it or not.
     #[schema(value_type = String, format = DateTime)]
@@ -372,6 +374,28 @@ impl KeptInventory {
     pub async fn odd(&self, filter: OddFilter, limit: usize) -> Result<OddList, InventoryError> {
         self.ask(move |source| odd_names::odd(source, filter, limit))
             .await
+    }
+
+    /// Shows what keys hold now, in the order of the keys, to something that grows; in a thread that may wait.
+    ///
+    /// # Errors
+    ///
+    /// When the files can't be read.
+    pub async fn fold_objects<T: Send + 'static>(
+        &self,
+        start: T,
+        mut see: impl FnMut(&mut T, &StoredObject<'_>) + Send + 'static,
+    ) -> Result<T, InventoryError> {
+        self.ask(move |source| {
+            let mut grown = start;
+            source.each(&StoredObject::COLUMNS, |row| {
+                if row.kind == Kind::Current {
+                    see(&mut grown, &StoredObject::of(row));
+                }
+            })?;
+            Ok(grown)
+        })
+        .await
     }
 
     /// All rows.

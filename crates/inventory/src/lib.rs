@@ -44,7 +44,7 @@ mod scan;
 mod summary;
 mod totals;
 
-pub use entry::Kind;
+pub use entry::{Kind, StoredObject};
 pub use error::InventoryError;
 pub use inventories::{Inventories, InventoriesConfig};
 pub use inventory::{Basis, Inventory, KeptInventory, ScanCost};

@@ -93,6 +93,7 @@ pub struct OddCount {
 
 /// How much is stored, sorted in every way. Classes are of what takes room: objects, older versions, incomplete uploads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = InventoryFigures)]
 pub struct Summary {
     /// Everything.
     pub totals: Totals,

@@ -9,6 +9,7 @@ use crate::entry::Row;
 
 /// How many entries of each kind, and how large they are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = InventoryTotals)]
 pub struct Totals {
     /// Objects: what keys hold now.
     pub objects: u64,

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use spacewatch_model::{BucketName, Clock, Coverage, Prefix, TimeRange, Timestamp};
 use spacewatch_s3::{Progress, Store};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use crate::coverage::{self, Known};
 use crate::ingest::{Ingest, IngestPhase, IngestStatus};
 use crate::maintenance::oldest_kept;
 use crate::query::{
-    Activity, ActivityAsk, CdnActivity, CdnAsk, Dimension, Engine, Found, Interval, IntervalAsk, Latency, LatencyAsk, LogObjectRow,
-    Position, RecordRow, Reject, SizeAsk, Sizes, SqlAnswer, SqlLimits, Top, TopAsk,
+    Activity, ActivityAsk, CdnActivity, CdnAsk, Dimension, Engine, Found, Interval, IntervalAsk, KeyDay,
+    KeysAsk, Latency, LatencyAsk, LogObjectRow, Position, RecordRow, Reject, SizeAsk, Sizes, SqlAnswer,
+    SqlLimits, Top, TopAsk,
 };
 use crate::tables::{LakeSnapshot, LakeTables};
 use crate::{LakeError, RecordFilter};
@@ -55,11 +56,23 @@ pub(crate) struct OneLake {
 pub struct Lake {
     store: Store,
     lake: Arc<OneLake>,
+    /// How old a listing of the log bucket may be, where that is said.
+    fresh_for: Option<Duration>,
 }
 
 impl Lake {
     pub(crate) fn new(store: Store, lake: Arc<OneLake>) -> Self {
-        Self { store, lake }
+        Self {
+            store,
+            lake,
+            fresh_for: None,
+        }
+    }
+
+    /// The same for somebody who looks again and again: the log bucket is listed anew when its listing is older than this.
+    #[must_use]
+    pub fn listed_within(self, fresh_for: Option<Duration>) -> Self {
+        Self { fresh_for, ..self }
     }
 
     /// Makes sure that these credentials read the log now, sees to it that what is new is read (what may hold records of
@@ -72,7 +85,10 @@ impl Lake {
     ) -> Result<(), LakeError> {
         let source = &self.lake.source;
         self.store.ensure_readable(&source.bucket, &source.prefix).await?;
-        self.lake.ingest.start(&self.store, period);
+        match self.fresh_for {
+            Some(fresh_for) => self.lake.ingest.start_within(&self.store, period, fresh_for),
+            None => self.lake.ingest.start(&self.store, period),
+        }
         let settled = self.settled(period, progress);
         match patience {
             Patience::Complete => settled.await,
@@ -184,6 +200,13 @@ impl Lake {
     /// How large requests were, exactly or by classes.
     pub async fn sizes(&self, ask: &SizeAsk) -> Result<Vec<Sizes>, LakeError> {
         self.lake.engine.sizes(&self.snapshot().await?, ask).await
+    }
+
+    /// Which keys were read on which days, from the bucket or from its CDN, in the order of the keys: sent as they come, until nobody
+    /// takes them any more.
+    pub async fn keys_read(&self, ask: &KeysAsk, rows: mpsc::Sender<Vec<KeyDay>>) -> Result<(), LakeError> {
+        let snapshot = self.snapshot().await?;
+        self.lake.engine.keys_read(&snapshot, ask, rows).await
     }
 
     /// How many different values there are.

@@ -12,6 +12,7 @@ mod condition;
 mod engine;
 mod footers;
 mod intervals;
+mod keys;
 mod objects;
 mod reading;
 mod records;
@@ -29,11 +30,11 @@ mod top;
 
 pub use activity::nearest_rank;
 pub use ask::{
-    ActivityAsk, CdnAsk, Dimension, IntervalAsk, LatencyAsk, LatencyKind, Measure, Position, SizeAsk, SizeKind, SqlLimits,
-    TopAsk,
+    ActivityAsk, CdnAsk, Dimension, IntervalAsk, KeysAsk, LatencyAsk, LatencyKind, Measure, Position,
+    SizeAsk, SizeKind, SqlLimits, TopAsk,
 };
 pub(crate) use engine::{Engine, QueryConfig, QueryRuntime};
 pub use rows::{
-    Activity, CdnActivity, Extremes, Found, Interval, IntervalRequests, Latency, LogObjectRow, RecordRow, Reject, Sizes, SqlAnswer,
-    SqlColumn, Top, TopRow,
+    Activity, CdnActivity, Extremes, Found, Interval, IntervalRequests, KeyDay, Latency, LogObjectRow,
+    RecordRow, Reject, Sizes, SqlAnswer, SqlColumn, Top, TopRow,
 };

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use spacewatch_demo::{DemoStore, RunningStore};
-use spacewatch_insight::{BucketCache, Histories, SnapshotsConfig, Inventories, InventoriesConfig, Limits, PriceBook, Tenant};
+use spacewatch_insight::{
+    BucketCache, Histories, Inventories, InventoriesConfig, Limits, PriceBook, SnapshotsConfig, Tenant,
+};
 use spacewatch_lake::{Lakes, LakesConfig};
 use spacewatch_model::{Clock, ManualClock, Prefix, Secret, SystemClock};
 use spacewatch_s3::{Credentials, Endpoint, Progress, Stores, StoresConfig};

@@ -9,6 +9,7 @@ mod cost;
 mod credentials;
 mod diagnose;
 mod ghosts;
+mod hot_cold;
 mod kit;
 mod metrics;
 mod objects;

@@ -153,6 +153,17 @@ pub struct SizeAsk {
     pub by: Option<Dimension>,
 }
 
+/// A question for which keys were read.
+#[derive(Debug, Clone)]
+pub struct KeysAsk {
+    /// In which bucket, or through its CDN.
+    pub bucket: BucketName,
+    /// When.
+    pub period: TimeRange,
+    /// How the keys begin.
+    pub key_prefix: String,
+}
+
 /// A question for what the CDN served.
 #[derive(Debug, Clone, Default)]
 pub struct CdnAsk {

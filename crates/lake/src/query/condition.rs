@@ -12,7 +12,7 @@ use ipnet::IpNet;
 use spacewatch_model::{TimeRange, Timestamp};
 
 use super::Dimension;
-use crate::{IpFilter, RecordFilter};
+use crate::{IpFilter, RecordFilter, StatusFilter};
 pub(super) use functions::IntervalOf;
 use functions::{Holds, InNetworks, KeyPrefix, StepOf};
 
@@ -115,14 +115,19 @@ fn any_of(filter: &RecordFilter) -> Vec<Expr> {
             .iter()
             .map(|operation| begins("operation", operation)),
     ));
-    all.extend(disjunction(filter.statuses.iter().map(|status| {
+    all.extend(of_statuses(&filter.statuses));
+    all.extend(of_ips(&filter.ips));
+    all
+}
+
+/// Any of these statuses.
+pub(super) fn of_statuses(statuses: &[StatusFilter]) -> Option<Expr> {
+    disjunction(statuses.iter().map(|status| {
         let bound = |status: u16| lit(i16::try_from(status).unwrap_or(i16::MAX));
         ident("status")
             .gt_eq(bound(status.from))
             .and(ident("status").lt_eq(bound(status.to)))
-    })));
-    all.extend(of_ips(&filter.ips));
-    all
+    }))
 }
 
 fn sizes(filter: &RecordFilter) -> Vec<Expr> {

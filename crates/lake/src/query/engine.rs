@@ -14,17 +14,20 @@ use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use spacewatch_model::TimeRange;
 use tokio::runtime::Runtime;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::ask::{ActivityAsk, CdnAsk, Dimension, IntervalAsk, LatencyAsk, Position, SizeAsk, SqlLimits, TopAsk};
+use super::ask::{
+    ActivityAsk, CdnAsk, Dimension, IntervalAsk, KeysAsk, LatencyAsk, Position, SizeAsk, SqlLimits, TopAsk,
+};
 use super::footers::Footers;
 use super::rows::{
-    Activity, CdnActivity, Found, Interval, Latency, LogObjectRow, RecordRow, Reject, Sizes, SqlAnswer, Top,
+    Activity, CdnActivity, Found, Interval, KeyDay, Latency, LogObjectRow, RecordRow, Reject, Sizes,
+    SqlAnswer, Top,
 };
 use super::scan::LakeTable;
 use super::session::surroundings;
-use super::{activity, cdn, intervals, objects, reading, rejects, search, sizes, sql, top};
+use super::{activity, cdn, intervals, keys, objects, reading, rejects, search, sizes, sql, top};
 use crate::coverage::ReadObjects;
 use crate::tables::{LakeSnapshot, TableSnapshot};
 use crate::{LakeError, RecordFilter};
@@ -263,6 +266,19 @@ impl Engine {
         let (session, ask) = (self.session(snapshot)?, ask.clone());
         self.runtime
             .run(async move { sizes::answer(&session, &ask).await })
+            .await
+    }
+
+    /// Which keys were read on which days, in the order of the keys, as long as anybody takes them.
+    pub(crate) async fn keys_read(
+        &self,
+        snapshot: &Arc<LakeSnapshot>,
+        ask: &KeysAsk,
+        rows: mpsc::Sender<Vec<KeyDay>>,
+    ) -> Result<(), LakeError> {
+        let (session, ask) = (self.session(snapshot)?, ask.clone());
+        self.runtime
+            .run(async move { keys::answer(&session, &ask, rows).await })
             .await
     }
 

@@ -78,6 +78,19 @@ pub struct Found {
     pub next: Option<Position>,
 }
 
+/// A key on a day on which it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyDay {
+    /// The key.
+    pub key: String,
+    /// When the day begins, in UTC.
+    pub day: Timestamp,
+    /// How often it was read.
+    pub reads: u64,
+    /// Bytes sent for it.
+    pub bytes_sent: u64,
+}
+
 /// What is asked for most. Rows are ordered by the measure, then by value.
 #[derive(Debug, Clone, Default)]
 pub struct Top {

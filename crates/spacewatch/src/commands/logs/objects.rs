@@ -1,6 +1,6 @@
 //! `spacewatch logs objects`
 
-use spacewatch_insight::{AccessLogs, AccessLogsArgs, Limit};
+use spacewatch_insight::{AccessLogs, AccessLogsArgs, Given, Limit};
 
 use super::{ask, source, start, tell_coverage};
 use crate::cli::logs::ObjectsArgs;
@@ -10,6 +10,7 @@ use crate::output::{self, Align, Table};
 pub(super) async fn run(args: ObjectsArgs, verbose: u8) -> Result<(), Failure> {
     let asking = start(&args.log, verbose)?;
     let asked = AccessLogsArgs {
+        next: Given::default(),
         source_bucket: source(args.bucket),
         date_yyyy_mm_dd: args.period.date.unwrap_or_default(),
         from: args.period.from.unwrap_or_default(),

@@ -40,6 +40,7 @@ pub(super) fn question(
         source_bucket: source(bucket),
         limit_matches: Some(Limit(limit.into())),
         next: Given::default(),
+        fresh_for: None,
         from: Given::default(),
         to: Given::default(),
         date_yyyy_mm_dd: Given::default(),

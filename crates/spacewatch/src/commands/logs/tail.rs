@@ -20,9 +20,11 @@ pub(super) async fn run(args: TailArgs, verbose: u8) -> Result<(), Failure> {
     let asking = start(&args.log, verbose)?;
     let mut asked = search::question(args.target, args.filters, args.lines.clamp(1, PAGE))?;
     asked.wait = true;
+    let pause = Duration::from_secs(args.every);
+    // Each look lists anew; a page behind the first doesn't.
+    asked.fresh_for = Some(pause);
     let mut seen = Seen::default();
     let mut first = true;
-    let pause = Duration::from_secs(args.every);
     loop {
         let found = news(&asking, &asked, &mut seen, first).await?;
         show(&found, args.log.store.json, args.raw, first)?;
