@@ -168,10 +168,12 @@ settings! {
         /// rebuilt from the log buckets. Without it, `spacewatch` in `$XDG_DATA_HOME` or `~/.local/share`
         /// (`~/Library/Application Support` on macOS).
         "DATA_DIR" data_dir: Option<PathBuf> = "", Optional(Directory);
-        /// Bytes on disk that what was read of access logs may take. A later release makes room by itself; this one removes
-        /// nothing: a lake's directory may be deleted at any time and is read anew.
+        /// Bytes on disk that what was read of access logs may take, for all tenants together. Beyond that, what was asked for longest
+        /// ago is removed, and read anew when it is asked for again; where one log alone takes more, its oldest days are dropped, and
+        /// answers say so.
         "LAKE_MAX_BYTES" lake_max_bytes: u64 = "21474836480", Whole(1_000_000_u64, 1_000_000_000_000_000);
-        /// Log objects whose records are all older than so many days are not read; 0 reads all. What was read stays.
+        /// Records older than so many days are dropped, a whole day at a time, and log objects that hold nothing newer are not read;
+        /// 0 keeps all.
         "LAKE_RETENTION_DAYS" lake_retention_days: u32 = "0", Whole(0_u32, 36_500);
         /// Bytes on disk that inventories may take. Beyond that, those of the buckets scanned longest ago are removed; the newest one stays.
         "INVENTORY_MAX_BYTES" inventory_max_bytes: u64 = "5368709120", Whole(1_000_000_u64, 1_000_000_000_000_000);
@@ -185,7 +187,7 @@ settings! {
         /// Rows that one answer of `/tools/sql` holds at most.
         "SQL_MAX_ROWS" sql_max_rows: usize = "10000", Whole(1_usize, 1_000_000);
         /// How long one `SELECT` of `/tools/sql` may take.
-        "SQL_TIMEOUT_SEC" sql_timeout: Duration = "30", Seconds(1, 3600);
+        "SQL_TIMEOUT_SEC" sql_timeout: Duration = "30", Seconds(1, 600);
         /// Bytes of memory that one `SELECT` of `/tools/sql` may take.
         "SQL_MEMORY_BYTES" sql_memory_bytes: usize = "268435456", Whole(16_777_216_usize, 1_099_511_627_776);
     }

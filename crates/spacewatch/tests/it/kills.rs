@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Output, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -24,6 +24,8 @@ const FIRST: usize = 20;
 const MORE: usize = 2;
 /// New requests in each log object.
 const REQUESTS: usize = 100;
+/// Files of the dead that lie about when a run is killed while it clears them away.
+const ORPHANS: usize = 100;
 /// Runs that are killed in one lake, and each in a lake of its own.
 const KILLS: usize = 60;
 const YOUNG_KILLS: usize = 15;
@@ -190,6 +192,9 @@ impl Scene {
 
     /// Lets a run go to its end, and compares what the lake says with what the log holds.
     fn check(&self, lake: &str) {
+        if let Some(lake) = self.directory(lake) {
+            age(&lake);
+        }
         let read = answer(&self.start(lake).wait_with_output().unwrap());
         assert_eq!(read["status"]["objects_pending"], 0, "{read:#}");
         assert_eq!(read["status"]["objects_failed"], 0, "{read:#}");
@@ -284,28 +289,78 @@ enum Moment {
     After(Duration),
     /// As soon as there is something new in this folder of the lake.
     New(&'static str),
+    /// After so many times files became one, most likely while the next ones do.
+    Merged(usize),
+    /// After so many files that nobody needs were removed.
+    Vacuumed(usize),
+}
+
+impl Moment {
+    /// Looks whether it has come. Made before the run begins.
+    fn watch<'a>(self, scene: &'a Scene, lake: &'a str) -> Box<dyn FnMut() -> bool + 'a> {
+        let found = move |folder: &str| match scene.directory(lake) {
+            Some(lake) => (names(&lake.join(folder)), lake.join(folder)),
+            None => (BTreeSet::new(), PathBuf::new()),
+        };
+        match self {
+            Self::After(delay) => {
+                let started = Instant::now();
+                Box::new(move || started.elapsed() >= delay)
+            }
+            Self::New(folder) => {
+                let (there, _) = found(folder);
+                Box::new(move || !found(folder).0.is_subset(&there))
+            }
+            Self::Merged(times) => {
+                let (mut there, _) = found("requests/_delta_log");
+                let mut merged = 0;
+                Box::new(move || {
+                    let (now, folder) = found("requests/_delta_log");
+                    for name in now.difference(&there).filter(|name| name.ends_with(".json")) {
+                        let commit = fs::read_to_string(folder.join(name)).unwrap_or_default();
+                        merged += usize::from(commit.contains("\"remove\""));
+                    }
+                    there = now;
+                    merged > times
+                })
+            }
+            Self::Vacuumed(files) => {
+                let (_, folder) = found("requests");
+                for number in (0..ORPHANS).filter(|_| folder.is_dir()) {
+                    fs::write(folder.join(format!("part-dead-{number}.parquet")), "dead").unwrap();
+                    age_file(&folder.join(format!("part-dead-{number}.parquet")));
+                }
+                Box::new(move || {
+                    let (now, folder) = found("requests");
+                    let left = now.iter().filter(|name| name.starts_with("part-dead-"));
+                    folder.is_dir() && left.count() + files < ORPHANS
+                })
+            }
+        }
+    }
+}
+
+/// Makes a file look so old that nobody reads it any more.
+fn age_file(path: &Path) {
+    let file = fs::File::options().write(true).open(path).unwrap();
+    file.set_modified(UNIX_EPOCH).unwrap();
+}
+
+/// The same for all files of a lake; those that a table took out a moment ago stay nevertheless.
+fn age(lake: &Path) {
+    for folder in TABLES.map(|table| lake.join(table)) {
+        for part in names(&folder).iter().filter(|name| name.starts_with("part-")) {
+            age_file(&folder.join(part));
+        }
+    }
 }
 
 /// A program that was killed, or that ended before.
 fn kill(scene: &Scene, lake: &str, moment: Moment) -> bool {
-    let before = |folder: &str| {
-        scene
-            .directory(lake)
-            .map(|lake| names(&lake.join(folder)))
-            .unwrap_or_default()
-    };
-    let there = match moment {
-        Moment::New(folder) => before(folder),
-        Moment::After(_) => BTreeSet::new(),
-    };
+    let mut has_come = moment.watch(scene, lake);
     let mut child = scene.start(lake);
-    match moment {
-        Moment::After(delay) => std::thread::sleep(delay),
-        Moment::New(folder) => {
-            while before(folder).is_subset(&there) && child.try_wait().unwrap().is_none() {
-                std::thread::yield_now();
-            }
-        }
+    while !has_come() && child.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
     }
     let alive = child.try_wait().unwrap().is_none();
     child.kill().unwrap();
@@ -360,7 +415,7 @@ fn unnamed_parts(lake: &Path) -> bool {
     })
 }
 
-/// The moments of kill number `n`: every other one at a time that sweeps over a whole run, the others at what is hard to hit by chance.
+/// The moments of kill number `n`: some at a time that sweeps over a whole run, the others at what is hard to hit by chance.
 fn moment(n: usize, whole: Duration) -> Moment {
     let folders = [
         "requests",
@@ -369,9 +424,12 @@ fn moment(n: usize, whole: Duration) -> Moment {
         "rejects/_delta_log",
         "log_objects/_delta_log",
     ];
-    match n % 2 {
-        0 => Moment::After(whole * (n as u32 / 2 * 17 % 31) / 28),
-        _ => Moment::New(folders[n / 2 % folders.len()]),
+    let round = n / 4;
+    match n % 4 {
+        0 => Moment::After(whole * (round as u32 * 17 % 31) / 28),
+        1 => Moment::New(folders[round % folders.len()]),
+        2 => Moment::Merged(round * 5 % 12),
+        _ => Moment::Vacuumed(round * 13 % ORPHANS),
     }
 }
 
@@ -384,10 +442,10 @@ async fn a_lake_outlives_every_kill() {
     answer(&scene.start("measured").wait_with_output().unwrap());
     let whole = started_run.elapsed();
 
-    let mut phases: BTreeMap<(Phase, bool), usize> = BTreeMap::new();
+    let mut phases: BTreeMap<(usize, Phase, bool), usize> = BTreeMap::new();
     for n in 0..KILLS {
         let alive = kill(&scene, "lake", moment(n, whole));
-        *phases.entry((scene.phase("lake"), alive)).or_default() += 1;
+        *phases.entry((n % 4, scene.phase("lake"), alive)).or_default() += 1;
         scene.deliver(MORE).await;
     }
     scene.check("lake");
@@ -404,7 +462,8 @@ async fn a_lake_that_is_being_made_outlives_a_kill() {
     let whole = started_run.elapsed();
     for n in 0..YOUNG_KILLS {
         let lake = format!("lake-{n}");
-        let alive = kill(&scene, &lake, moment(n, whole));
+        // Nothing is there yet that could become one, or be removed.
+        let alive = kill(&scene, &lake, moment(n / 2 * 4 + n % 2, whole));
         eprintln!("{n}: {:?} {alive}", scene.phase(&lake));
         scene.check(&lake);
     }
