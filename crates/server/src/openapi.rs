@@ -1,7 +1,7 @@
 //! The OpenAPI document. Schemas come from the types themselves, routes from the one list of routes.
 
 use serde_json::{Map, Value, json};
-use spacewatch_insight::{IngestState, Tool};
+use spacewatch_insight::{IngestState, InventoryExportArgs, InventoryScopeArgs, InventoryState, Tool};
 use spacewatch_telemetry::Series;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
@@ -305,6 +305,34 @@ pub(crate) fn ingest_status(document: &mut Document, template: &'static str) {
                             then one `result` (the last of them) or `problem` (a `Problem`).",
         },
     });
+    document.add(template, "get", Door::Tenant, operation);
+}
+
+pub(crate) fn inventory_status(document: &mut Document, template: &'static str) {
+    let parameters = document.query::<InventoryScopeArgs>();
+    let mut operation = document.tool_operation::<InventoryState>(parameters);
+    operation["responses"]["200"]["content"]["text/event-stream"] = json!({
+        "schema": {
+            "type": "string",
+            "description": "With `Accept: text/event-stream`: events `status` (an `InventoryReport`) while the scan goes on, \
+                            then one `result` (the last of them) or `problem` (a `Problem`).",
+        },
+    });
+    document.add(template, "get", Door::Tenant, operation);
+}
+
+pub(crate) fn inventory_export(document: &mut Document, template: &'static str) {
+    let parameters = document.query::<InventoryExportArgs>();
+    let mut operation = operation(
+        "All rows of the last inventory, as a stream",
+        parameters,
+        &Value::Null,
+    );
+    let file = json!({ "schema": { "type": "string", "format": "binary" } });
+    operation["responses"]["200"]["content"] = json!({
+        "text/csv": file, "application/x-ndjson": file, "application/vnd.apache.parquet": file,
+    });
+    operation["x-operation-type"] = "ANALYZE_STORAGE".into();
     document.add(template, "get", Door::Tenant, operation);
 }
 

@@ -6,9 +6,12 @@ use axum::Router;
 use axum::extract::Request;
 use axum::routing::{MethodRouter, get, post};
 use spacewatch_insight::{
-    AccessLogs, AggregateSeries, Browse, Buckets, Compare, Cost, CostEgress, Diagnose, Ghosts, Ingest, IngestCancel, IngestState,
-    ListObjects, MetricsCatalog, MetricsQuery, ObjectAudit, RawLine, ReadLog, RecentObjects, Rejects,
-    SearchLogs, SnapshotAll, SnapshotSeries, SnapshotSources, Sql, StorageSummary, TakeSnapshot, Tool, TopIps, TopLargest, TopLogs, Traffic, ValidateCredentials,
+    AccessLogs, AggregateSeries, Browse, Buckets, Compare, Cost, CostEgress, Diagnose, Ghosts, HotCold,
+    Ingest, IngestCancel, IngestState, InventoryCancel, InventoryDuplicates, InventoryOdd, InventoryPrefixes,
+    InventoryRun, InventoryState, InventorySummary, InventoryUploads, ListObjects, MetricsCatalog,
+    MetricsQuery, ObjectAudit, RawLine, ReadLog, RecentObjects, Rejects, SearchLogs, SnapshotAll,
+    SnapshotSeries, SnapshotSources, Sql, StorageSummary, TakeSnapshot, Tool, TopIps, TopLargest, TopLogs,
+    Traffic, Tree, ValidateCredentials,
 };
 use spacewatch_model::{ErrorCode, OneLine};
 use spacewatch_telemetry::OperationType;
@@ -100,6 +103,26 @@ pub(crate) fn all() -> Vec<Route> {
         Route::tool::<Buckets>("/tools/buckets"),
         Route::tool::<ListObjects>("/tools/list-all"),
         Route::tool::<StorageSummary>("/tools/storage-summary"),
+        Route::tool::<InventorySummary>("/tools/inventory"),
+        Route::tool::<InventoryPrefixes>("/tools/inventory/prefixes"),
+        Route::tool::<InventoryDuplicates>("/tools/inventory/duplicates"),
+        Route::tool::<InventoryUploads>("/tools/inventory/uploads"),
+        Route::tool::<InventoryOdd>("/tools/inventory/odd"),
+        Route::tool_action::<InventoryRun>("/tools/inventory/run"),
+        Route::tool_action::<InventoryCancel>("/tools/inventory/cancel"),
+        Route::new(
+            "/tools/inventory/status",
+            InventoryState::OPERATION,
+            get(tool::inventory_status),
+        )
+        .described(openapi::inventory_status),
+        Route::new(
+            "/tools/inventory/export",
+            Is::AnalyzeStorage,
+            get(tool::inventory_export),
+        )
+        .described(openapi::inventory_export),
+        Route::tool::<Tree>("/tools/tree"),
         Route::tool::<TopLargest>("/tools/top-largest"),
         Route::tool::<RecentObjects>("/tools/recent-objects"),
         Route::tool::<Browse>("/tools/browse"),
@@ -111,6 +134,7 @@ pub(crate) fn all() -> Vec<Route> {
         Route::tool::<RawLine>("/tools/raw-line"),
         Route::tool::<TopLogs>("/tools/top"),
         Route::tool::<Ghosts>("/tools/ghosts"),
+        Route::tool::<HotCold>("/tools/hot-cold"),
         Route::tool::<TopIps>("/metrics/top-ips"),
         Route::tool_action::<TakeSnapshot>("/metrics/snapshot"),
         Route::tool_action::<SnapshotAll>("/trigger-snapshot-all"),

@@ -3,8 +3,10 @@
 mod body;
 mod events;
 mod ingest_route;
+mod inventory_route;
 mod plot;
 mod progress_route;
+mod watch;
 
 use std::sync::Arc;
 
@@ -31,6 +33,7 @@ use crate::work::{Asked, Outcome, Question, Waiting};
 
 pub(crate) use events::ProgressReport;
 pub(crate) use ingest_route::ingest_status;
+pub(crate) use inventory_route::{inventory_export, inventory_status};
 pub(crate) use plot::{PLOTS, PlotQuery, plot};
 pub(crate) use progress_route::{WorkState, work};
 

@@ -4,6 +4,7 @@
 
 mod admission;
 mod document;
+mod inventory;
 mod kit;
 mod listener;
 mod logs;
