@@ -93,7 +93,7 @@ pub use spacewatch_inventory::{
 pub use spacewatch_inventory::{Inventories, InventoriesConfig};
 pub use snapshots::{
     AggregatePoint, AggregateSeries, AggregateSeriesArgs, AggregateSeriesOutput, Gap, Histories, Reading,
-    RequestsFrom, RolledUp, SnapshotAll, SnapshotAllOutput, SnapshotFailed, SnapshotPoint, SnapshotRecord,
+    RequestsFrom, RolledUp, SnapshotAll, SnapshotAllArgs, SnapshotAllOutput, SnapshotFailed, SnapshotPoint, SnapshotRecord,
     SnapshotSeries, SnapshotSeriesArgs, SnapshotSeriesOutput, SnapshotSources, SnapshotSourcesArgs,
     SnapshotSourcesOutput, SnapshotTaken, Source as SnapshotSource, SourceSpan, TakeSnapshot, TakeSnapshotArgs,
     TakeSnapshotOutput, TopIp,

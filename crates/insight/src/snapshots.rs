@@ -18,7 +18,7 @@ use spacewatch_snapshots::{Place, SnapshotError, Snapshots, SnapshotsConfig};
 use crate::{Evidence, Tenant, ToolError};
 
 pub use aggregate::{AggregatePoint, AggregateSeries, AggregateSeriesArgs, AggregateSeriesOutput};
-pub use all::{SnapshotAll, SnapshotAllOutput, SnapshotFailed, SnapshotTaken};
+pub use all::{SnapshotAll, SnapshotAllArgs, SnapshotAllOutput, SnapshotFailed, SnapshotTaken};
 pub use series::{
     Gap, RequestsFrom, SnapshotPoint, SnapshotSeries, SnapshotSeriesArgs, SnapshotSeriesOutput,
 };
@@ -52,7 +52,7 @@ impl fmt::Debug for Histories {
 }
 
 /// Where this tenant's snapshots are kept.
-fn place(tenant: &Tenant) -> Result<Place, ToolError> {
+pub(crate) fn place(tenant: &Tenant) -> Result<Place, ToolError> {
     let bucket = tenant.metrics_bucket.clone().ok_or_else(|| {
         ToolError::new(ErrorCode::MissingBucket, "no bucket for snapshots is named").with_hint(
             "send `X-Metrics-Bucket` (at the command line set `METRICS_BUCKET`): a bucket of yours that snapshots are written to",
@@ -65,7 +65,7 @@ fn place(tenant: &Tenant) -> Result<Place, ToolError> {
 }
 
 /// What the store must let these credentials read before they are answered from their snapshots.
-fn evidence(tenant: &Tenant) -> Vec<Evidence> {
+pub(crate) fn evidence(tenant: &Tenant) -> Vec<Evidence> {
     let Ok(place) = place(tenant) else {
         return Vec::new();
     };

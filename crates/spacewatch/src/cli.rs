@@ -2,6 +2,7 @@
 
 pub(crate) mod cost;
 pub(crate) mod logs;
+pub(crate) mod snapshot;
 mod target;
 
 use std::path::PathBuf;
@@ -54,6 +55,7 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     Logs(Box<logs::LogsArgs>),
     Cost(Box<cost::CostArgs>),
+    Snapshot(Box<snapshot::SnapshotArgs>),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }
@@ -384,6 +386,7 @@ impl Command {
             Self::Doctor(args) => args.store.json,
             Self::Logs(args) => args.command.wants_json(),
             Self::Cost(args) => args.wants_json(),
+            Self::Snapshot(args) => args.command.wants_json(),
             Self::Demo(_) | Self::Serve(_) | Self::Completions(_) | Self::Man(_) => false,
         }
     }

@@ -14,6 +14,7 @@ mod recent;
 mod serve;
 mod setup;
 mod shutdown;
+mod snapshot;
 mod top;
 
 use std::future::Future;
@@ -36,6 +37,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Doctor(args) => run_async(doctor::run(args, verbose)),
         Command::Logs(args) => run_async(logs::run(*args, verbose)),
         Command::Cost(args) => run_async(cost::run(*args, verbose)),
+        Command::Snapshot(args) => run_async(snapshot::run(*args, verbose)),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

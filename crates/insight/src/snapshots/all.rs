@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use spacewatch_model::{BucketName, ErrorCode, ObjectKey, Prefix};
 use spacewatch_s3::Fingerprint;
 use spacewatch_snapshots::{Place, RolledUp, SnapshotRecord, Source};
@@ -29,6 +29,14 @@ const MAX_RUNS: usize = 1024;
 /// `snapshot-all`: takes a snapshot of every bucket but those of logs and snapshots, and writes them down as one object.
 #[derive(Debug)]
 pub struct SnapshotAll;
+
+/// What `snapshot-all` needs.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
+pub struct SnapshotAllArgs {
+    /// Wait until every log object that may hold requests of the intervals was read.
+    #[serde(default)]
+    pub wait: bool,
+}
 
 /// What was taken.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -82,16 +90,16 @@ pub struct SnapshotFailed {
 impl Tool for SnapshotAll {
     const NAME: &'static str = "snapshot-all";
     const OPERATION: OperationType = OperationType::AnalyzeStorage;
-    type Args = NoArgs;
+    type Args = SnapshotAllArgs;
     type Output = SnapshotAllOutput;
 
-    fn evidence(tenant: &Tenant, _: &NoArgs) -> Vec<Evidence> {
+    fn evidence(tenant: &Tenant, _: &Self::Args) -> Vec<Evidence> {
         let mut all = evidence(tenant);
         all.extend(logs::evidence(tenant));
         all
     }
 
-    async fn run(tenant: &Tenant, _: NoArgs) -> Result<Self::Output, ToolError> {
+    async fn run(tenant: &Tenant, args: Self::Args) -> Result<Self::Output, ToolError> {
         let place = place(tenant)?;
         let slot = tenant.histories.runs.slot(tenant, &place);
         // Whoever comes while a run goes on waits for it, and gets what it took.
@@ -108,13 +116,13 @@ impl Tool for SnapshotAll {
                 ..output.clone()
             });
         }
-        let output = take(tenant, place).await?;
+        let output = take(tenant, place, args.wait).await?;
         *last = Some((now, output.clone()));
         Ok(output)
     }
 }
 
-async fn take(tenant: &Tenant, place: Place) -> Result<SnapshotAllOutput, ToolError> {
+async fn take(tenant: &Tenant, place: Place, wait: bool) -> Result<SnapshotAllOutput, ToolError> {
     let found = Buckets::run(tenant, NoArgs {}).await?;
     let is_own = |bucket: &BucketName| *bucket == place.bucket || Some(bucket) == tenant.log_bucket.as_ref();
     let (skipped, wanted): (Vec<_>, Vec<_>) = found.buckets.into_iter().partition(is_own);
@@ -125,7 +133,7 @@ async fn take(tenant: &Tenant, place: Place) -> Result<SnapshotAllOutput, ToolEr
             prefix: Prefix::default(),
         })
         .collect();
-    let run = Run::begin(tenant, place, &sources).await?;
+    let run = Run::begin(tenant, place, &sources, wait).await?;
     let (records, errors) = look_at_all(&run, &sources).await;
     let mut results = Vec::new();
     if !records.is_empty() {

@@ -27,6 +27,9 @@ pub struct TakeSnapshotArgs {
     /// Only keys that begin so.
     #[serde(default)]
     pub source_prefix: Prefix,
+    /// Wait until every log object that may hold requests of the interval was read.
+    #[serde(default)]
+    pub wait: bool,
 }
 
 /// What was written down, and where.
@@ -64,7 +67,7 @@ impl Tool for TakeSnapshot {
             bucket: args.source_bucket,
             prefix: args.source_prefix,
         };
-        let run = Run::begin(tenant, place, std::slice::from_ref(&source)).await?;
+        let run = Run::begin(tenant, place, std::slice::from_ref(&source), args.wait).await?;
         let (record, coverage) = run.look_at(&source).await?;
         let key = run.write(std::slice::from_ref(&record)).await?;
         let mut notes = run.notes.clone();
@@ -103,6 +106,7 @@ impl<'a> Run<'a> {
         tenant: &'a Tenant,
         place: Place,
         sources: &[Source],
+        wait: bool,
     ) -> Result<Self, ToolError> {
         let taken = tenant.now();
         let last_seen = previous::last_seen(tenant, &place, sources, taken).await?;
@@ -112,7 +116,7 @@ impl<'a> Run<'a> {
         let log = match &tenant.log_bucket {
             None => None,
             // What is stored is worth writing down also when the log can't be read.
-            Some(bucket) => match log(tenant, bucket, earliest, taken).await {
+            Some(bucket) => match log(tenant, bucket, (earliest, taken), wait).await {
                 Ok(log) => Some(log),
                 Err(error) => {
                     notes.push(format!("requests are not counted: {error}"));
@@ -195,7 +199,12 @@ fn since(
     last_seen.get(source).copied().unwrap_or_else(first)
 }
 
-async fn log(tenant: &Tenant, bucket: &BucketName, from: Timestamp, to: Timestamp) -> Result<Log, ToolError> {
+async fn log(
+    tenant: &Tenant,
+    bucket: &BucketName,
+    (from, to): (Timestamp, Timestamp),
+    wait: bool,
+) -> Result<Log, ToolError> {
     let summary = StorageSummaryArgs {
         bucket: bucket.clone(),
         prefix: tenant.log_prefix.clone(),
@@ -207,7 +216,7 @@ async fn log(tenant: &Tenant, bucket: &BucketName, from: Timestamp, to: Timestam
         from: Some(from),
         to: Some(to),
     };
-    let Asked { lake, .. } = logs::ask(tenant, None, period, false).await?;
+    let Asked { lake, .. } = logs::ask(tenant, None, period, wait).await?;
     Ok(Log {
         bucket: bucket.clone(),
         prefix: tenant.log_prefix.clone(),

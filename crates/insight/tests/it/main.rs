@@ -13,3 +13,4 @@ mod hot_cold;
 mod kit;
 mod metrics;
 mod objects;
+mod snapshots;

@@ -83,56 +83,13 @@ fn shown(value: &Value) -> String {
 }
 
 fn csv(found: &SqlOutput) -> String {
-    let mut text = String::new();
-    let mut line = |cells: &mut dyn Iterator<Item = String>| {
-        let cells: Vec<_> = cells.map(|cell| csv_cell(&cell)).collect();
-        text.push_str(&cells.join(","));
-        text.push_str("\r\n");
-    };
-    line(&mut found.columns.iter().map(|column| column.name.clone()));
+    let heads = found.columns.iter().map(|column| column.name.clone());
+    let mut text = output::csv_line(heads);
     for row in &found.rows {
-        line(&mut row.iter().map(|value| match value {
+        text += &output::csv_line(row.iter().map(|value| match value {
             Value::Null => String::new(),
             value => shown(value),
         }));
     }
     text
-}
-
-/// A cell of a CSV file (RFC 4180). What a spreadsheet would take for a formula gets an apostrophe in front.
-fn csv_cell(text: &str) -> String {
-    let number = text.parse::<f64>().is_ok();
-    let formula = !number && text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    };
-    if text.contains([',', '"', '\n', '\r']) {
-        return format!("\"{}\"", text.replace('"', "\"\""));
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn csv_cells_are_quoted_and_hold_no_formula() {
-        let cases = [
-            ("plain", "plain"),
-            ("a,b", "\"a,b\""),
-            ("say \"hi\"", "\"say \"\"hi\"\"\""),
-            ("two\nlines", "\"two\nlines\""),
-            ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
-            ("-5.5", "-5.5"),
-            ("-x", "'-x"),
-            ("@sum", "'@sum"),
-            ("", ""),
-        ];
-        for (text, cell) in cases {
-            assert_eq!(csv_cell(text), cell);
-        }
-    }
 }
