@@ -23,6 +23,8 @@ pub enum Effect {
     SlowDown,
     /// 500 InternalError.
     InternalError,
+    /// 403 InvalidAccessKeyId: the key was taken back.
+    Revoked,
     /// 200 and a body that is no XML.
     GarbageXml,
     /// The connection is cut before any answer.
@@ -202,6 +204,7 @@ pub(crate) struct Plan {
 pub(crate) enum Instead {
     SlowDown,
     InternalError,
+    Revoked,
     NoSuchKey,
     GarbageXml,
     Drop,
@@ -334,6 +337,7 @@ impl Rule {
             Effect::Latency { fixed, jitter } => plan.delay += fixed + jitter.mul_f64(self.dice.unit()),
             Effect::SlowDown => plan.instead = Some(Instead::SlowDown),
             Effect::InternalError => plan.instead = Some(Instead::InternalError),
+            Effect::Revoked => plan.instead = Some(Instead::Revoked),
             Effect::GarbageXml => plan.instead = Some(Instead::GarbageXml),
             Effect::Drop => plan.instead = Some(Instead::Drop),
             Effect::Hang => plan.instead = Some(Instead::Hang),

@@ -152,6 +152,11 @@ async fn replace(instead: Instead, abort: &AtomicBool) -> Result<Response<Body>,
             "InternalError",
             "We encountered an internal error.",
         ),
+        Instead::Revoked => error(
+            StatusCode::FORBIDDEN,
+            "InvalidAccessKeyId",
+            "The access key id does not exist.",
+        ),
         Instead::NoSuchKey => error(
             StatusCode::NOT_FOUND,
             "NoSuchKey",

@@ -138,7 +138,7 @@ impl FromStr for Fault {
     type Err = InvalidFault;
 
     /// `EFFECT[:WHEN][@OPERATION]`. Effects: `latency=20ms+5ms`, `slow-down`, `internal-error`, `garbage`, `drop`,
-    /// `reset`, `hang`, `stall`, `truncate=100`, `lie=100`, `wrong-etag`, `raw-keys`, `ignore-subresources`; for bodies
+    /// `reset`, `hang`, `stall`, `truncate=100`, `lie=100`, `wrong-etag`, `raw-keys`, `ignore-subresources`, `revoked`; for bodies
     /// `reset=4096` and `stall=4096` (after so many bytes), `vanish`, `changed`, `wrong-content`. When: `every=10`,
     /// `chance=0.1`, `next=3`, `above=50` (requests a second).
     fn from_str(text: &str) -> Result<Self, InvalidFault> {
@@ -176,6 +176,7 @@ fn parse_effect(text: &str) -> Option<Fault> {
         ("lie", false) => cut(false)?,
         ("slow-down", true) => Effect::SlowDown,
         ("internal-error", true) => Effect::InternalError,
+        ("revoked", true) => Effect::Revoked,
         ("garbage", true) => Effect::GarbageXml,
         ("drop", true) => Effect::Drop,
         ("reset", true) => Effect::ResetInBody,

@@ -10,6 +10,7 @@ use crate::config::{Config, Services};
 use crate::health;
 use crate::rate::Rate;
 use crate::route_table::RouteTable;
+use crate::tool::Pictures;
 use crate::work::Works;
 
 /// Refused bodies that are taken off the wire at once.
@@ -22,6 +23,7 @@ pub(crate) struct App {
     pub(crate) routes: RouteTable,
     pub(crate) rate: Rate,
     pub(crate) works: Works,
+    pub(crate) pictures: Arc<Pictures>,
     pub(crate) health: health::Cache,
     pub(crate) fallback_buckets: Arc<[BucketName]>,
     pub(crate) tasks: TaskTracker,
@@ -35,6 +37,7 @@ impl App {
             routes,
             rate: Rate::new(config.rate),
             works: Works::new(config.bounds, tasks.clone(), services.clock.clone()),
+            pictures: Arc::new(Pictures::new(services.clock.clone())),
             health: health::Cache::default(),
             fallback_buckets: config.fallback_buckets.clone().into(),
             tasks,

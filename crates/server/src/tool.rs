@@ -4,6 +4,7 @@ mod body;
 mod events;
 mod ingest_route;
 mod inventory_route;
+mod pictures;
 mod plot;
 mod progress_route;
 mod watch;
@@ -34,6 +35,7 @@ use crate::work::{Asked, Outcome, Question, Waiting};
 pub(crate) use events::ProgressReport;
 pub(crate) use ingest_route::ingest_status;
 pub(crate) use inventory_route::{inventory_export, inventory_status};
+pub(crate) use pictures::Pictures;
 pub(crate) use plot::{PLOTS, PlotQuery, plot};
 pub(crate) use progress_route::{WorkState, work};
 

@@ -9,6 +9,7 @@ mod complaint;
 mod functions;
 mod guard;
 mod metered;
+mod yielding;
 
 use std::sync::Arc;
 
@@ -102,7 +103,9 @@ impl SqlSession {
             .with_window_functions(functions::window())
             .with_expr_planners(functions::planners());
         state = state.with_table_functions(std::collections::HashMap::new());
-        let state = state.with_physical_optimizer_rule(Arc::new(metered::MeterWindows));
+        let state = state
+            .with_physical_optimizer_rule(Arc::new(metered::MeterWindows))
+            .with_physical_optimizer_rule(Arc::new(yielding::YieldInJoins));
         let context = SessionContext::new_with_state(state.build());
         context.register_catalog("lake", Arc::new(catalog));
         Ok(context)

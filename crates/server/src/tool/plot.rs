@@ -24,7 +24,7 @@ use spacewatch_model::{ErrorCode, OneLine};
 use spacewatch_plot::{Chart, Size, Theme};
 use utoipa::ToSchema;
 
-use super::{Asking, Door, Ready, json_response, named, pursue, wait};
+use super::{Asking, Door, Ready, json_response, named, pursue, still_readable, wait};
 use crate::app::App;
 use crate::client::ClientKey;
 use crate::door::read_and_forget;
@@ -208,15 +208,24 @@ async fn ask_plot(
         client,
     };
     let store = tenant.store.clone();
+    if let Some(picture) = app.pictures.find(&asking.question)
+        && still_readable(&store, &asking.evidence).await
+    {
+        return Ok(Ready::Answer(picture));
+    }
+    let question = asking.question.clone();
     let draw = |progress| {
-        draw(
-            Tenant {
-                progress,
-                ..tenant.clone()
-            },
-            plot,
-            query.clone(),
-        )
+        let tenant = Tenant {
+            progress,
+            ..tenant.clone()
+        };
+        let drawing = draw(tenant, plot, query.clone());
+        let (pictures, question) = (app.pictures.clone(), question.clone());
+        async move {
+            let picture = drawing.await?;
+            pictures.keep(question, picture.clone());
+            Ok(picture)
+        }
     };
     pursue(app, &store, asking, draw).await
 }

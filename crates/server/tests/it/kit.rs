@@ -11,7 +11,9 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use spacewatch_demo::{DemoStore, RunningStore};
-use spacewatch_insight::{BucketCache, Histories, SnapshotsConfig, Inventories, InventoriesConfig, PriceBook};
+use spacewatch_insight::{
+    BucketCache, Histories, Inventories, InventoriesConfig, PriceBook, SnapshotsConfig,
+};
 use spacewatch_lake::{Lakes, LakesConfig};
 use spacewatch_model::{Clock, ManualClock, SystemClock};
 use spacewatch_s3::{EndpointPolicy, PolicyConfig, Stores, StoresConfig};
@@ -101,6 +103,16 @@ pub(crate) async fn kit_with(
     configure: impl FnOnce(&mut Config),
     configure_stores: impl FnOnce(&mut StoresConfig),
 ) -> Kit {
+    kit_beside(store, &[], configure, configure_stores).await
+}
+
+/// A server that may call other endpoints as well.
+pub(crate) async fn kit_beside(
+    store: DemoStore,
+    others: &[String],
+    configure: impl FnOnce(&mut Config),
+    configure_stores: impl FnOnce(&mut StoresConfig),
+) -> Kit {
     let store = store
         .start(([127, 0, 0, 1], 0).into())
         .await
@@ -123,7 +135,7 @@ pub(crate) async fn kit_with(
         policy: EndpointPolicy::new(PolicyConfig {
             default_region: "sgp1".parse().expect("a region"),
             default_endpoint: Some(endpoint.parse().expect("a URL")),
-            allowed: Vec::new(),
+            allowed: others.iter().map(|other| other.parse().expect("a URL")).collect(),
         }),
         bucket_cache: BucketCache::new(Duration::from_secs(300), counters.clone()),
         lakes: Lakes::new(lakes, clock.clone()),

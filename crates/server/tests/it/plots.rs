@@ -102,3 +102,27 @@ async fn what_can_t_be_drawn_is_told_why() {
     let stranger = stranger.header("X-Log-Bucket", "logs").send().await;
     assert_eq!(stranger.status.as_u16(), 403, "{}", stranger.text());
 }
+
+#[tokio::test]
+async fn a_picture_is_drawn_once_a_while_for_one_tenant() {
+    let kit = logged().await;
+    let address = format!("/plots/top-ips.svg?{DAY}");
+    let first = plot(&kit, &address).await;
+    let another = "2026-02-10-06-00-00-0123456789ABCDEF";
+    kit.store.handle().put_sparse("logs", another, 0, "text/plain");
+    let asked = kit.store.requests().total();
+    let again = plot(&kit, &address).await;
+    assert_eq!((again.status, &again.body), (first.status, &first.body));
+    assert_eq!(
+        kit.store.requests().total(),
+        asked,
+        "nothing was asked of the store"
+    );
+    let stranger = kit.ask(http::Method::GET, &address).keys(KEY, SECRET);
+    let stranger = stranger.header("X-Log-Bucket", "logs").send().await;
+    assert_eq!(stranger.status.as_u16(), 403, "{}", stranger.text());
+    kit.clock.advance(std::time::Duration::from_secs(31));
+    let later = plot(&kit, &address).await;
+    assert_eq!(later.status.as_u16(), 200);
+    assert!(kit.store.requests().total() > asked, "it was drawn anew");
+}
