@@ -11,6 +11,7 @@ mod logs;
 mod operator;
 mod pages;
 mod plots;
+mod snapshots;
 mod telemetry;
 mod tenancy;
 mod tools;
