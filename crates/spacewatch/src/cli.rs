@@ -1,6 +1,7 @@
 //! The command line: what can be typed. What it does stands in `commands`.
 
 pub(crate) mod cost;
+pub(crate) mod inventory;
 pub(crate) mod logs;
 pub(crate) mod snapshot;
 mod target;
@@ -55,6 +56,7 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     Logs(Box<logs::LogsArgs>),
     Cost(Box<cost::CostArgs>),
+    Inventory(Box<inventory::InventoryArgs>),
     Snapshot(Box<snapshot::SnapshotArgs>),
     Completions(CompletionsArgs),
     Man(ManArgs),
@@ -386,6 +388,7 @@ impl Command {
             Self::Doctor(args) => args.store.json,
             Self::Logs(args) => args.command.wants_json(),
             Self::Cost(args) => args.wants_json(),
+            Self::Inventory(args) => args.command.wants_json(),
             Self::Snapshot(args) => args.command.wants_json(),
             Self::Demo(_) | Self::Serve(_) | Self::Completions(_) | Self::Man(_) => false,
         }

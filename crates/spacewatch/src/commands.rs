@@ -7,6 +7,7 @@ mod cost;
 mod demo;
 mod doctor;
 mod du;
+mod inventory;
 mod logs;
 mod ls;
 mod man;
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Buckets(args) => run_async(buckets::run(args, verbose)),
         Command::Ls(args) => run_async(ls::run(args, verbose)),
         Command::Du(args) => run_async(du::run(args, verbose)),
+        Command::Inventory(args) => run_async(inventory::run(*args, verbose)),
         Command::Top(args) => run_async(top::run(args, verbose)),
         Command::Recent(args) => run_async(recent::run(args, verbose)),
         Command::Doctor(args) => run_async(doctor::run(args, verbose)),
