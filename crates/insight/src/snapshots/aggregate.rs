@@ -294,7 +294,7 @@ async fn add(
         }
         let requests: &mut Requests = by_step.entry(steps.start_of(step)).or_default();
         requests.total += row.records;
-        requests.bytes_sent += row.bytes_sent;
+        requests.bytes_sent = requests.bytes_sent.saturating_add(row.bytes_sent);
         match row.status.map(|status| status / 100) {
             Some(4) => requests.status_4xx += row.records,
             Some(5) => requests.status_5xx += row.records,

@@ -36,7 +36,7 @@ pub(super) fn tell(record: &mut SnapshotRecord, interval: Option<&Interval>) {
     for row in &interval.requests {
         let requests = row.requests;
         record.requests_total += requests;
-        record.bytes_sent += row.bytes_sent;
+        record.bytes_sent = record.bytes_sent.saturating_add(row.bytes_sent);
         match row.method.as_deref() {
             Some("GET") => record.requests_get += requests,
             Some("PUT") => record.requests_put += requests,

@@ -108,7 +108,9 @@ impl<'a> Run<'a> {
         sources: &[Source],
         wait: bool,
     ) -> Result<Self, ToolError> {
-        let taken = tenant.now();
+        // Intervals end at what is written down, so that is no finer than anybody reads it.
+        let now = tenant.now();
+        let taken = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
         let last_seen = previous::last_seen(tenant, &place, sources, taken).await?;
         let starts = sources.iter().map(|source| since(&last_seen, source, taken));
         let earliest = starts.min().unwrap_or(taken);

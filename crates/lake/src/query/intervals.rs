@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use datafusion::functions_aggregate::expr_fn::{count, sum};
+use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::{Expr, ScalarUDF, ident, lit};
 use futures::TryStreamExt;
 use spacewatch_model::{TimeRange, Timestamp};
@@ -15,6 +15,7 @@ use super::condition::{IntervalOf, micros_up};
 use super::engine::Session;
 use super::records;
 use super::rows::{Interval, IntervalRequests};
+use super::sums;
 use crate::{LakeError, RecordFilter};
 
 pub(super) async fn answer(session: &Session, ask: &IntervalAsk) -> Result<Vec<Interval>, LakeError> {
@@ -53,10 +54,8 @@ async fn requests(
 ) -> Result<(), LakeError> {
     let failed = |error| session.failure(&error);
     let apart = vec![interval, ident("method"), ident("status")];
-    let figures = vec![
-        count(lit(1_i64)).alias("records"),
-        sum(ident("bytes_sent")).alias("bytes"),
-    ];
+    let mut figures = vec![count(lit(1_i64)).alias("records")];
+    figures.extend(sums::SENT.figures());
     let frame = records::frame(session, filter)?
         .aggregate(apart, figures)
         .map_err(failed)?;
@@ -74,7 +73,7 @@ async fn requests(
                 method: columns.text("method", row)?,
                 status: statuses.status(row),
                 requests: columns.count("records", row)?.unwrap_or(0),
-                bytes_sent: columns.count("bytes", row)?.unwrap_or(0),
+                bytes_sent: sums::SENT.of(columns, row)?,
             };
             if let Some(interval) = of(intervals, starts.time(row)) {
                 interval.requests.push(found);

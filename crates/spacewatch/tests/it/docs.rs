@@ -146,6 +146,11 @@ fn metrics_and_logging_is_true() {
 }
 
 #[test]
+fn snapshots_is_true() {
+    check("docs/snapshots.md");
+}
+
+#[test]
 fn logs_is_true() {
     check("docs/logs.md");
 }
