@@ -154,3 +154,8 @@ fn snapshots_is_true() {
 fn logs_is_true() {
     check("docs/logs.md");
 }
+
+#[test]
+fn inventory_is_true() {
+    check("docs/inventory.md");
+}
