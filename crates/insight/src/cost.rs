@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use spacewatch_model::{BucketName, Coverage, ErrorCode, TimeRange};
+use spacewatch_snapshots::Wanted;
 use spacewatch_telemetry::OperationType;
 use utoipa::ToSchema;
 
@@ -23,6 +24,7 @@ pub use prices::{PriceBook, PriceList, Tier, Volume};
 pub use shares::{BucketCost, PrefixCost};
 
 use crate::logs::{self, Given};
+use crate::snapshots;
 use crate::{Buckets, Evidence, NoArgs, StorageSummary, StorageSummaryArgs, Tenant, Tool, ToolError};
 use bill::Usage;
 use month::{Span, hours_between};
@@ -115,6 +117,8 @@ pub struct Allowance {
 
 /// A folder level deeper than anybody bills.
 const MAX_DEPTH: u8 = 32;
+/// A size that was known so many hours before the month began is the one it began with.
+const HOURS_BEFORE: f64 = 48.0;
 /// The pace is that of the last so many hours.
 const PACE_HOURS: f64 = 7.0 * 24.0;
 
@@ -126,7 +130,9 @@ impl Tool for Cost {
 
     fn evidence(tenant: &Tenant, args: &Self::Args) -> Vec<Evidence> {
         let bucket = args.bucket.clone().map(Evidence::Bucket);
-        bucket.into_iter().chain(logs::evidence(tenant)).collect()
+        let mut all: Vec<_> = bucket.into_iter().chain(logs::evidence(tenant)).collect();
+        all.extend(snapshots::evidence(tenant));
+        all
     }
 
     async fn run(tenant: &Tenant, args: Self::Args) -> Result<Self::Output, ToolError> {
@@ -261,6 +267,7 @@ impl Reckoning {
     }
 
     async fn look_at_storage(&mut self, tenant: &Tenant) -> Result<(), ToolError> {
+        let mut seen = self.snapshots(tenant).await;
         for bucket in Buckets::run(tenant, NoArgs {}).await?.buckets {
             let args = StorageSummaryArgs::of(bucket.clone());
             let found = match StorageSummary::run(tenant, args).await {
@@ -274,10 +281,12 @@ impl Reckoning {
                 Err(error) => return Err(error),
             };
             let bytes = found.total_size_bytes.0;
+            let mut seen = seen.remove(bucket.as_str()).unwrap_or_default();
+            seen.push((found.as_of, bytes));
             self.stored.insert(
                 bucket.to_string(),
                 Stored {
-                    history: History::new(vec![(found.as_of, bytes)]),
+                    history: History::new(seen),
                     now_bytes: bytes,
                     as_of: found.as_of,
                 },
@@ -285,6 +294,41 @@ impl Reckoning {
         }
         self.assume_sizes();
         Ok(())
+    }
+
+    /// What snapshots of whole buckets tell of the month, and of the days before it began.
+    async fn snapshots(&mut self, tenant: &Tenant) -> BTreeMap<String, Vec<(Timestamp, u64)>> {
+        let mut seen = BTreeMap::<_, Vec<_>>::new();
+        let Ok(place) = snapshots::place(tenant) else {
+            return seen;
+        };
+        let wanted = Wanted {
+            period: TimeRange {
+                from: Some(before(self.month.from, HOURS_BEFORE)),
+                to: Some(self.passed.to),
+            },
+            source: None,
+            top_ips: false,
+        };
+        let history = tenant
+            .histories
+            .snapshots
+            .read(&tenant.store, &place, &wanted)
+            .await;
+        match history {
+            Ok(history) => {
+                let whole = history
+                    .records
+                    .into_iter()
+                    .filter(|record| record.source_prefix.as_str().is_empty());
+                for record in whole {
+                    let of_bucket = seen.entry(record.source_bucket.to_string()).or_default();
+                    of_bucket.push((record.ts, record.source_bytes));
+                }
+            }
+            Err(error) => self.assumptions.push(format!("snapshots can't be read: {error}")),
+        }
+        seen
     }
 
     /// Says where nothing is known of earlier sizes.

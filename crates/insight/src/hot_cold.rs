@@ -259,7 +259,9 @@ impl Tool for HotCold {
             depth: u8::try_from(Limit::rows(args.depth, 1, 32)).unwrap_or(u8::MAX),
             limit: Limit::rows(args.limit, ROWS, MAX_ROWS),
         };
-        let found = laid_side_by_side(&lake, &ask, &kept, scope).await?.into_lists(list);
+        let found = laid_side_by_side(&lake, &ask, &kept, scope)
+            .await?
+            .into_lists(list);
         Ok(HotColdOutput {
             bucket: args.bucket,
             prefix: args.prefix,
@@ -319,7 +321,14 @@ fn nothing_known() -> ToolError {
 fn saving(list: &PriceList, elsewhere: Option<&PriceList>, bytes: u64) -> Saving {
     let here = stored_price(list, bytes);
     let there = elsewhere.map(|other| stored_price(other, bytes));
-    let moved = elsewhere.map(|other| format!("; at {} they cost {:.2} {}", other.name, stored_price(other, bytes), other.currency));
+    let moved = elsewhere.map(|other| {
+        format!(
+            "; at {} they cost {:.2} {}",
+            other.name,
+            stored_price(other, bytes),
+            other.currency
+        )
+    });
     Saving {
         currency: list.currency.clone(),
         dropped: here,

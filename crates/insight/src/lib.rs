@@ -83,6 +83,13 @@ pub use read_log::{ReadLog, ReadLogArgs, ReadLogOutput};
 pub use recent_objects::{RecentObjects, RecentObjectsArgs, RecentObjectsOutput};
 pub use rejects::{RejectedLine, Rejects, RejectsArgs, RejectsOutput};
 pub use search_logs::{SearchLogs, SearchLogsArgs, SearchLogsOutput};
+pub use snapshots::{
+    AggregatePoint, AggregateSeries, AggregateSeriesArgs, AggregateSeriesOutput, Gap, Histories, Reading,
+    RequestsFrom, RolledUp, SnapshotAll, SnapshotAllArgs, SnapshotAllOutput, SnapshotFailed, SnapshotPoint, SnapshotRecord,
+    SnapshotSeries, SnapshotSeriesArgs, SnapshotSeriesOutput, SnapshotSources, SnapshotSourcesArgs,
+    SnapshotSourcesOutput, SnapshotTaken, Source as SnapshotSource, SourceSpan, TakeSnapshot,
+    TakeSnapshotArgs, TakeSnapshotOutput, TopIp,
+};
 /// What answers from inventories consist of.
 pub use spacewatch_inventory::{
     Basis, ClassTotals, DuplicateGroup, DuplicateList, ExportFormat, IncompleteUpload, OddCount, OddFilter,
@@ -91,17 +98,10 @@ pub use spacewatch_inventory::{
 };
 /// A [`Tenant`] holds it; made by whoever composes the program.
 pub use spacewatch_inventory::{Inventories, InventoriesConfig};
-pub use snapshots::{
-    AggregatePoint, AggregateSeries, AggregateSeriesArgs, AggregateSeriesOutput, Gap, Histories, Reading,
-    RequestsFrom, RolledUp, SnapshotAll, SnapshotAllArgs, SnapshotAllOutput, SnapshotFailed, SnapshotPoint, SnapshotRecord,
-    SnapshotSeries, SnapshotSeriesArgs, SnapshotSeriesOutput, SnapshotSources, SnapshotSourcesArgs,
-    SnapshotSourcesOutput, SnapshotTaken, Source as SnapshotSource, SourceSpan, TakeSnapshot, TakeSnapshotArgs,
-    TakeSnapshotOutput, TopIp,
-};
-/// Makes [`Histories`].
-pub use spacewatch_snapshots::{DEFAULT_PREFIX as DEFAULT_METRICS_PREFIX, SnapshotsConfig};
 /// A [`Tenant`] holds it; made from a `LakesConfig` by whoever composes the program.
 pub use spacewatch_lake::Lakes;
+/// Makes [`Histories`].
+pub use spacewatch_snapshots::{DEFAULT_PREFIX as DEFAULT_METRICS_PREFIX, SnapshotsConfig};
 pub use sql::{Column, Sql, SqlArgs, SqlOutput};
 pub use storage_summary::{PrefixTotal, StorageSummary, StorageSummaryArgs, StorageSummaryOutput};
 pub use tenant::{Limits, Tenant};

@@ -1,6 +1,7 @@
 //! The command line: what can be typed. What it does stands in `commands`.
 
 pub(crate) mod cost;
+pub(crate) mod hot_cold;
 pub(crate) mod inventory;
 pub(crate) mod logs;
 pub(crate) mod snapshot;
@@ -56,6 +57,7 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     Logs(Box<logs::LogsArgs>),
     Cost(Box<cost::CostArgs>),
+    HotCold(Box<hot_cold::HotColdArgs>),
     Inventory(Box<inventory::InventoryArgs>),
     Snapshot(Box<snapshot::SnapshotArgs>),
     Completions(CompletionsArgs),
@@ -388,6 +390,7 @@ impl Command {
             Self::Doctor(args) => args.store.json,
             Self::Logs(args) => args.command.wants_json(),
             Self::Cost(args) => args.wants_json(),
+            Self::HotCold(args) => args.log.store.json,
             Self::Inventory(args) => args.command.wants_json(),
             Self::Snapshot(args) => args.command.wants_json(),
             Self::Demo(_) | Self::Serve(_) | Self::Completions(_) | Self::Man(_) => false,

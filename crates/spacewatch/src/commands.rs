@@ -7,6 +7,7 @@ mod cost;
 mod demo;
 mod doctor;
 mod du;
+mod hot_cold;
 mod inventory;
 mod logs;
 mod ls;
@@ -39,6 +40,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Doctor(args) => run_async(doctor::run(args, verbose)),
         Command::Logs(args) => run_async(logs::run(*args, verbose)),
         Command::Cost(args) => run_async(cost::run(*args, verbose)),
+        Command::HotCold(args) => run_async(hot_cold::run(*args, verbose)),
         Command::Snapshot(args) => run_async(snapshot::run(*args, verbose)),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

@@ -210,7 +210,9 @@ impl Sums {
             }
             self.folders.insert(name.to_owned(), Folder::default());
         }
-        let Some(folder) = self.folders.get_mut(name) else { return };
+        let Some(folder) = self.folders.get_mut(name) else {
+            return;
+        };
         folder.stored.add(object.size);
         if is_cold {
             folder.cold.add(object.size);
@@ -263,9 +265,7 @@ impl Found {
                 last_read: folder.last_read,
             })
             .collect();
-        prefixes.sort_by(|a, b| {
-            (Reverse(a.cold.bytes), &a.prefix).cmp(&(Reverse(b.cold.bytes), &b.prefix))
-        });
+        prefixes.sort_by(|a, b| (Reverse(a.cold.bytes), &a.prefix).cmp(&(Reverse(b.cold.bytes), &b.prefix)));
         let truncated = sums.folders_left_out || prefixes.len() > scope.limit;
         prefixes.truncate(scope.limit);
         let stored = sums.stored.bytes;
@@ -285,10 +285,7 @@ impl Found {
             heap: sums.unread,
         };
         Lists {
-            ages: read
-                .filter(|age| age.heap.objects > 0)
-                .chain([unread])
-                .collect(),
+            ages: read.filter(|age| age.heap.objects > 0).chain([unread]).collect(),
             stored: sums.stored,
             read: sums.read,
             cold: sums.cold,

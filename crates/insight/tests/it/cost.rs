@@ -186,3 +186,31 @@ async fn wrong_questions_are_told_why() {
         assert_eq!(error.to_string(), complaint);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn snapshots_tell_what_was_stored_before() {
+    let earlier = SystemClock::new().now().checked_sub(1.hours()).expect("a time");
+    let record = json!({"ts": earlier.to_string(), "source_bucket": "photos", "source_prefix": "", "source_objects": 1, "source_bytes": 5_000_000_000_u64});
+    let key = earlier
+        .strftime("spacewatch-metrics/dt=%Y-%m-%d/hour=%H/metrics.jsonl")
+        .to_string();
+    let store = DemoStore::empty()
+        .with_object("photos", "a/1.jpg", "0123456789")
+        .with_object("metrics", &key, format!("{record}\n").as_str());
+    let kit = Kit::start(store).await;
+    let tenant = Tenant {
+        metrics_bucket: Some("metrics".parse().expect("a name")),
+        ..kit.tenant()
+    };
+    let found = ask::<Cost>(&tenant, json!({})).await;
+    let rows = found["buckets"].as_array().expect("rows");
+    let photos = rows.iter().find(|row| row["bucket"] == "photos").expect("a row");
+    // The size of an hour ago held until now, and for want of an older one from the beginning.
+    assert_eq!(
+        (
+            photos["average_stored_bytes"].as_u64(),
+            photos["stored_bytes"].as_u64()
+        ),
+        (Some(5_000_000_000), Some(10))
+    );
+}
