@@ -149,6 +149,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics/aggregate-series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `aggregate-series`
+         * @description The sums over all buckets.
+         */
+        get: operations["metrics_aggregate_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics/catalog": {
         parameters: {
             query?: never;
@@ -198,6 +218,66 @@ export interface paths {
          * @description Metrics of one bucket, step by step.
          */
         get: operations["metrics_query"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `metrics-series`
+         * @description The snapshots of one bucket.
+         */
+        get: operations["metrics_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The tool `snapshot`
+         * @description What was written down, and where.
+         */
+        post: operations["metrics_snapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `metrics-sources`
+         * @description Of which buckets there are snapshots.
+         */
+        get: operations["metrics_sources"];
         put?: never;
         post?: never;
         delete?: never;
@@ -357,6 +437,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tools/cost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `cost`
+         * @description The bill of a month.
+         */
+        get: operations["tools_cost"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/cost/egress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `cost/egress`
+         * @description Who causes egress.
+         */
+        get: operations["tools_cost_egress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tools/diagnose": {
         parameters: {
             query?: never;
@@ -369,6 +489,223 @@ export interface paths {
          * @description What works and what doesn't.
          */
         get: operations["tools_diagnose"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/ghosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `ghosts`
+         * @description What is asked for and isn't there.
+         */
+        get: operations["tools_ghosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/hot-cold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `hot-cold`
+         * @description What is read and what is not.
+         */
+        get: operations["tools_hot_cold"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/inventory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `inventory`
+         * @description How much a bucket holds.
+         */
+        get: operations["tools_inventory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/inventory/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The tool `inventory-cancel`
+         * @description How far a scan is.
+         */
+        post: operations["tools_inventory_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/inventory/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `inventory-duplicates`
+         * @description Likely duplicates.
+         */
+        get: operations["tools_inventory_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/inventory/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All rows of the last inventory, as a stream */
+        get: operations["tools_inventory_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/inventory/odd": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `inventory-odd`
+         * @description Objects that stand out by their names.
+         */
+        get: operations["tools_inventory_odd"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/inventory/prefixes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `inventory-prefixes`
+         * @description The largest prefixes.
+         */
+        get: operations["tools_inventory_prefixes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/inventory/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The tool `inventory-run`
+         * @description What `inventory-run` did.
+         */
+        post: operations["tools_inventory_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/inventory/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `inventory-status`
+         * @description How far a scan is.
+         */
+        get: operations["tools_inventory_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/inventory/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `inventory-uploads`
+         * @description Incomplete uploads.
+         */
+        get: operations["tools_inventory_uploads"];
         put?: never;
         post?: never;
         delete?: never;
@@ -618,6 +955,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tools/tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `tree`
+         * @description Folders and their sizes.
+         */
+        get: operations["tools_tree"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/trigger-snapshot-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The tool `snapshot-all`
+         * @description What was taken.
+         */
+        post: operations["trigger_snapshot_all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/validate-credentials": {
         parameters: {
             query?: never;
@@ -673,6 +1050,8 @@ export interface components {
             log_prefix: components["schemas"]["Prefix"];
             /** @description How many were wished, after clamping. */
             max_items: number;
+            /** @description Pass this on to get the next ones. */
+            next?: string | null;
             /** @description How to see the others, where there are. */
             note?: string | null;
             /** @description The log objects, newest first. */
@@ -681,11 +1060,19 @@ export interface components {
             source_bucket: string;
             /**
              * Format: int64
-             * @description How many log objects fit in all.
+             * @description How many log objects fit in all, those on other pages as well.
              */
             total: number;
             /** @description There are more than this answer holds. */
             truncated: boolean;
+        };
+        /** @description What was read last so long ago. */
+        Age: components["schemas"]["Heap"] & {
+            /**
+             * Format: int64
+             * @description At most so many days ago; absent for what was not read in the window.
+             */
+            within_days?: number | null;
         };
         /** @description The assistant's budgets. */
         AgentFacts: {
@@ -699,6 +1086,175 @@ export interface components {
              * @description Bytes of tool results one question may read.
              */
             max_tool_bytes: number;
+        };
+        /** @description The sums of one step. */
+        AggregatePoint: {
+            /**
+             * Format: int64
+             * @description Bytes sent to them.
+             */
+            bytes_sent: number;
+            /** @description Some source had no snapshot in the step, or the step isn't over. */
+            incomplete: boolean;
+            /**
+             * Format: int64
+             * @description Bytes of log objects; a log that several buckets share counts once.
+             */
+            logs_bytes: number;
+            /**
+             * Format: int64
+             * @description Log objects.
+             */
+            logs_files: number;
+            /** @description Everything of the step was delivered and read. */
+            requests_complete: boolean;
+            /**
+             * Format: int64
+             * @description Requests of clients in the step.
+             */
+            requests_total: number;
+            /**
+             * Format: int64
+             * @description Bytes stored at its end.
+             */
+            source_bytes: number;
+            /**
+             * Format: int64
+             * @description Objects stored at its end.
+             */
+            source_objects: number;
+            /** @description Sources without one, whose last figure stands in. */
+            sources_held: number;
+            /** @description Sources with a snapshot in the step. */
+            sources_in: number;
+            /**
+             * Format: int64
+             * @description Answers of 400 to 499.
+             */
+            status_4xx: number;
+            /**
+             * Format: int64
+             * @description Answers of 500 to 599.
+             */
+            status_5xx: number;
+            /**
+             * Format: date-time
+             * @description When the step begins.
+             */
+            ts: string;
+        };
+        /** @description The sums over all buckets. */
+        AggregateSeriesOutput: {
+            /** @description How many points there are. */
+            count: number;
+            coverage?: components["schemas"]["Coverage"] | null;
+            /** @description How many hours were looked back. */
+            hours: number;
+            /** @description The bucket that snapshots are kept in. */
+            metrics_bucket: components["schemas"]["BucketName"];
+            /** @description Where in it. */
+            metrics_prefix: components["schemas"]["Prefix"];
+            /** @description What else the reader should know. */
+            notes: string[];
+            /** @description The steps in which at least one bucket was looked at; others are gaps. */
+            points: components["schemas"]["AggregatePoint"][];
+            /**
+             * Format: int64
+             * @description Requests in steps that have no point.
+             */
+            requests_in_gaps: number;
+            /** @description What the snapshots rest on. */
+            snapshots: components["schemas"]["SnapshotReading"];
+            /** @description Which. */
+            sources: components["schemas"]["SnapshotSource"][];
+            /** @description How many buckets, or prefixes of them, are summed. */
+            sources_count: number;
+            /**
+             * Format: int64
+             * @description How long a step is in seconds. Steps begin at multiples of it since 1970, in UTC.
+             */
+            step_seconds: number;
+            /** @description The period. It begins with a step. */
+            window: components["schemas"]["TimeRange"];
+        };
+        /** @description One allowance. */
+        Allowance: {
+            /**
+             * Format: int64
+             * @description How many bytes are covered.
+             */
+            included_bytes: number;
+            /**
+             * Format: int64
+             * @description How many are used.
+             */
+            used_bytes: number;
+            /**
+             * Format: double
+             * @description That in percent; 100 where nothing is covered and something is used.
+             */
+            used_percent: number;
+            /**
+             * Format: date-time
+             * @description When it is used up at this pace, if that is still in this month.
+             */
+            used_up_at?: string | null;
+        };
+        /** @description What is covered, and what of it is used. */
+        Allowances: {
+            /** @description Bytes sent in this month. */
+            egress: components["schemas"]["Allowance"];
+            /** @description Bytes stored, on average over the hours so far. */
+            storage: components["schemas"]["Allowance"];
+        };
+        /**
+         * @description Where an answer comes from.
+         * @enum {string}
+         */
+        AnswerSource: "listing" | "inventory";
+        /** @description The bill of a part of a month. */
+        Bill: {
+            /** @description What is charged for. */
+            lines: components["schemas"]["BillLine"][];
+            /**
+             * Format: double
+             * @description All of them together.
+             */
+            total: number;
+        };
+        /**
+         * @description What is charged.
+         * @enum {string}
+         */
+        BillItem: "subscription" | "storage" | "egress" | "write_requests" | "read_requests";
+        /** @description One line of a bill. */
+        BillLine: {
+            /**
+             * Format: double
+             * @description What that costs.
+             */
+            amount: number;
+            /** @description How the amount comes about. */
+            arithmetic: string;
+            /**
+             * Format: double
+             * @description How much is charged.
+             */
+            charged: number;
+            /**
+             * Format: double
+             * @description How much of it is covered.
+             */
+            included: number;
+            /** @description For what. */
+            item: components["schemas"]["BillItem"];
+            /**
+             * Format: double
+             * @description How much was used.
+             */
+            quantity: number;
+            /** @description In what unit. */
+            unit: string;
         };
         /** @description One level of a bucket. */
         BrowseOutput: {
@@ -721,6 +1277,56 @@ export interface components {
             prefix: components["schemas"]["Prefix"];
             /** @description There is more at this level than this page holds. */
             truncated: boolean;
+        };
+        /** @description What one bucket costs. */
+        BucketCost: {
+            /**
+             * Format: int64
+             * @description Bytes stored on average over the hours so far.
+             */
+            average_stored_bytes: number;
+            /** @description The bucket. */
+            bucket: string;
+            /**
+             * Format: double
+             * @description Its share of what was charged beyond the monthly price so far, by what it stored and sent.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Bytes sent to clients so far.
+             */
+            egress_bytes: number;
+            /**
+             * Format: double
+             * @description What it would cost in the whole month at this pace if nothing were covered: the figure to rank by.
+             */
+            list_price: number;
+            /**
+             * Format: double
+             * @description Its share of that in the whole month at this pace.
+             */
+            projected_cost: number;
+            /**
+             * Format: int64
+             * @description Bytes sent to clients in the whole month at this pace.
+             */
+            projected_egress_bytes: number;
+            /**
+             * Format: double
+             * @description That in percent of all buckets.
+             */
+            share_percent: number;
+            /**
+             * Format: date-time
+             * @description When that was.
+             */
+            stored_as_of?: string | null;
+            /**
+             * Format: int64
+             * @description Bytes stored when it was looked at; absent where these keys can't list it and only the log tells of it.
+             */
+            stored_bytes?: number | null;
         };
         /** @description One bucket. */
         BucketDetail: {
@@ -789,7 +1395,7 @@ export interface components {
          * @description What series are told apart by.
          * @enum {string}
          */
-        By: "operation" | "api_name" | "class" | "method" | "status" | "status_class" | "response_type" | "error_code" | "authentication" | "signature_version" | "tls_version" | "ip" | "requester" | "key" | "prefix";
+        By: "operation" | "api_name" | "class" | "method" | "status" | "status_class" | "response_type" | "error_code" | "authentication" | "signature_version" | "tls_version" | "ip" | "requester" | "key" | "prefix" | "size_class";
         /**
          * Format: int64
          * @description A number of bytes. Adding saturates: a size is never wrapped around.
@@ -892,6 +1498,11 @@ export interface components {
          * @enum {string}
          */
         CheckStatus: "ok" | "note" | "warning" | "failed";
+        /** @description How much one class holds. */
+        ClassTotals: components["schemas"]["InventoryTotals"] & {
+            /** @description What the class is called. */
+            class: string;
+        };
         /**
          * @description The colours of a picture.
          * @enum {string}
@@ -919,10 +1530,77 @@ export interface components {
              *     is missing.
              */
             comparable: boolean;
-            /** @description Who explains the change in requests, dimension by dimension. */
+            /** @description Who explains the change in requests, bytes sent or errors, dimension by dimension. */
             movers: components["schemas"]["Movers"][];
             /** @description What the reader should know. */
             note?: string | null;
+        };
+        /** @description Who causes egress. */
+        CostEgressOutput: {
+            /** @description What a unit costs, and which unit: what the bytes below would cost if none were covered. */
+            arithmetic: string;
+            /** @description What is counted. */
+            by: components["schemas"]["EgressBy"];
+            /**
+             * Format: int64
+             * @description Bytes sent in all, for requests without a value as well.
+             */
+            bytes_sent: number;
+            /** @description What the answer rests on. What a CDN sent to clients is in its own log and not counted here. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description In what money. */
+            currency: string;
+            /**
+             * Format: int64
+             * @description How many different values there are.
+             */
+            distinct: number;
+            /** @description How many rows were wished, after clamping. */
+            limit: number;
+            /**
+             * Format: double
+             * @description What they would cost if none were covered.
+             */
+            list_price: number;
+            /** @description Most bytes first; equal ones by value. */
+            rows: components["schemas"]["EgressRow"][];
+            /** @description The bucket that requests went to. */
+            source_bucket: string;
+            /** @description There are more values than this answer holds. */
+            truncated: boolean;
+            /** @description The period. */
+            window: components["schemas"]["TimeRange"];
+        };
+        /** @description The bill of a month. */
+        CostOutput: {
+            /** @description What the monthly price covers over all buckets, and how much of it is used. */
+            allowances: components["schemas"]["Allowances"];
+            /**
+             * Format: date-time
+             * @description Up to when `so_far` reckons.
+             */
+            as_of: string;
+            /** @description What was taken for granted where nothing is known, in words. */
+            assumptions: string[];
+            /** @description Each bucket's share, the dearest first. */
+            buckets: components["schemas"]["BucketCost"][];
+            coverage?: components["schemas"]["Coverage"] | null;
+            /** @description The month. */
+            month: string;
+            /** @description The share of each prefix of the bucket that was named, the dearest first. */
+            prefixes?: components["schemas"]["PrefixCost"][];
+            /** @description What is charged for what. */
+            price_list: components["schemas"]["PriceList"];
+            /** @description The bill of the whole month when nothing more is stored and as much is sent and asked for as in the last seven days. */
+            projected: components["schemas"]["Bill"];
+            /** @description The bill up to now. */
+            so_far: components["schemas"]["Bill"];
+            /** @description Egress and requests are in it. Without a log bucket they are not: nothing else tells of them. */
+            traffic_known: boolean;
+            /** @description There are more prefixes than these. */
+            truncated: boolean;
+            /** @description When it begins and ends. */
+            window: components["schemas"]["TimeRange"];
         };
         /** @description The counters at one moment. */
         CountersSnapshot: {
@@ -1033,6 +1711,24 @@ export interface components {
             /** @description The window the answer is about. */
             window: components["schemas"]["TimeRange"];
         };
+        /** @description One day. */
+        Day: components["schemas"]["Heap"] & {
+            /**
+             * Format: int64
+             * @description Bytes sent.
+             */
+            bytes_sent: number;
+            /**
+             * Format: date-time
+             * @description When it begins, in UTC.
+             */
+            day: string;
+            /**
+             * Format: double
+             * @description Those bytes in percent of all that is stored now.
+             */
+            read_percent: number;
+        };
         /**
          * @description What was done: the HTTP method of a request, or what the store did by itself.
          * @enum {string}
@@ -1080,6 +1776,74 @@ export interface components {
             /** @description The region requests were signed for. */
             region: string;
         };
+        /** @description Objects that are equal in entity tag and size. */
+        DuplicateGroup: {
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            copies: number;
+            /** @description The entity tag. With a `-` in it, it is that of an upload in parts, and says the same only for the same part size. */
+            etag: string;
+            /** @description The first of their keys. */
+            keys: string[];
+            /** @description The size of each. */
+            size_bytes: components["schemas"]["ByteSize"];
+            /** @description What all but one of them take. */
+            wasted_bytes: components["schemas"]["ByteSize"];
+        };
+        /** @description Likely duplicates. */
+        DuplicateList: {
+            /**
+             * Format: int64
+             * @description How many objects could go.
+             */
+            extra_copies: number;
+            /**
+             * Format: int64
+             * @description How many groups there are.
+             */
+            group_count: number;
+            /** @description Those that waste most, first. */
+            groups: components["schemas"]["DuplicateGroup"][];
+            /** @description What those take. */
+            wasted_bytes: components["schemas"]["ByteSize"];
+            /**
+             * Format: int64
+             * @description Objects without an entity tag, about which nothing can be said.
+             */
+            without_etag: number;
+        };
+        /**
+         * @description What egress can be counted by.
+         * @enum {string}
+         */
+        EgressBy: "key" | "prefix" | "ip" | "requester" | "user_agent" | "referer" | "bucket";
+        /** @description One value and what was sent for it. */
+        EgressRow: {
+            /**
+             * Format: int64
+             * @description Bytes sent.
+             */
+            bytes_sent: number;
+            /**
+             * Format: double
+             * @description What they would cost if none were covered.
+             */
+            list_price: number;
+            /**
+             * Format: int64
+             * @description How many requests.
+             */
+            requests: number;
+            /**
+             * Format: double
+             * @description Percent of all bytes sent.
+             */
+            share_percent: number;
+            /** @description The value. */
+            value: string;
+        };
         /**
          * @description What went wrong, in a word that stays the same from release to release.
          *
@@ -1088,6 +1852,11 @@ export interface components {
          * @enum {string}
          */
         ErrorCode: "MissingHeader" | "MissingParameter" | "InvalidParameter" | "MissingBucket" | "InvalidValue" | "InvalidBody" | "EndpointNotAllowed" | "InvalidCredentials" | "Unauthorized" | "AccessDenied" | "NoSuchBucket" | "NoSuchKey" | "NotFound" | "MethodNotAllowed" | "RequestTimeout" | "HostNotAllowed" | "PayloadTooLarge" | "UriTooLong" | "UnsupportedMediaType" | "HeadersTooLarge" | "RateLimited" | "Internal" | "StoreFailed" | "StoreUnavailable" | "StoreTimeout" | "Overloaded" | "StillRunning";
+        /**
+         * @description As what rows are written.
+         * @enum {string}
+         */
+        ExportFormat: "csv" | "jsonl" | "parquet";
         /** @description The filters of a log, as they were understood. */
         Filters: {
             bucket?: components["schemas"]["BucketName"] | null;
@@ -1107,6 +1876,83 @@ export interface components {
         Folder: {
             /** @description Its whole prefix, with the `/`. */
             prefix: components["schemas"]["Prefix"];
+        };
+        /** @description A time without snapshots. */
+        Gap: {
+            /**
+             * Format: date-time
+             * @description The last snapshot before it.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The first one after it.
+             */
+            to: string;
+        };
+        /** @description A key that is not there. */
+        Ghost: {
+            deleted?: components["schemas"]["LogRecord"] | null;
+            /**
+             * Format: date-time
+             * @description The first of them.
+             */
+            first_seen: string;
+            /** @description The key. */
+            key: string;
+            /**
+             * Format: date-time
+             * @description The last of them.
+             */
+            last_seen: string;
+            /**
+             * Format: int64
+             * @description How many requests for it were answered with 404.
+             */
+            requests: number;
+        };
+        /** @description What is asked for and isn't there. */
+        GhostsOutput: {
+            /** @description The bucket that was asked. */
+            bucket: components["schemas"]["BucketName"];
+            /** @description What the answer rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /**
+             * Format: int64
+             * @description How many such keys there are.
+             */
+            distinct: number;
+            /** @description How many keys were wished, after clamping. */
+            limit: number;
+            /**
+             * Format: int64
+             * @description How many requests were answered with 404.
+             */
+            requests: number;
+            /** @description Asked for most first; equal ones by key. */
+            rows: components["schemas"]["Ghost"][];
+            /** @description There are more keys than this answer holds. */
+            truncated: boolean;
+            /** @description The period in which it was asked. */
+            window: components["schemas"]["TimeRange"];
+        };
+        /** @description Reads of what is not there any more. */
+        Gone: {
+            /**
+             * Format: int64
+             * @description Bytes sent for them.
+             */
+            bytes_sent: number;
+            /**
+             * Format: int64
+             * @description How many keys.
+             */
+            keys: number;
+            /**
+             * Format: int64
+             * @description How often they were read.
+             */
+            reads: number;
         };
         /** @description The answer of `/health`. */
         HealthReport: {
@@ -1144,6 +1990,93 @@ export interface components {
             uptime_seconds: number;
             /** @description SpaceWatch's version. */
             version: string;
+        };
+        /** @description Some objects. */
+        Heap: {
+            /** @description Their size. */
+            bytes: components["schemas"]["ByteSize"];
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            objects: number;
+        };
+        /** @description What is read and what is not. */
+        HotColdOutput: {
+            /** @description What is stored by the day it was read last, the latest first; what was not read stands at the end. */
+            ages: components["schemas"]["Age"][];
+            /** @description The bucket. */
+            bucket: components["schemas"]["BucketName"];
+            /** @description What was neither read nor written in the window. */
+            cold: components["schemas"]["Heap"];
+            /**
+             * Format: double
+             * @description That in percent of the bytes stored.
+             */
+            cold_percent: number;
+            /** @description The largest cold objects. */
+            coldest: components["schemas"]["ObjectHeat"][];
+            /** @description What the reads rest on. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description Day by day, how much of what is stored now was read. */
+            daily: components["schemas"]["Day"][];
+            /** @description How many days were asked about. */
+            days: number;
+            /** @description What was read and is not there any more. */
+            gone: components["schemas"]["Gone"];
+            /** @description The objects most bytes were sent for. */
+            hottest: components["schemas"]["ObjectHeat"][];
+            /** @description The inventory this rests on. */
+            inventory: components["schemas"]["InventoryBasis"];
+            /** @description The log reaches back over all of these days. Where it does not, "cold" is what was not read since it began. */
+            log_covers_days: boolean;
+            /** @description How the keys begin. */
+            prefix: components["schemas"]["Prefix"];
+            /** @description By prefix, most cold bytes first. */
+            prefixes: components["schemas"]["PrefixHeat"][];
+            /** @description What of it was read in the window, from the bucket or its CDN. */
+            read: components["schemas"]["Heap"];
+            /** @description What the cold bytes cost, and what would be saved. */
+            saving: components["schemas"]["Saving"];
+            /** @description What is stored. */
+            stored: components["schemas"]["Heap"];
+            /** @description There are more prefixes than these. */
+            truncated: boolean;
+            /** @description What is counted: from the beginning of the log where that is later than so many days ago. */
+            window: components["schemas"]["TimeRange"];
+            /** @description What was written in the window and not read yet. */
+            young: components["schemas"]["Heap"];
+        };
+        /** @description An upload in parts that was never completed. */
+        IncompleteUpload: {
+            /**
+             * Format: int64
+             * @description Days until then, from now; 0 when it is due.
+             */
+            days_left?: number | null;
+            /**
+             * Format: date-time
+             * @description When a lifecycle rule drops it: so many days after it was begun, at the next midnight in UTC. Absent where no rule does.
+             */
+            dropped_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            initiated?: string | null;
+            /** @description The key it is for. */
+            key: string;
+            /**
+             * Format: int64
+             * @description How many parts it has.
+             */
+            parts: number;
+            /** @description The size of its parts. */
+            size_bytes: components["schemas"]["ByteSize"];
+            /** @description The storage class the object would have. */
+            storage_class?: string | null;
+            /** @description What the store calls it. */
+            upload_id: string;
         };
         /** @description What `ingest` did. */
         IngestOutput: {
@@ -1240,6 +2173,247 @@ export interface components {
              */
             started_at?: string | null;
         };
+        /** @description What an answer rests on. */
+        InventoryBasis: {
+            /**
+             * Format: int64
+             * @description Seconds since the scan began.
+             */
+            age_seconds: number;
+            /**
+             * Format: date-time
+             * @description When the scan began. It lasted until `finished_at`, and is no picture of one moment: what changed meanwhile may be in it or not.
+             */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description Entries in it: objects, versions, delete markers, incomplete uploads.
+             */
+            entries: number;
+            /**
+             * Format: date-time
+             * @description When the scan ended.
+             */
+            finished_at: string;
+            /**
+             * Format: int64
+             * @description Requests it took.
+             */
+            requests: number;
+            /** @description Whether lifecycle rules were seen: without them nothing is known about when uploads are dropped. */
+            rules_seen: boolean;
+            /**
+             * Format: int32
+             * @description In how many runs: more than one when it was interrupted.
+             */
+            runs: number;
+            /** @description Under which prefix it looked; empty for the whole bucket. */
+            scanned_prefix: components["schemas"]["Prefix"];
+            /** @description Whether incomplete uploads were seen; these keys may not be allowed to. */
+            uploads_seen: boolean;
+            /** @description What was seen of older versions. */
+            versions: components["schemas"]["VersionsSeen"];
+        };
+        /** @description Likely duplicates. */
+        InventoryDuplicatesOutput: components["schemas"]["InventoryBasis"] & components["schemas"]["DuplicateList"] & {
+            /** @description The bucket. */
+            bucket: components["schemas"]["BucketName"];
+            /** @description How many rows were wished, after clamping. */
+            limit: number;
+            /** @description The prefix looked under. */
+            prefix: components["schemas"]["Prefix"];
+            /** @description There are more than this answer holds. */
+            truncated: boolean;
+        };
+        /** @description How much is stored, sorted in every way. Classes are of what takes room: objects, older versions, incomplete uploads. */
+        InventoryFigures: {
+            /** @description By age when the scan began. */
+            by_age: components["schemas"]["ClassTotals"][];
+            /** @description By the ending of the name, the largest first. */
+            by_extension: components["schemas"]["ClassTotals"][];
+            /** @description By size, in the classes of Storage Lens. */
+            by_size: components["schemas"]["ClassTotals"][];
+            /** @description By storage class, the largest first. */
+            by_storage_class: components["schemas"]["ClassTotals"][];
+            /** @description More endings than are shown; their objects are in the class `(other)`. */
+            extensions_cut: boolean;
+            /** @description The size of their parts. */
+            incomplete_bytes_older_than_7_days: components["schemas"]["ByteSize"];
+            /**
+             * Format: int64
+             * @description Parts of incomplete uploads.
+             */
+            incomplete_parts: number;
+            /**
+             * Format: int64
+             * @description Incomplete uploads that were begun more than 7 days before the scan.
+             */
+            incomplete_uploads_older_than_7_days: number;
+            /** @description The largest objects. */
+            largest: components["schemas"]["RankedObject"][];
+            /**
+             * Format: int64
+             * @description Delete markers that are what their key holds now.
+             */
+            latest_delete_markers: number;
+            /** @description The objects that were written last. */
+            newest: components["schemas"]["RankedObject"][];
+            /** @description By the way in which names are odd. */
+            odd: components["schemas"]["OddCount"][];
+            /**
+             * Format: int64
+             * @description Objects whose name is odd in at least one way.
+             */
+            odd_names: number;
+            /** @description The objects that were written first. */
+            oldest: components["schemas"]["RankedObject"][];
+            /** @description All bytes that are stored: objects, older versions and parts of incomplete uploads. */
+            stored_bytes: components["schemas"]["ByteSize"];
+            /** @description Everything. */
+            totals: components["schemas"]["InventoryTotals"];
+            /**
+             * Format: int64
+             * @description Objects without a byte.
+             */
+            zero_byte_objects: number;
+        };
+        /** @description Objects that stand out by their names. */
+        InventoryOddOutput: components["schemas"]["InventoryBasis"] & components["schemas"]["OddList"] & {
+            /** @description The bucket. */
+            bucket: components["schemas"]["BucketName"];
+            /** @description How many rows were wished, after clamping. */
+            limit: number;
+            /** @description The prefix looked under. */
+            prefix: components["schemas"]["Prefix"];
+            /** @description There are more than this answer holds. */
+            truncated: boolean;
+        };
+        /** @description The largest prefixes. */
+        InventoryPrefixesOutput: components["schemas"]["InventoryBasis"] & components["schemas"]["PrefixList"] & {
+            /** @description The bucket. */
+            bucket: components["schemas"]["BucketName"];
+            /** @description How many rows were wished, after clamping. */
+            limit: number;
+            /** @description The prefix looked under. */
+            prefix: components["schemas"]["Prefix"];
+            /** @description There are more than this answer holds. */
+            truncated: boolean;
+        };
+        /** @description How far a scan is. */
+        InventoryReport: {
+            /** @description The bucket. */
+            bucket: components["schemas"]["BucketName"];
+            /**
+             * Format: int64
+             * @description Entries found so far: objects, versions, delete markers, incomplete uploads.
+             */
+            entries: number;
+            /**
+             * Format: double
+             * @description Entries a second.
+             */
+            entries_per_second: number;
+            /**
+             * Format: int64
+             * @description How many entries the last inventory had.
+             */
+            expected_entries?: number | null;
+            /**
+             * Format: date-time
+             * @description When the last one was finished.
+             */
+            finished_at?: string | null;
+            /** @description What failed last. */
+            last_error?: string | null;
+            /** @description What it does: `idle`, `listing`, `uploads`, `writing`, `failed`, `stopped` or `locked`. */
+            phase: string;
+            /** @description The prefix that is scanned. */
+            prefix: components["schemas"]["Prefix"];
+            /**
+             * Format: int64
+             * @description Requests sent so far.
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Entries found before it was interrupted, which are not listed again.
+             */
+            resumed_entries: number;
+            /** @description Whether it goes on. */
+            running: boolean;
+            /**
+             * Format: double
+             * @description Seconds until the listing is done, by the last inventory and at this pace.
+             */
+            seconds_left?: number | null;
+            /**
+             * Format: date-time
+             * @description When the scan began, before it was interrupted if it was.
+             */
+            started_at?: string | null;
+            /**
+             * Format: int64
+             * @description How often the store asked to slow down.
+             */
+            throttled: number;
+        };
+        /** @description What `inventory-run` did. */
+        InventoryRunOutput: {
+            /** @description Whether a scan began with this call; false when one went on already, and when only the cost was asked for. */
+            begun: boolean;
+            /** @description What it will most likely take. */
+            cost: components["schemas"]["ScanCost"];
+            inventory?: components["schemas"]["InventoryBasis"] | null;
+            /** @description How far it is. */
+            status: components["schemas"]["InventoryReport"];
+        };
+        /** @description How much a bucket holds. */
+        InventorySummaryOutput: components["schemas"]["InventoryBasis"] & components["schemas"]["InventoryFigures"] & {
+            /** @description The bucket. */
+            bucket: components["schemas"]["BucketName"];
+            /** @description The prefix looked under. */
+            prefix: components["schemas"]["Prefix"];
+        };
+        /** @description How many entries of each kind, and how large they are. */
+        InventoryTotals: {
+            /** @description Their size. */
+            bytes: components["schemas"]["ByteSize"];
+            /**
+             * Format: int64
+             * @description Marks that a key was deleted.
+             */
+            delete_markers: number;
+            /** @description The size of their parts. */
+            incomplete_bytes: components["schemas"]["ByteSize"];
+            /**
+             * Format: int64
+             * @description Uploads in parts that were never completed.
+             */
+            incomplete_uploads: number;
+            /** @description Their size. */
+            noncurrent_bytes: components["schemas"]["ByteSize"];
+            /**
+             * Format: int64
+             * @description Older versions.
+             */
+            noncurrent_versions: number;
+            /**
+             * Format: int64
+             * @description Objects: what keys hold now.
+             */
+            objects: number;
+        };
+        /** @description Incomplete uploads. */
+        InventoryUploadsOutput: components["schemas"]["InventoryBasis"] & components["schemas"]["UploadList"] & {
+            /** @description The bucket. */
+            bucket: components["schemas"]["BucketName"];
+            /** @description How many rows were wished, after clamping. */
+            limit: number;
+            /** @description The prefix looked under. */
+            prefix: components["schemas"]["Prefix"];
+            /** @description There are more than this answer holds. */
+            truncated: boolean;
+        };
         /** @description An address and how often it asked. */
         IpCount: {
             /**
@@ -1288,6 +2462,11 @@ export interface components {
         LogObject: {
             /**
              * Format: int64
+             * @description Those of them that are of the CDN.
+             */
+            cdn_records: number;
+            /**
+             * Format: int64
              * @description Records delivered before.
              */
             duplicates: number;
@@ -1322,7 +2501,7 @@ export interface components {
             read_at: string;
             /**
              * Format: int64
-             * @description Its records of that bucket and period.
+             * @description Its records of that bucket and period, those of the CDN in front of the bucket as well.
              */
             records: number;
             /**
@@ -1524,18 +2703,18 @@ export interface components {
          * @enum {string}
          */
         MovedBy: "prefix" | "key" | "ip" | "requester" | "operation" | "status" | "error_code";
-        /** @description A value and how its requests changed. */
+        /** @description A value and how its requests, bytes or errors changed. */
         Mover: {
             /**
              * Format: int64
-             * @description Its requests after.
+             * @description Those after.
              */
             after: number;
-            /** @description The value is among the busiest of one period only; for the other the largest number it may have there is shown. */
+            /** @description The value is among those with most in one period only; for the other the largest number it may have there is shown. */
             at_most?: boolean;
             /**
              * Format: int64
-             * @description Its requests before.
+             * @description Its requests, bytes or errors before.
              */
             before: number;
             /**
@@ -1545,20 +2724,22 @@ export interface components {
             change: number;
             /**
              * Format: double
-             * @description That in percent of the whole change of requests; above 100, or negative, where others moved the other way. Absent where
+             * @description That in percent of the whole change; above 100, or negative, where others moved the other way. Absent where
              *     all together did not change.
              */
             share_percent?: number | null;
             /** @description The value. */
             value: string;
         };
-        /** @description Who explains the change in requests, by one dimension. */
+        /** @description Who explains the change in requests, bytes sent or errors, by one dimension. */
         Movers: {
             /** @description The dimension. */
             by: components["schemas"]["MovedBy"];
-            /** @description Every value of both periods was compared. Otherwise the busiest of each were. */
+            /** @description Every value of both periods was compared. Otherwise those with most in each were. */
             exact: boolean;
-            /** @description The values whose requests changed most, up or down. */
+            /** @description What was compared. */
+            measure: components["schemas"]["TopMeasure"];
+            /** @description The values that changed most, up or down. */
             movers: components["schemas"]["Mover"][];
         };
         /** @description What happened to an object. */
@@ -1587,6 +2768,33 @@ export interface components {
             /** @description There are more than this answer holds. */
             truncated: boolean;
         };
+        /** @description One object and how it was read. */
+        ObjectHeat: {
+            /**
+             * Format: int64
+             * @description Bytes sent for it.
+             */
+            bytes_sent: number;
+            /** @description Its key. */
+            key: string;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            last_modified?: string | null;
+            /**
+             * Format: date-time
+             * @description The day on which it was read last.
+             */
+            last_read?: string | null;
+            /**
+             * Format: int64
+             * @description How often it was read.
+             */
+            reads: number;
+            /** @description Its size. */
+            size_bytes: components["schemas"]["ByteSize"];
+        };
         /**
          * @description The key of an object: 1 to 1024 bytes of UTF-8 without NUL. Anything else is allowed, and occurs.
          * @example images/2026/01/cat.jpg
@@ -1613,6 +2821,61 @@ export interface components {
             /** @description The storage class the store names. */
             storage_class?: string | null;
         };
+        /** @description How many names are odd in one way. */
+        OddCount: {
+            /** @description Their size. */
+            bytes: components["schemas"]["ByteSize"];
+            /**
+             * Format: int64
+             * @description How many objects.
+             */
+            objects: number;
+            /** @description In which way. */
+            oddity: components["schemas"]["Oddity"];
+        };
+        /**
+         * @description Which objects are looked for.
+         * @enum {string}
+         */
+        OddFilter: "any_name" | "zero_byte" | "control_character" | "invisible_character" | "outer_space" | "empty_part" | "dot_part" | "backslash" | "percent_encoded" | "very_long" | "trailing_slash";
+        /** @description Objects that stand out by their names. */
+        OddList: {
+            /** @description How many names are odd in which way, whatever was looked for. */
+            counts: components["schemas"]["OddCount"][];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            object_count: number;
+            /** @description The first of them, by key. */
+            objects: components["schemas"]["OddObject"][];
+            /** @description Their size. */
+            total_bytes: components["schemas"]["ByteSize"];
+            /**
+             * Format: int64
+             * @description How many objects have no byte, whatever was looked for.
+             */
+            zero_byte_objects: number;
+        };
+        /** @description An object that stands out by its name. */
+        OddObject: {
+            /** @description The whole key. */
+            key: string;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            last_modified?: string | null;
+            /** @description What is odd about its name. */
+            oddities: components["schemas"]["Oddity"][];
+            /** @description Its size. */
+            size_bytes: components["schemas"]["ByteSize"];
+        };
+        /**
+         * @description Why a name is odd.
+         * @enum {string}
+         */
+        Oddity: "control_character" | "invisible_character" | "outer_space" | "empty_part" | "dot_part" | "backslash" | "percent_encoded" | "very_long" | "trailing_slash";
         /** @description An operation as a row of `/logs/operations`. */
         OperationRow: {
             bucket?: components["schemas"]["BucketName"] | null;
@@ -1725,6 +2988,16 @@ export interface components {
             /** @description Longer windows. */
             trends: components["schemas"]["Trends"];
         };
+        /** @description Folders that are not shown one by one. */
+        OtherFolders: components["schemas"]["InventoryTotals"] & {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            folders: number;
+            /** @description Everything in them that takes room. */
+            stored_bytes: components["schemas"]["ByteSize"];
+        };
         /** @description How long requests took, in milliseconds; nearest rank, exact. */
         Percentiles: {
             /**
@@ -1758,6 +3031,73 @@ export interface components {
          * @example images/
          */
         Prefix: string;
+        /** @description What the objects under one prefix cost. */
+        PrefixCost: {
+            /**
+             * Format: int64
+             * @description Bytes sent to clients in this month so far, CDN not counted.
+             */
+            egress_bytes: number;
+            /**
+             * Format: double
+             * @description What a month of this storage and this egress cost if nothing were covered.
+             */
+            list_price: number;
+            /** @description The prefix with its `/`; empty for keys without a folder. */
+            prefix: string;
+            /**
+             * Format: double
+             * @description That in percent of all prefixes of the bucket.
+             */
+            share_percent: number;
+            /**
+             * Format: int64
+             * @description Bytes stored now.
+             */
+            stored_bytes: number;
+        };
+        /** @description The objects under one prefix. */
+        PrefixHeat: {
+            /**
+             * Format: int64
+             * @description Bytes sent for its objects.
+             */
+            bytes_sent: number;
+            /** @description What was neither read nor written in the window. */
+            cold: components["schemas"]["Heap"];
+            /**
+             * Format: double
+             * @description That in percent of its bytes.
+             */
+            cold_percent: number;
+            /**
+             * Format: date-time
+             * @description The day on which one of its objects was read last.
+             */
+            last_read?: string | null;
+            /** @description The prefix, with its `/`. */
+            prefix: string;
+            /**
+             * Format: double
+             * @description What a month of its cold bytes costs where nothing is covered.
+             */
+            saving: number;
+            /** @description What is stored. */
+            stored: components["schemas"]["Heap"];
+        };
+        /** @description Prefixes, the largest first. */
+        PrefixList: {
+            other?: components["schemas"]["OtherFolders"] | null;
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            prefix_count: number;
+            /** @description The largest. */
+            prefixes: components["schemas"]["PrefixTotals"][];
+            /** @description All of them together. */
+            totals: components["schemas"]["InventoryTotals"];
+        };
         /** @description What one folder holds. */
         PrefixTotal: {
             /**
@@ -1771,6 +3111,56 @@ export interface components {
             total_size_bytes: components["schemas"]["ByteSize"];
             /** @description The same in binary units. */
             total_size_human: string;
+        };
+        /** @description A prefix of a list. */
+        PrefixTotals: components["schemas"]["InventoryTotals"] & {
+            /** @description The whole prefix. */
+            prefix: string;
+            /** @description Everything below it that takes room. */
+            stored_bytes: components["schemas"]["ByteSize"];
+        };
+        /** @description What one provider charges for a month, over all buckets of an account. */
+        PriceList: {
+            /** @description In what money, by its ISO 4217 code. */
+            currency?: string;
+            /** @description For a unit sent beyond what is covered. */
+            egress?: components["schemas"]["Tier"][];
+            /**
+             * Format: double
+             * @description Units that may be sent without charge for each unit stored all month.
+             */
+            free_egress_per_stored?: number;
+            /**
+             * Format: double
+             * @description Units sent to clients in a month that this covers.
+             */
+            included_egress?: number;
+            /**
+             * Format: double
+             * @description Units stored all month that this covers.
+             */
+            included_stored?: number;
+            /**
+             * Format: double
+             * @description What a month costs whatever is used, by the hour.
+             */
+            monthly?: number;
+            /** @description What it is called, as callers name it. */
+            name: string;
+            /**
+             * Format: double
+             * @description For a thousand requests that read; deletes are never charged.
+             */
+            reads_per_1000?: number;
+            /** @description For a unit stored all month beyond what is covered. */
+            stored?: components["schemas"]["Tier"][];
+            /** @description Bytes of the unit that prices and allowances are in: 2^30 (GiB) or 10^9 (GB). */
+            unit?: components["schemas"]["Volume"];
+            /**
+             * Format: double
+             * @description For a thousand requests that write or list.
+             */
+            writes_per_1000?: number;
         };
         /** @description An error as `application/problem+json` (RFC 9457). */
         Problem: {
@@ -1822,6 +3212,22 @@ export interface components {
              */
             requests: number;
         };
+        /** @description An object that stands out. */
+        RankedObject: {
+            /** @description Its entity tag. */
+            etag?: string | null;
+            /** @description The whole key. */
+            key: string;
+            /**
+             * Format: date-time
+             * @description When it was written, if the store says so.
+             */
+            last_modified?: string | null;
+            /** @description Its size. */
+            size_bytes: components["schemas"]["ByteSize"];
+            /** @description Its storage class. */
+            storage_class?: string | null;
+        };
         /** @description A line. */
         RawLineOutput: {
             /** @description Where it stands. */
@@ -1871,7 +3277,7 @@ export interface components {
         RecentObjectsOutput: {
             /**
              * Format: date-time
-             * @description When the listing began.
+             * @description When the listing began, or that of the inventory.
              */
             as_of: string;
             /** @description The bucket looked in. */
@@ -1887,6 +3293,8 @@ export interface components {
             objects: components["schemas"]["ObjectRow"][];
             /** @description The prefix looked under. */
             prefix: components["schemas"]["Prefix"];
+            /** @description Whether the bucket was listed for this answer, or an inventory gave it. */
+            source: components["schemas"]["AnswerSource"];
         };
         /** @description A line that is no record, or a log object that could not be read to its end. */
         RejectedLine: {
@@ -1925,6 +3333,70 @@ export interface components {
             total: number;
             /** @description There are more than this answer holds. */
             truncated: boolean;
+        };
+        /**
+         * @description Where request figures come from.
+         * @enum {string}
+         */
+        RequestsFrom: "log" | "snapshot" | "legacy" | "nowhere";
+        /** @description What was rolled up. */
+        RolledUp: {
+            /**
+             * Format: int64
+             * @description How many days.
+             */
+            days: number;
+            /** @description There are more days to roll up. */
+            more: boolean;
+            /**
+             * Format: int64
+             * @description How many objects were deleted, because a roll-up holds their records.
+             */
+            objects_deleted: number;
+            /**
+             * Format: int64
+             * @description How many roll-ups were written.
+             */
+            objects_written: number;
+        };
+        /** @description What cold bytes cost. */
+        Saving: {
+            /** @description How that comes about. */
+            arithmetic: string;
+            /** @description In what money. */
+            currency: string;
+            /**
+             * Format: double
+             * @description What a month of them costs where nothing is covered: so much dropping them saves at most.
+             */
+            dropped: number;
+            /**
+             * Format: double
+             * @description What moving them would save in a month, if another price list was named.
+             */
+            moved?: number | null;
+        };
+        /** @description What a scan will most likely take. */
+        ScanCost: {
+            /**
+             * Format: int64
+             * @description It takes at least so many.
+             */
+            at_least: number;
+            /** @description What this goes by: `inventory`, `complete_page`, `first_page`, `interrupted_scan`. */
+            basis: string;
+            /**
+             * Format: int64
+             * @description How many entries there are, if there is something to go by.
+             */
+            entries?: number | null;
+            /** @description In words. */
+            note: string;
+            /**
+             * Format: int64
+             * @description Requests, if there is something to go by.
+             */
+            requests?: number | null;
         };
         /** @description Whether snapshots are taken unasked. */
         SchedulerFacts: {
@@ -2006,6 +3478,274 @@ export interface components {
             coverage: components["schemas"]["Coverage"];
             /** @description When. */
             window: components["schemas"]["TimeRange"];
+        };
+        /** @description What was taken. */
+        SnapshotAllOutput: {
+            /** @description What went wrong. */
+            errors: components["schemas"]["SnapshotFailed"][];
+            /** @description What else the reader should know. */
+            notes: string[];
+            /** @description The snapshots. */
+            results: components["schemas"]["SnapshotTaken"][];
+            /** @description They were taken less than a minute ago already, so that none was taken now. */
+            reused: boolean;
+            rolled_up?: components["schemas"]["RolledUp"] | null;
+            /** @description Buckets left out because logs or snapshots are kept in them. */
+            skipped: components["schemas"]["BucketName"][];
+            /** @description How many buckets there is a snapshot of. */
+            snapshots_created: number;
+            /** @description How many could not be looked at. */
+            snapshots_failed: number;
+            /**
+             * Format: date-time
+             * @description When the snapshots were taken.
+             */
+            taken_at: string;
+        };
+        /** @description A bucket that could not be looked at. */
+        SnapshotFailed: {
+            /** @description The bucket. */
+            bucket: components["schemas"]["BucketName"];
+            /** @description What kind of failure it is. */
+            code: components["schemas"]["ErrorCode"];
+            /** @description Why. */
+            error: string;
+            /** @description `error`. */
+            status: string;
+        };
+        /** @description A snapshot, with the requests of the interval since the point before. */
+        SnapshotPoint: components["schemas"]["SnapshotRecord"] & {
+            /** @description Where its request figures come from. */
+            requests_from: components["schemas"]["RequestsFrom"];
+            /** @description How many snapshots it stands for. */
+            snapshots: number;
+        };
+        /** @description What an answer from snapshots rests on. */
+        SnapshotReading: {
+            /**
+             * Format: int64
+             * @description Lines that are no records; they are left out.
+             */
+            lines_broken: number;
+            /**
+             * Format: int64
+             * @description Objects that could not be read, or not to their end.
+             */
+            objects_broken: number;
+            /**
+             * Format: int64
+             * @description Files of the Python original among them.
+             */
+            objects_legacy: number;
+            /**
+             * Format: int64
+             * @description Objects looked at.
+             */
+            objects_read: number;
+            /**
+             * Format: int64
+             * @description Records that stand in more than one object; they count once.
+             */
+            records_repeated: number;
+        };
+        /** @description What was stored, and what was known of requests, at one moment. */
+        SnapshotRecord: {
+            /**
+             * Format: int64
+             * @description Bytes sent to clients.
+             */
+            bytes_sent?: number;
+            /**
+             * Format: int64
+             * @description How many log objects the request figures rest on.
+             */
+            files_scanned?: number;
+            /** @description What tells this record from every other. */
+            id?: string;
+            /**
+             * Format: date-time
+             * @description The first moment behind that time.
+             */
+            interval_end?: string | null;
+            /**
+             * Format: date-time
+             * @description Where the time begins that the request figures are about: at the snapshot before this one. Absent if they are about none.
+             */
+            interval_start?: string | null;
+            /** @description Written by the Python original: its request figures are of the whole log, whatever the time, and are never summed. */
+            legacy?: boolean;
+            /**
+             * Format: int64
+             * @description How many lines were in them.
+             */
+            lines_scanned?: number;
+            /** @description Where its access log was delivered; empty if none was named. */
+            logs_bucket?: string;
+            /**
+             * Format: int64
+             * @description Their size in bytes.
+             */
+            logs_bytes?: number;
+            /**
+             * Format: int64
+             * @description How many objects lay there.
+             */
+            logs_files?: number;
+            /** @description Where in that bucket. */
+            logs_prefix?: string;
+            /** @description Everything of that time was delivered and read when the figures were counted. */
+            requests_complete?: boolean;
+            /**
+             * Format: int64
+             * @description How many of them with DELETE.
+             */
+            requests_delete?: number;
+            /**
+             * Format: int64
+             * @description How many of them with GET.
+             */
+            requests_get?: number;
+            /**
+             * Format: int64
+             * @description How many of them with HEAD.
+             */
+            requests_head?: number;
+            /**
+             * Format: int64
+             * @description How many of them with PUT.
+             */
+            requests_put?: number;
+            /**
+             * Format: int64
+             * @description How many requests clients sent in the interval.
+             */
+            requests_total?: number;
+            /** @description The bucket looked at. */
+            source_bucket: components["schemas"]["BucketName"];
+            /**
+             * Format: int64
+             * @description Their size in bytes.
+             */
+            source_bytes?: number;
+            /**
+             * Format: int64
+             * @description How many objects it held.
+             */
+            source_objects?: number;
+            /** @description The prefix looked under. */
+            source_prefix?: components["schemas"]["Prefix"];
+            /**
+             * Format: int64
+             * @description How many were answered with 200 to 299.
+             */
+            status_2xx?: number;
+            /**
+             * Format: int64
+             * @description How many were answered with 300 to 399.
+             */
+            status_3xx?: number;
+            /**
+             * Format: int64
+             * @description How many were answered with 400 to 499.
+             */
+            status_4xx?: number;
+            /**
+             * Format: int64
+             * @description How many were answered with 500 to 599.
+             */
+            status_5xx?: number;
+            /** @description The addresses that asked most. */
+            top_ips?: components["schemas"]["TopIp"][];
+            /**
+             * Format: date-time
+             * @description When the snapshot was taken.
+             */
+            ts: string;
+            /**
+             * Format: int64
+             * @description How many different addresses asked.
+             */
+            unique_ips?: number;
+        };
+        /** @description The snapshots of one bucket. */
+        SnapshotSeriesOutput: {
+            /** @description How many points there are. */
+            count: number;
+            coverage?: components["schemas"]["Coverage"] | null;
+            /** @description Times without snapshots, three times longer than usual. */
+            gaps: components["schemas"]["Gap"][];
+            /** @description How many hours were looked back. */
+            hours: number;
+            /** @description How many points were wished, after clamping. */
+            limit: number;
+            /** @description The bucket that snapshots are kept in. */
+            metrics_bucket: components["schemas"]["BucketName"];
+            /** @description Where in it. */
+            metrics_prefix: components["schemas"]["Prefix"];
+            /** @description How to see more, and what else the reader should know. */
+            notes: string[];
+            /** @description The snapshots by time. Their intervals follow each other and never overlap. */
+            points: components["schemas"]["SnapshotPoint"][];
+            /** @description What the snapshots rest on. */
+            snapshots: components["schemas"]["SnapshotReading"];
+            /** @description How many snapshots of the bucket there are in the period. */
+            snapshots_total: number;
+            /** @description The bucket looked at. */
+            source_bucket: components["schemas"]["BucketName"];
+            /** @description The prefix looked under. */
+            source_prefix: components["schemas"]["Prefix"];
+            /** @description There are more snapshots than points: a point stands for those since the one before. */
+            truncated: boolean;
+            /** @description The period. */
+            window: components["schemas"]["TimeRange"];
+        };
+        /** @description What snapshots are of: a bucket, and a prefix in it. */
+        SnapshotSource: {
+            /** @description The bucket. */
+            source_bucket: components["schemas"]["BucketName"];
+            /** @description The prefix. */
+            source_prefix: components["schemas"]["Prefix"];
+        };
+        /** @description A source, and when it was looked at first and last. */
+        SnapshotSourceSpan: components["schemas"]["SnapshotSource"] & {
+            /**
+             * Format: date-time
+             * @description The first snapshot of it in the period.
+             */
+            first: string;
+            /**
+             * Format: date-time
+             * @description The last one.
+             */
+            last: string;
+        };
+        /** @description Of which buckets there are snapshots. */
+        SnapshotSourcesOutput: {
+            /** @description How many buckets. */
+            count: number;
+            /** @description The same by prefix, with the times of the first and the last snapshot. */
+            details: components["schemas"]["SnapshotSourceSpan"][];
+            /** @description How many hours were looked back. */
+            hours: number;
+            /** @description The bucket that snapshots are kept in. */
+            metrics_bucket: components["schemas"]["BucketName"];
+            /** @description Where in it. */
+            metrics_prefix: components["schemas"]["Prefix"];
+            /** @description What the answer rests on. */
+            snapshots: components["schemas"]["SnapshotReading"];
+            /** @description Their names, in order. */
+            sources: components["schemas"]["BucketName"][];
+            /** @description The period. */
+            window: components["schemas"]["TimeRange"];
+        };
+        /** @description A bucket there is a snapshot of. */
+        SnapshotTaken: {
+            /** @description The bucket. */
+            bucket: components["schemas"]["BucketName"];
+            /** @description The object that the snapshot was written to. */
+            metrics_key: components["schemas"]["ObjectKey"];
+            /** @description `ok`. */
+            status: string;
         };
         /**
          * @description What a metric is computed from.
@@ -2141,7 +3881,7 @@ export interface components {
         StorageSummaryOutput: {
             /**
              * Format: date-time
-             * @description When the listing began.
+             * @description When the listing began, or that of the inventory.
              */
             as_of: string;
             /** @description The bucket looked in. */
@@ -2155,6 +3895,8 @@ export interface components {
             prefix: components["schemas"]["Prefix"];
             /** @description Sums by folder, largest first; empty unless `depth` was asked for. */
             prefixes: components["schemas"]["PrefixTotal"][];
+            /** @description Whether the bucket was listed for this answer, or an inventory gave it. */
+            source: components["schemas"]["AnswerSource"];
             /** @description The size of all of them in bytes. */
             total_size_bytes: components["schemas"]["ByteSize"];
             /**
@@ -2164,6 +3906,31 @@ export interface components {
             total_size_human: string;
             /** @description There are more folders than the answer holds: objects in none of `prefixes` are only in the total. */
             truncated: boolean;
+        };
+        /** @description What was written down, and where. */
+        TakeSnapshotOutput: {
+            coverage?: components["schemas"]["Coverage"] | null;
+            /** @description The bucket that snapshots are kept in. */
+            metrics_bucket: components["schemas"]["BucketName"];
+            /** @description The object that was written. */
+            metrics_key: components["schemas"]["ObjectKey"];
+            /** @description What else the reader should know. */
+            notes: string[];
+            /** @description What stands in it. */
+            record: components["schemas"]["SnapshotRecord"];
+        };
+        /** @description A price up to an amount. */
+        Tier: {
+            /**
+             * Format: double
+             * @description For each of them.
+             */
+            price: number;
+            /**
+             * Format: double
+             * @description Up to so many charged units in all; nothing is without end.
+             */
+            up_to?: number | null;
         };
         /** @description A half-open span of time: `from` belongs to it, `to` doesn't. An absent end is open. */
         TimeRange: {
@@ -2183,6 +3950,16 @@ export interface components {
          * @enum {string}
          */
         TopBy: "ip" | "key" | "prefix" | "requester" | "user_agent" | "referer" | "error_code" | "operation" | "method" | "status" | "bucket" | "host" | "signature_version" | "auth_type" | "tls_version";
+        /** @description An address and how often it asked. */
+        TopIp: {
+            /**
+             * Format: int64
+             * @description How many requests.
+             */
+            count?: number;
+            /** @description The address. */
+            ip: string;
+        };
         /** @description The addresses that ask most. */
         TopIpsOutput: {
             /** @description What the answer rests on. */
@@ -2214,7 +3991,7 @@ export interface components {
         TopLargestOutput: {
             /**
              * Format: date-time
-             * @description When the listing began.
+             * @description When the listing began, or that of the inventory.
              */
             as_of: string;
             /** @description The bucket looked in. */
@@ -2230,6 +4007,8 @@ export interface components {
             objects: components["schemas"]["ObjectRow"][];
             /** @description The prefix looked under. */
             prefix: components["schemas"]["Prefix"];
+            /** @description Whether the bucket was listed for this answer, or an inventory gave it. */
+            source: components["schemas"]["AnswerSource"];
             /** @description The size of all of them together. */
             total_size_bytes: components["schemas"]["ByteSize"];
         };
@@ -2410,6 +4189,33 @@ export interface components {
              */
             total_ms_counts: number[];
         };
+        /** @description A folder and what is in it. */
+        TreeNode: components["schemas"]["InventoryTotals"] & {
+            /** @description The largest of them. */
+            children?: components["schemas"]["TreeNode"][];
+            direct?: components["schemas"]["InventoryTotals"] | null;
+            /**
+             * Format: int64
+             * @description How many folders stand directly in it, as deep as the tree goes.
+             */
+            folders: number;
+            /** @description The last part of the prefix, with its `/`; the whole prefix for the root. */
+            name: string;
+            other?: components["schemas"]["OtherFolders"] | null;
+            /** @description The whole prefix. */
+            prefix: string;
+            /** @description Everything below it: objects, older versions and parts of incomplete uploads. */
+            stored_bytes: components["schemas"]["ByteSize"];
+        };
+        /** @description Folders and their sizes. */
+        TreeOutput: components["schemas"]["InventoryBasis"] & {
+            /** @description The bucket. */
+            bucket: components["schemas"]["BucketName"];
+            /** @description How many levels deep it is. */
+            depth: number;
+            /** @description The folder asked for. */
+            root: components["schemas"]["TreeNode"];
+        };
         /** @description How many operations longer windows hold. */
         Trends: {
             /**
@@ -2428,6 +4234,30 @@ export interface components {
          * @enum {string}
          */
         Unit: "Count" | "Bytes" | "Milliseconds" | "Percent";
+        /** @description Incomplete uploads. */
+        UploadList: {
+            /** @description The size of their parts. */
+            total_bytes: components["schemas"]["ByteSize"];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            upload_count: number;
+            /** @description The first of them. */
+            uploads: components["schemas"]["IncompleteUpload"][];
+            /**
+             * Format: int64
+             * @description How many of them no rule drops.
+             */
+            without_rule: number;
+            /** @description The size of their parts. */
+            without_rule_bytes: components["schemas"]["ByteSize"];
+        };
+        /**
+         * @description What a list of uploads is ordered by.
+         * @enum {string}
+         */
+        UploadOrder: "bytes" | "age";
         /** @description The store accepts these credentials. */
         ValidateCredentialsOutput: {
             /**
@@ -2447,10 +4277,20 @@ export interface components {
             valid: boolean;
         };
         /**
+         * @description What was seen of older versions.
+         * @enum {string}
+         */
+        VersionsSeen: "all" | "never_kept" | "not_seen";
+        /**
          * @description Whose words a metric is named in.
          * @enum {string}
          */
         Vocabulary: "cloudwatch" | "storage_lens" | "azure_monitor";
+        /**
+         * @description What "a gigabyte" of a price list is.
+         * @enum {string}
+         */
+        Volume: "GiB" | "GB";
         /** @description Where work that goes on can be followed. */
         WorkLink: {
             /**
@@ -2829,6 +4669,66 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    metrics_aggregate_series: {
+        parameters: {
+            query?: {
+                /** @description null */
+                hours?: components["schemas"]["Limit"] | null;
+                /** @description How long a step is in seconds: by itself long enough that every bucket has a snapshot in it, at least 300. */
+                step?: number | null;
+                /** @description Wait until every log object that may hold records of the period was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AggregateSeriesOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     metrics_catalog: {
         parameters: {
             query?: never;
@@ -2978,6 +4878,186 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MetricsQueryOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    metrics_series: {
+        parameters: {
+            query: {
+                /** @description null */
+                hours?: components["schemas"]["Limit"] | null;
+                /** @description null */
+                limit?: components["schemas"]["Limit"] | null;
+                /** @description The bucket looked at. */
+                source_bucket: components["schemas"]["BucketName"];
+                /** @description The prefix looked under, exactly as the snapshots name it. */
+                source_prefix?: components["schemas"]["Prefix"];
+                /** @description Wait until every log object that may hold records of the period was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotSeriesOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    metrics_snapshot: {
+        parameters: {
+            query: {
+                /** @description The bucket to look at. */
+                source_bucket: components["schemas"]["BucketName"];
+                /** @description Only keys that begin so. */
+                source_prefix?: components["schemas"]["Prefix"];
+                /** @description Wait until every log object that may hold requests of the interval was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakeSnapshotOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    metrics_sources: {
+        parameters: {
+            query?: {
+                /** @description null */
+                hours?: components["schemas"]["Limit"] | null;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotSourcesOutput"];
                     "text/event-stream": string;
                 };
             };
@@ -3192,6 +5272,8 @@ export interface operations {
                 hours?: components["schemas"]["Limit"] | null;
                 /** @description null */
                 max_items?: components["schemas"]["Limit"] | null;
+                /** @description The `next` of the answer before, to go on behind it. */
+                next?: string | null;
                 /** @description The bucket that requests went to; `*` for every bucket of the log. */
                 source_bucket: string;
                 /** @description Up to this moment, which doesn't belong to it; a day belongs to it as a whole. */
@@ -3377,6 +5459,8 @@ export interface operations {
                 from?: string | null;
                 /** @description null */
                 limit?: components["schemas"]["Limit"] | null;
+                /** @description By what movers are ranked: requests by default, bytes sent, or errors. */
+                measure?: components["schemas"]["TopMeasure"];
                 /** @description The first moment behind the period: now by default. */
                 to?: string | null;
                 /** @description Wait until every log object that may hold records of the periods was read. */
@@ -3417,6 +5501,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CompareOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_cost: {
+        parameters: {
+            query?: {
+                /** @description null */
+                bucket?: components["schemas"]["BucketName"] | null;
+                /** @description How many levels of folders a prefix has: 1 by default. */
+                depth?: number | null;
+                /** @description The month in UTC: this one by default. */
+                month?: string | null;
+                /** @description By another price list than the configured one. */
+                prices?: string | null;
+                /** @description Wait until every log object of the month was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_cost_egress: {
+        parameters: {
+            query?: {
+                /** @description What is counted. */
+                by?: components["schemas"]["EgressBy"];
+                /** @description A day in UTC, instead of the two. */
+                date_yyyy_mm_dd?: string | null;
+                /** @description null */
+                depth?: components["schemas"]["Limit"] | null;
+                /** @description From this moment on: seven days ago by default. */
+                from?: string | null;
+                /** @description null */
+                limit?: components["schemas"]["Limit"] | null;
+                /** @description By another price list than the configured one. */
+                prices?: string | null;
+                /** @description The bucket that requests went to; `*`, the default, for every bucket of the log. */
+                source_bucket?: string | null;
+                /** @description Up to this moment, which doesn't belong to it; a day belongs to it as a whole. */
+                to?: string | null;
+                /** @description Wait until all that may hold an answer was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostEgressOutput"];
                     "text/event-stream": string;
                 };
             };
@@ -3473,6 +5693,694 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DiagnoseOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_ghosts: {
+        parameters: {
+            query: {
+                /** @description The bucket that was asked. */
+                bucket: components["schemas"]["BucketName"];
+                /** @description A day in UTC, instead of the two. */
+                date_yyyy_mm_dd?: string | null;
+                /** @description From this moment on: seven days ago by default. */
+                from?: string | null;
+                /** @description Only keys that begin so. */
+                key_prefix?: string | null;
+                /** @description null */
+                limit?: components["schemas"]["Limit"] | null;
+                /** @description Up to this moment, which doesn't belong to it; a day belongs to it as a whole. */
+                to?: string | null;
+                /** @description Wait until all that may hold an answer was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GhostsOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_hot_cold: {
+        parameters: {
+            query: {
+                /** @description The bucket. */
+                bucket: components["schemas"]["BucketName"];
+                /** @description null */
+                days?: components["schemas"]["Limit"] | null;
+                /** @description null */
+                depth?: components["schemas"]["Limit"] | null;
+                /** @description null */
+                limit?: components["schemas"]["Limit"] | null;
+                /** @description The inventory may be so many seconds old; of any age by default. */
+                max_age?: number | null;
+                /** @description Also tell what moving the cold bytes to where this price list holds would save. */
+                move_to?: string | null;
+                /** @description Only keys that begin so. */
+                prefix?: components["schemas"]["Prefix"];
+                /** @description By another price list than the configured one. */
+                prices?: string | null;
+                /** @description Wait until every log object of the period was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotColdOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_inventory: {
+        parameters: {
+            query: {
+                /** @description The bucket. */
+                bucket: components["schemas"]["BucketName"];
+                /** @description null */
+                limit?: components["schemas"]["Limit"] | null;
+                /** @description null */
+                max_age?: components["schemas"]["Limit"] | null;
+                /** @description Only keys that begin so. */
+                prefix?: components["schemas"]["Prefix"];
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventorySummaryOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_inventory_cancel: {
+        parameters: {
+            query: {
+                /** @description The bucket. */
+                bucket: components["schemas"]["BucketName"];
+                /** @description The prefix that is scanned; empty for the whole bucket. */
+                prefix?: components["schemas"]["Prefix"];
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventoryReport"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_inventory_duplicates: {
+        parameters: {
+            query: {
+                /** @description The bucket. */
+                bucket: components["schemas"]["BucketName"];
+                /** @description null */
+                limit?: components["schemas"]["Limit"] | null;
+                /** @description null */
+                max_age?: components["schemas"]["Limit"] | null;
+                /** @description Only keys that begin so. */
+                prefix?: components["schemas"]["Prefix"];
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventoryDuplicatesOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_inventory_export: {
+        parameters: {
+            query: {
+                /** @description The bucket. */
+                bucket: components["schemas"]["BucketName"];
+                /** @description As what rows are written. */
+                format?: components["schemas"]["ExportFormat"];
+                /** @description null */
+                max_age?: components["schemas"]["Limit"] | null;
+                /** @description Only keys that begin so. */
+                prefix?: components["schemas"]["Prefix"];
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": string;
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_inventory_odd: {
+        parameters: {
+            query: {
+                /** @description The bucket. */
+                bucket: components["schemas"]["BucketName"];
+                /** @description null */
+                limit?: components["schemas"]["Limit"] | null;
+                /** @description null */
+                max_age?: components["schemas"]["Limit"] | null;
+                /** @description Only keys that begin so. */
+                prefix?: components["schemas"]["Prefix"];
+                /** @description Which objects. */
+                show?: components["schemas"]["OddFilter"];
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventoryOddOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_inventory_prefixes: {
+        parameters: {
+            query: {
+                /** @description The bucket. */
+                bucket: components["schemas"]["BucketName"];
+                /** @description null */
+                depth?: components["schemas"]["Limit"] | null;
+                /** @description null */
+                limit?: components["schemas"]["Limit"] | null;
+                /** @description null */
+                max_age?: components["schemas"]["Limit"] | null;
+                /** @description Only keys that begin so. */
+                prefix?: components["schemas"]["Prefix"];
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventoryPrefixesOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_inventory_run: {
+        parameters: {
+            query: {
+                /** @description The bucket. */
+                bucket: components["schemas"]["BucketName"];
+                /** @description Only tell what it would take. */
+                dry_run?: boolean;
+                /** @description Only keys that begin so: then questions can be asked about what lies below it alone. */
+                prefix?: components["schemas"]["Prefix"];
+                /** @description Wait until it is done. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventoryRunOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_inventory_status: {
+        parameters: {
+            query: {
+                /** @description The bucket. */
+                bucket: components["schemas"]["BucketName"];
+                /** @description The prefix that is scanned; empty for the whole bucket. */
+                prefix?: components["schemas"]["Prefix"];
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventoryReport"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_inventory_uploads: {
+        parameters: {
+            query: {
+                /** @description The bucket. */
+                bucket: components["schemas"]["BucketName"];
+                /** @description null */
+                limit?: components["schemas"]["Limit"] | null;
+                /** @description null */
+                max_age?: components["schemas"]["Limit"] | null;
+                /** @description What the list is ordered by. */
+                order?: components["schemas"]["UploadOrder"];
+                /** @description Only keys that begin so. */
+                prefix?: components["schemas"]["Prefix"];
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventoryUploadsOutput"];
                     "text/event-stream": string;
                 };
             };
@@ -3747,6 +6655,8 @@ export interface operations {
                 bucket: components["schemas"]["BucketName"];
                 /** @description null */
                 limit?: components["schemas"]["Limit"] | null;
+                /** @description null */
+                max_age?: components["schemas"]["Limit"] | null;
                 /** @description Only keys that begin so. */
                 prefix?: components["schemas"]["Prefix"];
             };
@@ -4034,6 +6944,8 @@ export interface operations {
                 bucket: components["schemas"]["BucketName"];
                 /** @description Also sum up by folder, this many levels below the prefix. 0 gives only the total. */
                 depth?: number;
+                /** @description null */
+                max_age?: components["schemas"]["Limit"] | null;
                 /** @description Only keys that begin so. */
                 prefix?: components["schemas"]["Prefix"];
             };
@@ -4200,6 +7112,8 @@ export interface operations {
                 bucket: components["schemas"]["BucketName"];
                 /** @description null */
                 limit?: components["schemas"]["Limit"] | null;
+                /** @description null */
+                max_age?: components["schemas"]["Limit"] | null;
                 /** @description Only keys that begin so. */
                 prefix?: components["schemas"]["Prefix"];
             };
@@ -4302,6 +7216,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrafficOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_tree: {
+        parameters: {
+            query: {
+                /** @description The bucket. */
+                bucket: components["schemas"]["BucketName"];
+                /** @description null */
+                children?: components["schemas"]["Limit"] | null;
+                /** @description null */
+                depth?: components["schemas"]["Limit"] | null;
+                /** @description null */
+                max_age?: components["schemas"]["Limit"] | null;
+                /** @description The folder at the root. */
+                prefix?: components["schemas"]["Prefix"];
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreeOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    trigger_snapshot_all: {
+        parameters: {
+            query?: {
+                /** @description Wait until every log object that may hold requests of the intervals was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotAllOutput"];
                     "text/event-stream": string;
                 };
             };

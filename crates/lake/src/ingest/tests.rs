@@ -154,6 +154,19 @@ async fn questions_join_the_run_that_goes_on() {
     stage.ingest.start(&stage.store, TimeRange::ALWAYS);
     stage.over().await;
     assert_eq!(stage.running.requests().of(Operation::ListObjectsV2), 2);
+    // Who looks again and again says how old a listing may be; for everybody else nothing changes.
+    stage.clock.advance(Duration::from_secs(5));
+    let look = async |fresh_for| {
+        stage
+            .ingest
+            .start_within(&stage.store, TimeRange::ALWAYS, Duration::from_secs(fresh_for));
+        stage.over().await;
+        stage.running.requests().of(Operation::ListObjectsV2)
+    };
+    assert_eq!((look(6).await, look(5).await), (2, 3));
+    stage.ingest.start(&stage.store, TimeRange::ALWAYS);
+    stage.over().await;
+    assert_eq!(stage.running.requests().of(Operation::ListObjectsV2), 3);
     stage.running.shutdown().await;
 }
 
