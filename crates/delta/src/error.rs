@@ -11,6 +11,14 @@ pub enum DeltaError {
         /// Which process, where that is known: ` (process 123)`, or nothing.
         holder: String,
     },
+    /// The store makes an object though there is one with that name, so that nothing keeps two writers apart.
+    #[error(
+        "the store of `{place}` doesn't keep to `If-None-Match: *`, so two writers would spoil each other's work"
+    )]
+    Unguarded {
+        /// The bucket and the prefix.
+        place: String,
+    },
     /// The disk is full, or failed.
     #[error("can't {doing} `{path}`: {cause}")]
     Disk {

@@ -1,7 +1,7 @@
-//! Delta tables below one directory that trust nothing a forged log says.
+//! Delta tables below one directory, or one prefix of a bucket, that trust nothing a forged log says.
 //!
-//! A directory holds tables, each in a folder of its own: Parquet files, and a log that names them. Whoever writes takes the
-//! directory's [`Lock`], writes files ([`NewFile`]) and commits them ([`TableLog::commit`]), so that all of them show at once or none. What
+//! A directory ([`Disk`]) or a prefix ([`Bucket`]) holds tables, each in a folder of its own: Parquet files, and a log that names
+//! them. Whoever writes takes the directory's [`Lock`], or the prefix's [`Lease`], writes files ([`NewFile`]) and commits them ([`TableLog::commit`]), so that all of them show at once or none. What
 //! a log names is checked before anything is opened: plain files in the table's own folder, in the columns and of the kind that
 //! [`TableSpec`] says.
 //!
@@ -39,20 +39,24 @@
 //! # }
 //! ```
 
+mod bucket;
 mod disk;
 mod error;
 mod fault;
 mod file;
+mod lease;
 mod lock;
 mod log;
 mod statistics;
 mod vacuum;
 
+pub use bucket::Bucket;
 pub use deltalake::kernel::Add;
 pub use disk::{Disk, clear_unfinished};
 pub use error::DeltaError;
 pub use fault::{FaultPoint, Faults};
 pub use file::{NewFile, TableFile, is_plain_name};
+pub use lease::{Lease, LeaseTimes};
 pub use lock::Lock;
 pub use log::{Change, Refreshed, TableLog, TableSpec};
 pub use statistics::Statistics;

@@ -6,7 +6,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore as _, ObjectStoreExt as _};
 use spacewatch_model::Timestamp;
 
-use crate::{DeltaError, FaultPoint, Faults, TableLog, is_plain_name};
+use crate::{DeltaError, FaultPoint, Faults, Lease, TableLog, is_plain_name};
 
 /// Which files stay though their table doesn't name them. Only the writer may vacuum, and while no file waits for its commit but those
 /// that it names here.
@@ -32,16 +32,22 @@ pub struct Vacuumed {
 impl Vacuum<'_> {
     /// Removes the files in a table's folder that nobody needs; those of processes that died before their commit as well.
     pub async fn run(&self, table: &TableLog) -> Result<Vacuumed, DeltaError> {
-        let unnamed = self.unnamed(table).await?;
-        let mut vacuumed = Vacuumed::default();
-        if unnamed.is_empty() {
-            return Ok(vacuumed);
+        let unneeded = self.unneeded(table).await?;
+        self.remove(table, unneeded).await
+    }
+
+    /// The same in a bucket, where another may write by the time that this is done with looking: then nothing is removed.
+    pub async fn run_leased(&self, table: &TableLog, lease: &Lease) -> Result<Vacuumed, DeltaError> {
+        let unneeded = self.unneeded(table).await?;
+        if !unneeded.is_empty() {
+            lease.confirm().await?;
         }
-        let late: HashSet<Path> = table.removed_since(self.before).await?.into_iter().collect();
-        for (path, bytes) in unnamed {
-            if late.contains(&path) {
-                continue;
-            }
+        self.remove(table, unneeded).await
+    }
+
+    async fn remove(&self, table: &TableLog, unneeded: Vec<(Path, u64)>) -> Result<Vacuumed, DeltaError> {
+        let mut vacuumed = Vacuumed::default();
+        for (path, bytes) in unneeded {
             let faulty = self.faults.at(FaultPoint::Vacuuming);
             faulty.map_err(|error| DeltaError::disk("remove", &path, error))?;
             match table.store().delete(&path).await {
@@ -52,6 +58,16 @@ impl Vacuum<'_> {
             vacuumed.bytes = vacuumed.bytes.saturating_add(bytes);
         }
         Ok(vacuumed)
+    }
+
+    /// Old files that nobody wants and nobody still reads.
+    async fn unneeded(&self, table: &TableLog) -> Result<Vec<(Path, u64)>, DeltaError> {
+        let mut unneeded = self.unnamed(table).await?;
+        if !unneeded.is_empty() {
+            let late: HashSet<Path> = table.removed_since(self.before).await?.into_iter().collect();
+            unneeded.retain(|(path, _)| !late.contains(path));
+        }
+        Ok(unneeded)
     }
 
     /// Old files that the table doesn't name and nobody else wants.

@@ -87,6 +87,7 @@ impl From<DeltaError> for InventoryError {
             DeltaError::Locked { holder, .. } => Self::Locked { holder },
             DeltaError::Disk { doing, path, cause } => Self::Disk { doing, path, cause },
             DeltaError::Untrusted { why, .. } => Self::Untrusted(why),
+            unguarded @ DeltaError::Unguarded { .. } => Self::Internal(unguarded.to_string()),
             DeltaError::Internal(what) => Self::Internal(what),
         }
     }

@@ -18,6 +18,14 @@ pub enum LakeError {
         /// Which process, where that is known: ` (process 123)`, or nothing.
         holder: String,
     },
+    /// The store makes an object though there is one with that name, so that nothing keeps two writers apart.
+    #[error(
+        "the lake can't lie at `{place}`: the store doesn't keep to `If-None-Match: *`, so two writers would spoil each other's work"
+    )]
+    Unguarded {
+        /// The bucket and the prefix.
+        place: String,
+    },
     /// The disk is full, or failed.
     #[error("the lake can't {doing} `{path}`: {cause}")]
     Disk {
@@ -58,6 +66,7 @@ impl From<DeltaError> for LakeError {
             DeltaError::Locked { directory, holder } => Self::Locked { directory, holder },
             DeltaError::Disk { doing, path, cause } => Self::Disk { doing, path, cause },
             DeltaError::Untrusted { table, why } => Self::Untrusted { table, why },
+            DeltaError::Unguarded { place } => Self::Unguarded { place },
             DeltaError::Internal(text) => Self::Internal(text),
         }
     }
@@ -69,6 +78,7 @@ impl LakeError {
         match self {
             Self::Store(error) => error.code(),
             Self::Locked { .. } => ErrorCode::Overloaded,
+            Self::Unguarded { .. } => ErrorCode::StoreFailed,
             Self::Question(_) | Self::Limit { .. } => ErrorCode::InvalidValue,
             Self::Disk { .. } | Self::Untrusted { .. } | Self::Internal(_) => ErrorCode::Internal,
         }
@@ -82,6 +92,7 @@ impl LakeError {
                 "ask the server that runs on this data directory, or give this one another `DATA_DIR`"
                     .to_owned(),
             ),
+            Self::Unguarded { .. } => Some("set `LAKE_PLACE` to `disk`".to_owned()),
             Self::Disk { .. } => Some("see that `DATA_DIR` has room and belongs to this user".to_owned()),
             Self::Untrusted { .. } => {
                 Some("delete the lake's directory: it is rebuilt from the log bucket".to_owned())

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on shall panic")]
 
+mod bucket;
+
 use std::collections::HashSet;
 use std::path::Path as FilePath;
 use std::sync::Arc;

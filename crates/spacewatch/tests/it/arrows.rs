@@ -36,7 +36,7 @@ fn crates_use_only_whom_they_may() {
         .collect();
     expect![[r#"
         access-log -> model
-        delta -> features model
+        delta -> features model s3 | demo telemetry
         demo -> model | access-log
         features ->
         insight -> inventory lake model s3 snapshots telemetry | demo
