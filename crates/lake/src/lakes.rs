@@ -5,6 +5,7 @@ mod spill;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -214,6 +215,7 @@ impl Inner {
                 ..MaintenanceConfig::default()
             },
             quota: Arc::clone(&self.quota),
+            room: AtomicU64::new(self.config.max_bytes),
         };
         let sink = TableSink::new(tables.clone(), self.tasks.clone(), upkeep);
         Ok(OneLake {

@@ -17,7 +17,7 @@ use spacewatch_model::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::LakeError;
-use crate::tables::{DataFile, Table, Writer};
+use crate::tables::{DataFile, LakeSnapshot, Table, Writer};
 use plan::plan;
 
 pub(crate) use quota::{Quota, clear_leaving, touch};
@@ -139,15 +139,35 @@ fn ends(day: i64) -> i64 {
     day.saturating_add(1).saturating_mul(DAY)
 }
 
+/// After a batch, in a run that may be long: drops the oldest days when the lake takes much more than so many bytes. Whether it did.
+pub(crate) async fn stay_within(
+    writer: &mut Writer,
+    bytes: u64,
+    config: &MaintenanceConfig,
+) -> Result<bool, LakeError> {
+    let files = writer.settled().await?;
+    if named_bytes(&files) <= bytes.saturating_add(bytes / 4) || trim(writer, bytes).await? == 0 {
+        return Ok(false);
+    }
+    if let Ok(before) = writer.tables().clock().now().checked_sub(config.grace) {
+        writer.vacuum(before).await?;
+    }
+    Ok(true)
+}
+
+/// What the files of all tables take.
+fn named_bytes(snapshot: &LakeSnapshot) -> u64 {
+    let files = Table::ALL
+        .iter()
+        .flat_map(|table| snapshot.table(*table).files.iter());
+    files.map(|file| file.bytes).sum()
+}
+
 /// Drops the oldest days until the files take no more than so many bytes, and notes down since when records are kept. The newest day
 /// stays. How many files were dropped.
 pub(crate) async fn trim(writer: &mut Writer, bytes: u64) -> Result<usize, LakeError> {
     let snapshot = writer.settled().await?;
-    let tables = [Table::Requests, Table::Cdn, Table::Rejects, Table::LogObjects];
-    let files = tables
-        .iter()
-        .flat_map(|table| snapshot.table(*table).files.iter());
-    let mut left: u64 = files.map(|file| file.bytes).sum();
+    let mut left = named_bytes(&snapshot);
     if left <= bytes {
         return Ok(0);
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arrow_array::RecordBatch;
@@ -14,18 +15,21 @@ use tokio_util::task::TaskTracker;
 
 use crate::LakeError;
 use crate::ingest::{BatchSink, LogSink};
-use crate::maintenance::{MaintenanceConfig, Quota, maintain, trim};
+use crate::maintenance::{MaintenanceConfig, Quota, maintain, stay_within, trim};
 use crate::tables::{KnownObjects, LakeTables, LogObject, RejectedLine, Writer};
 
 /// How long a run waits for another process that writes the same lake.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What is said when days are dropped to make room.
+const TOO_LARGE: &str = "dropped the oldest records of a lake that takes more room than there is for it";
 
 /// The tables of a lake, written by this process from the first run on.
 pub(crate) struct TableSink {
     tables: LakeTables,
     writer: Arc<Mutex<Option<Writer>>>,
     tasks: TaskTracker,
-    upkeep: Upkeep,
+    upkeep: Arc<Upkeep>,
 }
 
 /// How the tables are kept, and how much room they have.
@@ -35,6 +39,8 @@ pub(crate) struct Upkeep {
     pub(crate) directory: PathBuf,
     pub(crate) config: MaintenanceConfig,
     pub(crate) quota: Arc<Quota>,
+    /// How many bytes this lake may take, as far as was found out last.
+    pub(crate) room: AtomicU64,
 }
 
 impl TableSink {
@@ -42,7 +48,7 @@ impl TableSink {
     pub(crate) fn new(tables: LakeTables, tasks: TaskTracker, upkeep: Upkeep) -> Self {
         Self {
             tables,
-            upkeep,
+            upkeep: Arc::new(upkeep),
             writer: Arc::default(),
             tasks,
         }
@@ -70,7 +76,8 @@ impl LogSink for TableSink {
     async fn begin(&self) -> Result<Box<dyn BatchSink>, LakeError> {
         let writer = self.writer().await?;
         let (orders, received) = mpsc::channel(1);
-        self.tasks.spawn(carry_out(writer, received));
+        self.tasks
+            .spawn(carry_out(writer, received, Arc::clone(&self.upkeep)));
         Ok(Box::new(OpenBatch { orders }))
     }
 
@@ -86,11 +93,9 @@ impl LogSink for TableSink {
         let room = tokio::task::spawn_blocking(move || quota.make_room(&directory)).await;
         let room = room.map_err(|error| LakeError::Internal(error.to_string()))??;
         let dropped = trim(writer, room).await?;
+        self.upkeep.room.store(room, Ordering::Relaxed);
         if dropped > 0 {
-            tracing::warn!(
-                files = dropped,
-                "dropped the oldest records of a lake that takes more room than `LAKE_MAX_BYTES`"
-            );
+            tracing::warn!(room, "{TOO_LARGE}");
         }
         Ok(())
     }
@@ -115,7 +120,11 @@ enum Order {
 }
 
 /// Owns the writer as long as a batch is open, and so keeps every other batch waiting. Without a commit nothing of the batch stays.
-async fn carry_out(mut writer: OwnedMutexGuard<Option<Writer>>, mut orders: mpsc::Receiver<Order>) {
+async fn carry_out(
+    mut writer: OwnedMutexGuard<Option<Writer>>,
+    mut orders: mpsc::Receiver<Order>,
+    upkeep: Arc<Upkeep>,
+) {
     let Some(writer) = writer.as_mut() else { return };
     let mut batch = match writer.begin().await {
         Ok(batch) => batch,
@@ -129,8 +138,22 @@ async fn carry_out(mut writer: OwnedMutexGuard<Option<Writer>>, mut orders: mpsc
                 objects,
                 rejects,
                 reply,
-            } => return drop(reply.send(batch.commit(&objects, &rejects).await.map(drop))),
+            } => {
+                drop(reply.send(batch.commit(&objects, &rejects).await.map(drop)));
+                return stay_small(writer, &upkeep).await;
+            }
         }
+    }
+}
+
+/// A run may bring more than there is room for.
+async fn stay_small(writer: &mut Writer, upkeep: &Upkeep) {
+    let room = upkeep.room.load(Ordering::Relaxed);
+    match stay_within(writer, room, &upkeep.config).await {
+        Ok(false) => {}
+        Ok(true) => tracing::warn!(room, "{TOO_LARGE}"),
+        // The next batch meets it again, and says so.
+        Err(error) => tracing::warn!(%error, "a lake could not be kept small"),
     }
 }
 

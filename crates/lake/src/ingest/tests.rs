@@ -6,6 +6,7 @@ mod stage;
 mod strange;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -61,6 +62,37 @@ async fn everything_new_is_read_once() {
     let later = stage.sink.object("a/later");
     assert_eq!((later.lines, later.records, later.duplicates), (30, 20, 10));
     assert!(stage.sink.maintained() >= 3);
+    stage.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_question_need_not_wait_for_tidying_up() {
+    let store = DemoStore::empty().with_object("logs", "a/first", line("alpha", 1).as_str());
+    let stage = Stage::of(store).await;
+    stage.sink.tidies_for_ever.store(true, SeqCst);
+    stage.ingest.start(&stage.store, TimeRange::ALWAYS);
+    while stage.sink.maintained() == 0 {
+        tokio::task::yield_now().await;
+    }
+    stage.put("a/second", line("alpha", 2).into()).await;
+    stage.sink.tidies_for_ever.store(false, SeqCst);
+    assert_eq!(stage.read().await.objects_read, 1);
+    assert_eq!(stage.sink.rows().0, 2);
+    stage.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_read_is_read_though_it_could_not_be_tidied_up() {
+    let store = DemoStore::empty().with_object("logs", "a/first", line("alpha", 1).as_str());
+    let stage = Stage::of(store).await;
+    stage.sink.tidying_fails.store(true, SeqCst);
+    let status = stage.read().await;
+    let said = stage.ingest.status().last_error;
+    assert_eq!((status.phase, status.objects_read), (IngestPhase::Idle, 1));
+    assert_eq!(
+        said.as_deref(),
+        Some("the lake could not be tidied up: the lake failed: dust")
+    );
     stage.running.shutdown().await;
 }
 

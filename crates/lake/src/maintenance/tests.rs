@@ -321,6 +321,16 @@ async fn a_lake_that_is_too_large_loses_its_oldest_days_and_says_so() {
     let kept = tables.kept_from().await.expect("read").expect("said");
     assert_eq!(kept.to_string(), format!("2026-02-{:02}T00:00:00Z", dropped + 1));
     assert_eq!(trim(&mut writer, bytes * 3 / 4).await.expect("room"), 0);
+    assert!(
+        !stay_within(&mut writer, bytes * 2 / 3, &eager())
+            .await
+            .expect("room")
+    );
+    assert!(
+        stay_within(&mut writer, bytes / 3, &eager())
+            .await
+            .expect("trimmed")
+    );
     // The newest day stays, whatever it takes.
     trim(&mut writer, 0).await.expect("trimmed");
     assert_eq!(lines(&tables).await, once(&all[8..]));

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
 use arrow_array::RecordBatch;
@@ -29,6 +29,9 @@ pub(super) struct Memory {
     /// Writes from this one on fail, as on a full disk.
     pub(super) full_from: Arc<AtomicUsize>,
     maintained: AtomicUsize,
+    /// Tidying up ends only when it is told to.
+    pub(super) tidies_for_ever: AtomicBool,
+    pub(super) tidying_fails: AtomicBool,
 }
 
 #[derive(Default)]
@@ -87,9 +90,15 @@ impl LogSink for Memory {
         }))
     }
 
-    async fn maintain(&self, _: &CancellationToken) -> Result<(), LakeError> {
+    async fn maintain(&self, cancel: &CancellationToken) -> Result<(), LakeError> {
         self.maintained.fetch_add(1, SeqCst);
-        Ok(())
+        if self.tidies_for_ever.load(SeqCst) {
+            cancel.cancelled().await;
+        }
+        match self.tidying_fails.load(SeqCst) {
+            true => Err(LakeError::Internal("dust".to_owned())),
+            false => Ok(()),
+        }
     }
 }
 
