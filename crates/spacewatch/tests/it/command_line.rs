@@ -27,6 +27,12 @@ fn help() {
               recent       Show the objects written last
               doctor       Explain what works with these keys and what doesn't, and why
               logs         Answer from access logs: who did what, when, how fast
+              cost         What this month costs so far and at this pace, by bucket, with the arithmetic
+              hot-cold     Show which bytes are read and which are not, by prefix, and what dropping the cold
+                           ones would save
+              inventory    List a bucket once, keep that, and ask it anything: sizes, ages, versions,
+                           duplicates, what is forgotten
+              snapshot     Keep a history of what is stored, and show it
               completions  Print a script that completes commands and flags in your shell
               man          Print the manual page, or write one for each command into a directory
               help         Print this message or the help of the given subcommand(s)
