@@ -40,6 +40,7 @@
 //! ```
 
 mod bucket;
+mod change;
 mod disk;
 mod error;
 mod fault;
@@ -51,6 +52,7 @@ mod statistics;
 mod vacuum;
 
 pub use bucket::Bucket;
+pub use change::Change;
 pub use deltalake::kernel::Add;
 pub use disk::{Disk, clear_unfinished};
 pub use error::DeltaError;
@@ -58,6 +60,6 @@ pub use fault::{FaultPoint, Faults};
 pub use file::{NewFile, TableFile, is_plain_name};
 pub use lease::{Lease, LeaseTimes};
 pub use lock::Lock;
-pub use log::{Change, Refreshed, TableLog, TableSpec};
+pub use log::{Refreshed, TableLog, TableSpec};
 pub use statistics::Statistics;
 pub use vacuum::{Vacuum, Vacuumed};

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use arrow_schema::SchemaRef;
 use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake::kernel::transaction::{CommitBuilder, CommitProperties};
-use deltalake::kernel::{Action, Add, LogicalFileView, StructType, Transaction};
+use deltalake::kernel::{Action, LogicalFileView, StructType, Transaction};
 use deltalake::logstore::{LogStoreRef, StorageConfig, default_logstore};
 use deltalake::operations::create::CreateBuilder;
-use deltalake::protocol::{DeltaOperation, SaveMode};
+use deltalake::protocol::SaveMode;
 use deltalake::table::state::DeltaTableState;
 use deltalake::{DeltaTable, DeltaTableError};
 use futures::TryStreamExt;
@@ -21,7 +21,7 @@ use spacewatch_model::Timestamp;
 use url::Url;
 
 use crate::file::location;
-use crate::{DeltaError, Statistics, TableFile, is_plain_name};
+use crate::{Change, DeltaError, Statistics, TableFile, is_plain_name};
 
 /// After so many commits the log is summed up.
 const CHECKPOINT_EVERY: u64 = 20;
@@ -59,74 +59,6 @@ pub enum Refreshed {
     Changed,
     /// It is there no more, or another one has its place: what is known of it says nothing.
     Gone,
-}
-
-/// What a commit does to a table, all at once.
-#[derive(Debug)]
-pub struct Change {
-    operation: DeltaOperation,
-    data_change: bool,
-    adds: Vec<Add>,
-    removed: Vec<Path>,
-    number: Option<u64>,
-}
-
-impl Change {
-    /// New rows.
-    pub fn append(adds: Vec<Add>) -> Self {
-        Self {
-            operation: DeltaOperation::Write {
-                mode: SaveMode::Append,
-                partition_by: None,
-                predicate: None,
-            },
-            data_change: true,
-            adds,
-            removed: Vec::new(),
-            number: None,
-        }
-    }
-
-    /// The same rows in other files.
-    pub fn rewrite(adds: Vec<Add>, removed: Vec<Path>) -> Self {
-        Self {
-            operation: DeltaOperation::Optimize {
-                predicate: None,
-                target_size: 0,
-            },
-            data_change: false,
-            removed,
-            ..Self::append(adds)
-        }
-    }
-
-    /// Other rows in the place of some.
-    pub fn replace(adds: Vec<Add>, removed: Vec<Path>) -> Self {
-        Self {
-            operation: DeltaOperation::Write {
-                mode: SaveMode::Overwrite,
-                partition_by: None,
-                predicate: None,
-            },
-            removed,
-            ..Self::append(adds)
-        }
-    }
-
-    /// Rows go.
-    pub fn delete(removed: Vec<Path>) -> Self {
-        Self {
-            operation: DeltaOperation::Delete { predicate: None },
-            removed,
-            ..Self::append(Vec::new())
-        }
-    }
-
-    /// The commit carries this number, which [`TableLog::number`] tells afterwards.
-    pub fn numbered(mut self, number: u64) -> Self {
-        self.number = Some(number);
-        self
-    }
 }
 
 impl TableLog {
