@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
@@ -76,12 +77,28 @@ impl<W: Write + Send> FileWriter<W> {
         Self::with(into, true)
     }
 
+    /// A file of other columns than entries have.
+    pub(crate) fn plain(into: W, schema: SchemaRef) -> Result<Self, InventoryError> {
+        let properties = WriterProperties::builder()
+            .set_writer_version(WriterVersion::PARQUET_1_0)
+            .set_created_by("spacewatch".to_owned())
+            .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_statistics_enabled(EnabledStatistics::Chunk)
+            .build();
+        Self::of(into, schema, properties)
+    }
+
     fn with(into: W, small_pages: bool) -> Result<Self, InventoryError> {
         let properties = properties(small_pages).map_err(InventoryError::internal)?;
+        Self::of(into, columns::schema(), properties)
+    }
+
+    fn of(into: W, schema: SchemaRef, properties: WriterProperties) -> Result<Self, InventoryError> {
         let options = ArrowWriterOptions::new()
             .with_properties(properties)
             .with_skip_arrow_metadata(true);
-        let inner = ArrowWriter::try_new_with_options(into, columns::schema(), options);
+        let inner = ArrowWriter::try_new_with_options(into, schema, options);
         inner.map(Self).map_err(InventoryError::internal)
     }
 

@@ -240,6 +240,7 @@ impl Inventory {
             inner: Arc::clone(&self.inner),
             source: Source {
                 paths: note.paths(&directory),
+                folders: Some(directory.join(&note.folders)),
                 prefix: prefix.clone(),
                 waiting: Waiting::default(),
             },

@@ -54,6 +54,8 @@ pub(crate) struct Note {
     pub(crate) drop_rules: Option<Vec<DropRule>>,
     pub(crate) files: Vec<String>,
     pub(crate) file_bytes: u64,
+    /// The file with sums by folder.
+    pub(crate) folders: String,
     pub(crate) summary: Summary,
 }
 
@@ -82,6 +84,7 @@ impl Note {
             },
             uploads_seen: state.uploads == UploadsState::Done,
             drop_rules: state.drop_rules.clone(),
+            folders: folders_name(state.started_at),
             files: written.files,
             file_bytes: written.file_bytes,
             summary: written.summary,
@@ -98,8 +101,16 @@ impl Note {
     }
 
     pub(crate) fn remove(&self, directory: &Path) -> Result<(), InventoryError> {
-        let path = directory.join(self.name());
-        fs::remove_file(&path).map_err(|error| InventoryError::disk("remove", &path, error))
+        for name in [self.name(), self.folders.clone()] {
+            let path = directory.join(name);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(InventoryError::disk("remove", &path, error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Where its files lie.
@@ -107,6 +118,11 @@ impl Note {
         let folder = directory.join(TABLE);
         self.files.iter().map(|name| folder.join(name)).collect()
     }
+}
+
+/// What the sums by folder of a scan are called that began then. Another run of it writes the same again.
+pub(crate) fn folders_name(started_at: Timestamp) -> String {
+    format!("folders-{:020}.parquet", started_at.as_microsecond())
 }
 
 /// The notes in a directory, the newest first. What is no note of this program's is passed over.
@@ -158,7 +174,13 @@ fn read(path: &Path) -> Result<Option<Note>, InventoryError> {
         Err(error) => return Err(InventoryError::disk("read", path, error)),
     };
     let note = serde_json::from_slice::<Note>(&text).ok();
-    Ok(note.filter(|note| note.format == FORMAT && note.files.iter().all(|name| is_plain_name(name))))
+    let plain = |note: &Note| {
+        note.files
+            .iter()
+            .chain([&note.folders])
+            .all(|name| is_plain_name(name))
+    };
+    Ok(note.filter(|note| note.format == FORMAT && plain(note)))
 }
 
 /// Splits notes (the newest first) into those that stay and those that go.

@@ -34,6 +34,7 @@ mod columns;
 mod entry;
 mod error;
 mod files;
+mod folder_sums;
 mod inventories;
 mod inventory;
 mod kept;

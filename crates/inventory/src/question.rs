@@ -31,11 +31,21 @@ impl Waiting {
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
     pub(crate) paths: Vec<PathBuf>,
+    /// The sums by folder.
+    pub(crate) folders: Option<PathBuf>,
     pub(crate) prefix: Prefix,
     pub(crate) waiting: Waiting,
 }
 
 impl Source {
+    /// The sums by folder, where the question is about whole folders.
+    pub(crate) fn whole_folders(&self) -> Option<&PathBuf> {
+        let prefix = self.prefix.as_str();
+        self.folders
+            .as_ref()
+            .filter(|_| prefix.is_empty() || prefix.ends_with('/'))
+    }
+
     /// Shows the rows in the order of their keys.
     pub(crate) fn each(&self, wanted: &[&str], see: impl FnMut(&Row<'_>)) -> Result<(), InventoryError> {
         each_row(

@@ -234,6 +234,7 @@ mod tests {
         write_part(&path, entries).expect("a file");
         let source = Source {
             paths: vec![path],
+            folders: None,
             prefix: spacewatch_model::Prefix::default(),
             waiting: Waiting::default(),
         };

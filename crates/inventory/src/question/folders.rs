@@ -7,7 +7,7 @@ use spacewatch_model::ByteSize;
 use utoipa::ToSchema;
 
 use super::Source;
-use crate::entry::Row;
+use crate::folder_sums::each_folder;
 use crate::ranking::Ranking;
 use crate::{InventoryError, Totals};
 
@@ -105,8 +105,7 @@ pub(crate) fn children_at_depth(depth: usize, wished: usize) -> usize {
 pub(crate) fn tree(source: &Source, depth: usize, children: usize) -> Result<TreeNode, InventoryError> {
     let mut levels: Vec<Level> = (0..=depth).map(|_| Level::new(children)).collect();
     let mut root = None;
-    let mut walk = Walk::new(source.prefix.as_str(), depth);
-    let mut close = |folder: Closed<'_>| {
+    let close = |folder: Closed<'_>| {
         let inside = levels
             .get_mut(folder.level)
             .map(|level| std::mem::replace(level, Level::new(children)));
@@ -120,8 +119,7 @@ pub(crate) fn tree(source: &Source, depth: usize, children: usize) -> Result<Tre
             None => root = Some(node),
         }
     };
-    source.each(&COLUMNS, |row| walk.add(row, &mut close))?;
-    walk.finish(&mut close);
+    Walk::new(source.prefix.as_str(), depth).sum_up(source, close)?;
     root.ok_or_else(|| InventoryError::Internal("a tree without a root".to_owned()))
 }
 
@@ -178,8 +176,7 @@ pub(crate) fn prefixes(source: &Source, depth: usize, limit: usize) -> Result<Pr
     let mut largest = Ranking::first(limit);
     let mut other = OtherFolders::default();
     let (mut prefix_count, mut all) = (0_u64, Totals::default());
-    let mut walk = Walk::new(source.prefix.as_str(), depth);
-    let mut close = |folder: Closed<'_>| {
+    let close = |folder: Closed<'_>| {
         let totals = if folder.level == depth {
             folder.totals
         } else {
@@ -197,8 +194,7 @@ pub(crate) fn prefixes(source: &Source, depth: usize, limit: usize) -> Result<Pr
             other.add(&out);
         }
     };
-    source.each(&COLUMNS, |row| walk.add(row, &mut close))?;
-    walk.finish(&mut close);
+    Walk::new(source.prefix.as_str(), depth).sum_up(source, close)?;
     let prefixes = largest
         .into_sorted()
         .into_iter()
@@ -277,13 +273,14 @@ impl Walk {
         }
     }
 
-    fn add(&mut self, row: &Row<'_>, close: &mut impl FnMut(Closed<'_>)) {
-        while self.open.len() > 1 && !row.key.starts_with(&self.path) {
+    /// Goes to the folder of a key, as deep as folders are told apart; what lies behind is complete.
+    fn go_to(&mut self, key: &str, close: &mut impl FnMut(Closed<'_>)) -> Option<&mut Open> {
+        while self.open.len() > 1 && !key.starts_with(&self.path) {
             self.close_last(close);
         }
         while self.open.len() <= self.depth {
             let begin = self.path.len();
-            let rest = row.key.get(begin..).unwrap_or_default();
+            let rest = key.get(begin..).unwrap_or_default();
             let Some(length) = rest.find('/') else { break };
             let name = rest.get(..=length).unwrap_or_default();
             self.path.push_str(name);
@@ -292,10 +289,32 @@ impl Walk {
                 ..Open::default()
             });
         }
-        if let Some(last) = self.open.last_mut() {
-            last.totals.add(row);
-            last.direct.add(row);
+        self.open.last_mut()
+    }
+
+    /// Sums up all that the question is about: from sums by folder where there are such, else from the keys.
+    fn sum_up(mut self, source: &Source, mut close: impl FnMut(Closed<'_>)) -> Result<(), InventoryError> {
+        match source.whole_folders() {
+            Some(path) => each_folder(
+                path,
+                source.prefix.as_str(),
+                &|| source.waiting.is_over(),
+                |folder, sum| {
+                    if let Some(open) = self.go_to(folder, &mut close) {
+                        open.totals.add_all(sum);
+                        open.direct.add_all(sum);
+                    }
+                },
+            )?,
+            None => source.each(&COLUMNS, |row| {
+                if let Some(open) = self.go_to(row.key, &mut close) {
+                    open.totals.add(row);
+                    open.direct.add(row);
+                }
+            })?,
         }
+        self.finish(&mut close);
+        Ok(())
     }
 
     fn finish(mut self, close: &mut impl FnMut(Closed<'_>)) {

@@ -1,7 +1,7 @@
 //! From the files of a scan to the table: sorted, summed up, committed at once.
 
 use std::collections::HashSet;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,12 +15,16 @@ use super::run::{End, Run};
 use crate::columns::{self, Builder};
 use crate::entry::Row;
 use crate::files::FileWriter;
+use crate::folder_sums::FolderSums;
 use crate::kept::{self, Note, TABLE, Written};
 use crate::summary::Summing;
 use crate::{InventoryError, Summary};
 
 /// Rows that are written at a time.
 const BATCH_ROWS: usize = 8 * 1024;
+
+/// The sums by folder while they are written.
+const FOLDERS: &str = "folders.parquet";
 
 /// The directory of the tables, as the table's library sees it.
 type Store = Arc<dyn object_store::ObjectStore>;
@@ -47,6 +51,9 @@ pub(super) async fn keep(run: &Run<'_>, disk: &Store) -> Result<End, InventoryEr
     if !adds.is_empty() || !removed.is_empty() {
         log.commit(Change::replace(adds, removed)).await?;
     }
+    let folders = directory.join(kept::folders_name(run.state.started_at));
+    let renamed = fs::rename(run.directory.join(FOLDERS), &folders);
+    renamed.map_err(|error| InventoryError::disk("write", &folders, error))?;
     Note::of(&run.state, run.inner.clock.now(), written).save(directory)?;
     // The inventory stands; what follows only makes room, and is done again by the next one where it fails.
     let (stay, go) = kept::retained(kept::notes(directory)?);
@@ -65,6 +72,10 @@ pub(super) async fn keep(run: &Run<'_>, disk: &Store) -> Result<End, InventoryEr
     let cleared = fs::remove_dir_all(&run.directory);
     cleared.map_err(|error| InventoryError::disk("clear", &run.directory, error))?;
     Ok(End::Finished)
+}
+
+fn create(path: &Path) -> Result<File, InventoryError> {
+    File::create(path).map_err(|error| InventoryError::disk("write", path, error))
 }
 
 /// What the table is.
@@ -87,6 +98,7 @@ async fn write(run: &Run<'_>, disk: &Store) -> Result<Option<(Vec<Add>, Written)
         .map(|part| run.directory.join(part.file_name()));
     let sorter = Sorter {
         summing: Summing::new(run.state.started_at, run.inner.config.ranked),
+        folders: FolderSums::new(create(&run.directory.join(FOLDERS))?)?,
         file_rows: run.inner.config.file_rows,
         sender,
         builder: Builder::new(),
@@ -125,6 +137,7 @@ async fn write(run: &Run<'_>, disk: &Store) -> Result<Option<(Vec<Add>, Written)
 /// Merges the files of a scan into files of the table.
 struct Sorter {
     summing: Summing,
+    folders: FolderSums<File>,
     file_rows: u64,
     sender: mpsc::Sender<Sorted>,
     builder: Builder,
@@ -144,11 +157,14 @@ impl Sorter {
         let paths = fewer(paths, directory)?;
         merge(&paths, |row| self.add(row))?;
         self.close()?;
+        let synced = self.folders.finish()?.sync_all();
+        synced.map_err(|error| InventoryError::disk("write", directory, error))?;
         Ok(self.summing.finish())
     }
 
     fn add(&mut self, row: &Row<'_>) -> Result<(), InventoryError> {
         self.summing.add(row);
+        self.folders.add(row)?;
         // All that is known of a key stands in one file.
         let full = |open: &Open| open.rows >= self.file_rows && open.last != row.key;
         if self.open.as_ref().is_some_and(full) {

@@ -82,7 +82,15 @@ pub(super) async fn run(
 fn left_behind(inner: &Inner, directory: &Path) -> Result<Option<ScanState>, InventoryError> {
     let state = ScanState::load(directory)?;
     let oldest = inner.clock.now().checked_sub(inner.config.longest);
-    Ok(state.filter(|state| oldest.is_ok_and(|oldest| state.started_at > oldest)))
+    let newest = kept::newest(&inner.scope.directory)?;
+    // A process may have died after it kept the inventory, and before it cleared up.
+    let is_kept = |state: &ScanState| {
+        newest
+            .as_ref()
+            .is_some_and(|note| note.started_at == state.started_at)
+    };
+    let young = |state: &ScanState| oldest.as_ref().is_ok_and(|oldest| state.started_at > *oldest);
+    Ok(state.filter(|state| young(state) && !is_kept(state)))
 }
 
 /// A new scan: what was left of older ones goes, and the bucket is asked how it is set up.
