@@ -37,31 +37,47 @@ async fn main() {
         prefix: None,
     };
 
+    let span = Span { begin, days };
+    fill(&snapshots, (&store, &place), &span, &clock).await;
+    let sizes = running.handle().sizes("metrics");
+    let bytes: u64 = sizes.iter().map(|(_, bytes)| bytes).sum();
+    println!("{} objects, {} KiB", sizes.len(), bytes / 1024);
+
+    // Another process: nothing is in memory yet.
+    let fresh = Snapshots::new(SnapshotsConfig::default(), clock.clone());
+    measure(&fresh, (&store, &place), &span).await;
+    running.shutdown().await;
+}
+
+struct Span {
+    begin: Timestamp,
+    days: i64,
+}
+
+async fn fill(snapshots: &Snapshots, (store, place): (&Store, &Place), span: &Span, clock: &ManualClock) {
     let (mut writing, mut rolling) = (Duration::ZERO, Duration::ZERO);
-    for day in 0..days {
+    for day in 0..span.days {
         let started = Instant::now();
         let runs = (0..DAY / EVERY).map(|run| {
-            let at = Timestamp::from_second(begin.as_second() + day * DAY + run * EVERY).expect("a time");
-            write(&snapshots, &store, &place, at)
+            let at =
+                Timestamp::from_second(span.begin.as_second() + day * DAY + run * EVERY).expect("a time");
+            write(snapshots, store, place, at)
         });
         stream::iter(runs).buffer_unordered(16).collect::<Vec<()>>().await;
         writing += started.elapsed();
-        let until = begin.as_second() + (day + 1) * DAY + 7200;
+        let until = span.begin.as_second() + (day + 1) * DAY + 7200;
         let passed = until - clock.now().as_second();
         clock.advance(Duration::from_secs(passed.unsigned_abs()));
         let started = Instant::now();
-        snapshots.roll_up(&store, &place).await.expect("rolled up");
+        snapshots.roll_up(store, place).await.expect("rolled up");
         rolling += started.elapsed();
     }
-    let sizes = running.handle().sizes("metrics");
-    let bytes: u64 = sizes.iter().map(|(_, bytes)| bytes).sum();
-    println!(
-        "{days} days, {} records: written in {writing:.1?}, rolled up in {rolling:.1?}",
-        days * DAY / EVERY * 20
-    );
-    println!("{} objects, {} KiB", sizes.len(), bytes / 1024);
+    let records = span.days * DAY / EVERY * 20;
+    println!("{records} records: written in {writing:.1?}, rolled up in {rolling:.1?}");
+}
 
-    let end = begin.as_second() + days * DAY;
+async fn measure(fresh: &Snapshots, (store, place): (&Store, &Place), span: &Span) {
+    let end = span.begin.as_second() + span.days * DAY;
     let wanted = Wanted {
         period: TimeRange {
             from: Timestamp::from_second(end - 30 * DAY).ok(),
@@ -73,11 +89,9 @@ async fn main() {
         }),
         top_ips: true,
     };
-    // Another process: nothing is in memory yet.
-    let fresh = Snapshots::new(SnapshotsConfig::default(), clock.clone());
     for round in ["cold", "warm", "warm", "warm"] {
         let started = Instant::now();
-        let history = fresh.read(&store, &place, &wanted).await.expect("a series");
+        let history = fresh.read(store, place, &wanted).await.expect("a series");
         println!(
             "{round}: {} records of one bucket in {:.1?}",
             history.records.len(),
@@ -94,14 +108,13 @@ async fn main() {
             },
         };
         let started = Instant::now();
-        let history = fresh.read(&store, &place, &wanted).await.expect("a series");
+        let history = fresh.read(store, place, &wanted).await.expect("a series");
         println!(
             "{round}: {} records of all buckets of 8 days in {:.1?}",
             history.records.len(),
             started.elapsed()
         );
     }
-    running.shutdown().await;
 }
 
 async fn write(snapshots: &Snapshots, store: &Store, place: &Place, at: Timestamp) {

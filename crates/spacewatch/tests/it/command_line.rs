@@ -239,15 +239,19 @@ fn manual_pages() {
     expect![[r#"
         spacewatch-buckets.1
         spacewatch-completions.1
+        spacewatch-cost.1
         spacewatch-demo.1
         spacewatch-doctor.1
         spacewatch-du.1
+        spacewatch-hot-cold.1
+        spacewatch-inventory.1
         spacewatch-logs.1
         spacewatch-ls.1
         spacewatch-man.1
         spacewatch-recent.1
         spacewatch-serve.1
         spacewatch-setup.1
+        spacewatch-snapshot.1
         spacewatch-top.1
         spacewatch.1"#]]
     .assert_eq(&pages.join("\n"));
