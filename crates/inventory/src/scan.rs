@@ -185,6 +185,8 @@ impl Scan {
             let result = run::run(&inner, store, &cancel).await;
             ending.0 = None;
             inner.end(result);
+            // Looking through directories waits for the disk.
+            let _ = tokio::task::spawn_blocking(move || (inner.kept)()).await;
         });
         true
     }
@@ -245,7 +247,6 @@ impl Inner {
                 }
             }
         });
-        (self.kept)();
     }
 }
 
