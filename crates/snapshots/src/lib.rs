@@ -33,6 +33,7 @@
 mod body;
 mod cache;
 mod error;
+mod fetching;
 mod held;
 mod listing;
 mod number;

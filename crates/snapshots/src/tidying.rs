@@ -15,9 +15,10 @@ use spacewatch_model::TimeRange;
 use spacewatch_s3::{Progress, Store};
 use utoipa::ToSchema;
 
+use crate::fetching::Fetched;
 use crate::listing::{self, Found};
 use crate::place::{Day, Kind, roll_up_name};
-use crate::reading::{Fetched, is_own, off_thread};
+use crate::reading::{is_own, off_thread};
 use crate::snapshots::{create, holds};
 use crate::{Place, RecordId, SnapshotError, SnapshotRecord, Snapshots, Wanted, roll_up};
 

@@ -245,14 +245,14 @@ async fn count(tenant: &Tenant, sources: &[Source], steps: Steps, wait: bool) ->
         ..RecordFilter::default()
     };
     let counts = |bucket: &str| whole.iter().any(|source| source.bucket.as_str() == bucket);
-    add(&lake, filter.clone(), steps, (&counts, &mut by_step)).await?;
+    add(&lake, filter.clone(), steps, counts, &mut by_step).await?;
     for source in sources.iter().filter(|source| !source.prefix.as_str().is_empty()) {
         let filter = RecordFilter {
             bucket: Some(source.bucket.clone()),
             key_prefix: Some(source.prefix.as_str().to_owned()),
             ..filter.clone()
         };
-        add(&lake, filter, steps, (&|_: &str| true, &mut by_step)).await?;
+        add(&lake, filter, steps, |_| true, &mut by_step).await?;
     }
     let ends: BTreeMap<_, _> = steps
         .starts()
@@ -277,7 +277,8 @@ async fn add(
     lake: &Lake,
     filter: RecordFilter,
     steps: Steps,
-    (counts, by_step): (&(dyn Fn(&str) -> bool + Sync), &mut BTreeMap<Timestamp, Requests>),
+    counts: impl Fn(&str) -> bool,
+    by_step: &mut BTreeMap<Timestamp, Requests>,
 ) -> Result<(), ToolError> {
     let ask = ActivityAsk {
         filter,

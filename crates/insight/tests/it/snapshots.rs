@@ -114,8 +114,11 @@ async fn a_snapshot_counts_since_the_one_before() {
         (&record["ts"], &second["record"]["ts"])
     );
 
-    // A log that comes late is counted where it belongs.
-    deliver(&tenant, "2", &line(5, ago(5), "photos", 8, 404)).await;
+    late_logs_count_where_they_belong(&kit, tenant, ago(5)).await;
+}
+
+async fn late_logs_count_where_they_belong(kit: &Kit, tenant: Tenant, time: Timestamp) {
+    deliver(&tenant, "2", &line(5, time, "photos", 8, 404)).await;
     let args = json!({ "source_bucket": "photos", "wait": true });
     ask::<spacewatch_insight::Ingest>(&tenant, json!({})).await;
     kit.clock.advance(Duration::from_secs(120));
