@@ -96,8 +96,14 @@ impl Route {
 
 /// The routes, whatever the configuration.
 pub(crate) fn all() -> Vec<Route> {
-    use OperationType as Is;
+    [of_storage(), of_logs_and_metrics(), of_the_service()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
 
+/// What is stored.
+fn of_storage() -> Vec<Route> {
     vec![
         Route::tool_action::<ValidateCredentials>("/validate-credentials"),
         Route::tool::<Buckets>("/tools/buckets"),
@@ -118,7 +124,7 @@ pub(crate) fn all() -> Vec<Route> {
         .described(openapi::inventory_status),
         Route::new(
             "/tools/inventory/export",
-            Is::AnalyzeStorage,
+            OperationType::AnalyzeStorage,
             get(tool::inventory_export),
         )
         .described(openapi::inventory_export),
@@ -127,6 +133,12 @@ pub(crate) fn all() -> Vec<Route> {
         Route::tool::<RecentObjects>("/tools/recent-objects"),
         Route::tool::<Browse>("/tools/browse"),
         Route::tool::<Diagnose>("/tools/diagnose"),
+    ]
+}
+
+/// Who did what, how much, and what it costs.
+fn of_logs_and_metrics() -> Vec<Route> {
+    vec![
         Route::tool::<AccessLogs>("/tools/access-logs"),
         Route::tool::<ReadLog>("/tools/read-log"),
         Route::tool::<SearchLogs>("/tools/search-logs"),
@@ -147,13 +159,21 @@ pub(crate) fn all() -> Vec<Route> {
         Route::tool::<CostEgress>("/tools/cost/egress"),
         Route::tool::<MetricsCatalog>("/metrics/catalog"),
         Route::tool::<MetricsQuery>("/metrics/query"),
-        Route::new("/plots/{file}", Is::GeneratePlot, get(tool::plot)).described(openapi::plot),
+        Route::new("/plots/{file}", OperationType::GeneratePlot, get(tool::plot)).described(openapi::plot),
         Route::tool::<Rejects>("/tools/rejects"),
         Route::tool_post::<Sql>("/tools/sql"),
         Route::new("/ingest/status", IngestState::OPERATION, get(tool::ingest_status))
             .described(openapi::ingest_status),
         Route::tool_action::<Ingest>("/ingest/run"),
         Route::tool_action::<IngestCancel>("/ingest/cancel"),
+    ]
+}
+
+/// How the service itself is, and its pages.
+fn of_the_service() -> Vec<Route> {
+    use OperationType as Is;
+
+    vec![
         Route::new("/work/{id}", Is::Unknown, get(tool::work)).described(openapi::work),
         Route::new("/health", Is::HealthCheck, get(health::health))
             .guarded(Guard::Free)
