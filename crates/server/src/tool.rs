@@ -2,6 +2,7 @@
 
 mod body;
 mod events;
+mod form;
 mod ingest_route;
 mod inventory_route;
 mod pictures;
@@ -16,8 +17,8 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Request};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Request};
 use serde::Serialize;
 use spacewatch_insight::{Evidence, Tenant, Tool};
 use spacewatch_model::ErrorCode;
@@ -31,6 +32,8 @@ use crate::query;
 use crate::request_id::RequestId;
 use crate::tenant::Caller;
 use crate::work::{Asked, Outcome, Question, Waiting};
+
+use form::Form;
 
 pub(crate) use events::ProgressReport;
 pub(crate) use ingest_route::ingest_status;
@@ -84,7 +87,7 @@ pub(crate) async fn answer_body<T: Tool>(
 struct Door {
     request_id: RequestId,
     client: ClientKey,
-    streams: bool,
+    form: Form,
 }
 
 impl Door {
@@ -92,7 +95,7 @@ impl Door {
         Self {
             request_id,
             client: client::of(request, &app.config.trusted_proxies),
-            streams: wants_events(request.headers()),
+            form: Form::of(request),
         }
     }
 }
@@ -103,10 +106,10 @@ async fn respond<T: Tool>(app: Arc<App>, door: Door, tenant: Tenant, args: T::Ar
     let asked = ask::<T>(&app, tenant, args, evidence, door.client).await;
     let mut response = match asked {
         Err(problem) => problem.into_response(),
-        Ok(Ready::Answer(json)) if !door.streams => json_response(json),
-        Ok(Ready::Answer(json)) => events::single(json),
-        Ok(Ready::Wait(waiting)) if door.streams => events::stream(app, waiting, door.request_id),
-        Ok(Ready::Wait(waiting)) => wait(&app, waiting).await,
+        Ok(Ready::Answer(json)) if door.form.is_events() => events::single(json),
+        Ok(Ready::Answer(json)) => door.form.response(json),
+        Ok(Ready::Wait(waiting)) if door.form.is_events() => events::stream(app, waiting, door.request_id),
+        Ok(Ready::Wait(waiting)) => wait(&app, waiting, |json| door.form.response(json)).await,
     };
     if let Some(bucket) = subject {
         response.extensions_mut().insert(Subject(bucket));
@@ -222,7 +225,7 @@ async fn still_readable(store: &Store, evidence: &[Evidence]) -> bool {
     true
 }
 
-async fn wait(app: &App, mut waiting: Waiting) -> Response {
+async fn wait(app: &App, mut waiting: Waiting, told: impl FnOnce(Bytes) -> Response) -> Response {
     let patience = app.config.request_timeout;
     let outcome = match tokio::time::timeout(patience, waiting.outcome()).await {
         Ok(outcome) => Some(outcome),
@@ -232,7 +235,7 @@ async fn wait(app: &App, mut waiting: Waiting) -> Response {
     };
     if let Some(outcome) = outcome {
         app.works.picked_up(&waiting.work);
-        return outcome.map_or_else(IntoResponse::into_response, json_response);
+        return outcome.map_or_else(IntoResponse::into_response, told);
     }
     let detail = format!("no answer after {} s; the work goes on", patience.as_secs_f64());
     Problem::new(ErrorCode::StillRunning, detail)
@@ -247,17 +250,4 @@ pub(crate) fn json_response(json: Bytes) -> Response {
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
-}
-
-fn wants_events(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|kind| {
-            kind.split(';')
-                .next()
-                .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/event-stream"))
-        })
 }

@@ -202,6 +202,8 @@ pub(crate) struct StoreArgs {
     /// Print JSON, the same as the HTTP API answers.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) export: ExportArgs,
     /// Access key id [SPACES_KEY].
     #[arg(long, value_name = "ID", help_heading = "Store")]
     key: Option<String>,
@@ -214,6 +216,20 @@ pub(crate) struct StoreArgs {
     /// Any S3 endpoint, instead of the region's [SPACES_ENDPOINT].
     #[arg(long, value_name = "URL", help_heading = "Store", value_hint = ValueHint::Url)]
     endpoint: Option<String>,
+}
+
+/// For spreadsheets and other programs.
+#[derive(Debug, Default, Args)]
+pub(crate) struct ExportArgs {
+    /// Write the answer's list as comma-separated values, safe for spreadsheets; `-` is standard output.
+    #[arg(long, value_name = "FILE", help_heading = "Export", group = "format", conflicts_with = "json", value_hint = ValueHint::FilePath)]
+    pub(crate) csv: Option<PathBuf>,
+    /// Write it as Parquet: columns for DuckDB, Spark, pandas.
+    #[arg(long, value_name = "FILE", help_heading = "Export", group = "format", conflicts_with = "json", value_hint = ValueHint::FilePath)]
+    pub(crate) parquet: Option<PathBuf>,
+    /// Which list of the answer, by its name in the JSON; the first that has rows without it.
+    #[arg(long, value_name = "NAME", help_heading = "Export", requires = "format")]
+    pub(crate) list: Option<String>,
 }
 
 /// List the buckets these keys can see.

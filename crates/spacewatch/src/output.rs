@@ -2,7 +2,7 @@
 
 mod age;
 mod chart;
-mod csv;
+mod export;
 mod json;
 mod progress;
 mod table;
@@ -18,7 +18,7 @@ use crate::failure::Failure;
 
 pub(crate) use age::age;
 pub(crate) use chart::{bar, sparkline};
-pub(crate) use csv::csv_line;
+pub(crate) use export::{refuse_export, told};
 pub(crate) use json::steady_json;
 pub(crate) use progress::{PATIENCE, REDRAW, ReadingBar, interruptible, watched};
 pub(crate) use table::{Align, Table};

@@ -9,7 +9,8 @@ use axum::response::{IntoResponse, Response};
 use http::Request;
 use spacewatch_insight::{IngestState, IngestWatch};
 
-use super::{Door, respond, wants_events, watch};
+use super::form::Form;
+use super::{Door, respond, watch};
 use crate::app::App;
 use crate::door::read_and_forget;
 use crate::problem::Problem;
@@ -23,7 +24,7 @@ pub(crate) async fn ingest_status(
     request: Request<Body>,
 ) -> Response {
     app.services.counters.tool_requests.increment();
-    let streams = wants_events(request.headers());
+    let streams = Form::of(&request).is_events();
     let door = Door::of(&app, &request, request_id.clone());
     if let Err(problem) = read_and_forget(&app, request.into_body()).await {
         return problem.into_response();

@@ -12,7 +12,8 @@ use spacewatch_insight::{
     InventoryExport, InventoryExportArgs, InventoryScopeArgs, InventoryState, InventoryWatch, Tenant,
 };
 
-use super::{Door, respond, wants_events, watch};
+use super::form::Form;
+use super::{Door, respond, watch};
 use crate::app::App;
 use crate::door::{Subject, read_and_forget};
 use crate::problem::Problem;
@@ -34,7 +35,7 @@ pub(crate) async fn inventory_status(
         Ok(args) => args,
         Err(problem) => return problem.into_response(),
     };
-    let streams = wants_events(request.headers());
+    let streams = Form::of(&request).is_events();
     let door = Door::of(&app, &request, request_id.clone());
     if let Err(problem) = read_and_forget(&app, request.into_body()).await {
         return problem.into_response();

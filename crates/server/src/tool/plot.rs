@@ -175,7 +175,7 @@ pub(crate) async fn plot(
     }
     let mut response = match ask_plot(&app, tenant, plot, query, door.client).await {
         Ok(Ready::Answer(picture)) => json_response(picture),
-        Ok(Ready::Wait(waiting)) => wait(&app, waiting).await,
+        Ok(Ready::Wait(waiting)) => wait(&app, waiting, json_response).await,
         Err(problem) => problem.into_response(),
     };
     if response.status().is_success() {

@@ -295,3 +295,33 @@ async fn hostile_keys_come_back_as_data() {
         .collect();
     assert!(keys.contains(&json!(hostile)), "{keys:?}");
 }
+
+#[tokio::test]
+async fn lists_come_as_csv_and_parquet() {
+    let kit = kit().await;
+    let path = "/tools/storage-summary?bucket=photos&depth=1";
+    let told = kit.tool(path).header("accept", "text/csv").send().await;
+    assert_eq!(told.header("content-type"), "text/csv; charset=utf-8");
+    let text = String::from_utf8(told.body.to_vec()).expect("text");
+    assert!(text.starts_with("prefix,object_count,total_size_bytes,"), "{text}");
+    assert_eq!(text.lines().count(), 3);
+    let told = kit
+        .tool(&format!("{path}&list=prefixes"))
+        .header("accept", "application/vnd.apache.parquet")
+        .send()
+        .await;
+    assert_eq!(&told.body[..4], b"PAR1");
+    let told = kit
+        .tool(&format!("{path}&list=lions"))
+        .header("accept", "text/csv")
+        .send()
+        .await;
+    assert_eq!(told.status, 422);
+    assert_eq!(told.json()["detail"], "the answer has no list `lions`, only prefixes");
+    let told = kit
+        .tool(path)
+        .header("accept", "text/html, application/json;q=0.9, text/csv;q=0.1")
+        .send()
+        .await;
+    assert_eq!(told.header("content-type"), "application/json");
+}

@@ -193,15 +193,9 @@ impl From<OddKind> for OddFilter {
 pub(crate) struct ExportArgs {
     #[command(flatten)]
     pub(crate) of: InventoryOf,
-    /// Comma-separated, safe for spreadsheets.
-    #[arg(long, value_name = "FILE", group = "format", value_hint = ValueHint::FilePath)]
-    pub(crate) csv: Option<PathBuf>,
     /// One JSON object a line.
     #[arg(long, value_name = "FILE", group = "format", value_hint = ValueHint::FilePath)]
     pub(crate) jsonl: Option<PathBuf>,
-    /// Columns, for DuckDB, Spark, pandas.
-    #[arg(long, value_name = "FILE", group = "format", value_hint = ValueHint::FilePath)]
-    pub(crate) parquet: Option<PathBuf>,
 }
 
 /// Whether there is an inventory, and how far the last scan came.

@@ -349,9 +349,6 @@ pub(crate) struct SqlArgs {
     /// How many rows, at most SQL_MAX_ROWS (10000).
     #[arg(short = 'n', long, value_name = "ROWS", default_value_t = 1000)]
     pub(crate) limit: u32,
-    /// Write CSV; cells that a spreadsheet would take for formulas are quoted.
-    #[arg(long, conflicts_with = "json")]
-    pub(crate) csv: bool,
     #[command(flatten)]
     pub(crate) log: LogArgs,
 }

@@ -11,7 +11,7 @@ Examples:
   spacewatch snapshot all                           every bucket; once every five minutes in cron is fine
   spacewatch snapshot take prod-assets
   spacewatch snapshot series prod-assets --hours 720
-  spacewatch snapshot aggregate --csv > growth.csv";
+  spacewatch snapshot aggregate --csv growth.csv";
 
 /// Keep a history of what is stored, and show it.
 ///
@@ -116,9 +116,6 @@ pub(crate) struct SeriesArgs {
     /// How many points; of more snapshots every so many-th is shown.
     #[arg(short = 'n', long, value_name = "POINTS", default_value_t = 500)]
     pub(crate) limit: u32,
-    /// Write CSV; cells that a spreadsheet would take for formulas are quoted.
-    #[arg(long, conflicts_with = "json")]
-    pub(crate) csv: bool,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
     #[command(flatten)]
@@ -137,9 +134,6 @@ pub(crate) struct AggregateArgs {
     /// How long a step is; by itself long enough for a snapshot of every bucket.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) step: Option<u64>,
-    /// Write CSV; cells that a spreadsheet would take for formulas are quoted.
-    #[arg(long, conflicts_with = "json")]
-    pub(crate) csv: bool,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
     #[command(flatten)]

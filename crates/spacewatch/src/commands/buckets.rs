@@ -4,14 +4,14 @@ use spacewatch_insight::{Buckets, BucketsOutput, NoArgs};
 use spacewatch_model::{BucketName, Timestamp};
 
 use super::asking::Asking;
-use crate::cli::BucketsArgs;
+use crate::cli::{BucketsArgs, StoreArgs};
 use crate::failure::Failure;
 use crate::output::{self, Align, Table, age, instant};
 
 pub(super) async fn run(args: BucketsArgs, verbose: u8) -> Result<(), Failure> {
     let mut asking = Asking::start(&args.store, verbose)?;
     also_try(&mut asking, args.named);
-    show(&asking, args.store.json).await
+    show(&asking, &args.store).await
 }
 
 /// Buckets named on the command line are tried where keys may not list buckets.
@@ -20,10 +20,10 @@ fn also_try(asking: &mut Asking, named: Vec<BucketName>) {
     asking.tenant.fallback_buckets = named.into_iter().chain(configured).collect();
 }
 
-pub(super) async fn show(asking: &Asking, json: bool) -> Result<(), Failure> {
+pub(super) async fn show(asking: &Asking, store: &StoreArgs) -> Result<(), Failure> {
     let found = asking.ask::<Buckets>("listing buckets", NoArgs {}).await?;
-    if json {
-        return output::print_json(&found);
+    if output::told(store, &found)? {
+        return Ok(());
     }
     if let Some(note) = &found.note {
         eprintln!("note: {note}");

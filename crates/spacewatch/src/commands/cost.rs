@@ -31,8 +31,8 @@ async fn bill(args: BillArgs, verbose: u8) -> Result<(), Failure> {
     let found = asking
         .ask::<Cost>("reckoning what the month costs", asked)
         .await?;
-    if args.log.store.json {
-        return output::print_json(&found);
+    if output::told(&args.log.store, &found)? {
+        return Ok(());
     }
     let width = output::terminal_width();
     output::print(&lines(&found).render(width))?;
@@ -177,8 +177,8 @@ async fn egress(args: EgressArgs, verbose: u8) -> Result<(), Failure> {
         wait: !args.log.no_wait,
     };
     let found = asking.ask::<CostEgress>("reading access logs", asked).await?;
-    if args.log.store.json {
-        return output::print_json(&found);
+    if output::told(&args.log.store, &found)? {
+        return Ok(());
     }
     output::print(&senders(&found).render(output::terminal_width()))?;
     eprintln!(

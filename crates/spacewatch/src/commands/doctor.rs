@@ -29,6 +29,7 @@ struct SettingSource {
 }
 
 pub(super) async fn run(args: DoctorArgs, verbose: u8) -> Result<(), Failure> {
+    output::refuse_export(&args.store)?;
     let asking = Asking::start(&args.store, verbose)?;
     let named = args.bucket.is_some();
     let diagnosis = asking

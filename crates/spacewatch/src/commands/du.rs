@@ -5,7 +5,7 @@ use spacewatch_insight::{Buckets, NoArgs, StorageSummary, StorageSummaryArgs, St
 use spacewatch_model::{BucketName, ByteSize, Prefix};
 
 use super::asking::Asking;
-use crate::cli::{DuArgs, Target};
+use crate::cli::{DuArgs, StoreArgs, Target};
 use crate::failure::Failure;
 use crate::output::{self, Align, Table};
 
@@ -14,12 +14,12 @@ pub(super) async fn run(args: DuArgs, verbose: u8) -> Result<(), Failure> {
     match args.target {
         Some(Target { bucket, prefix }) => {
             let found = summary(&asking, bucket, prefix, args.depth).await?;
-            if args.store.json {
-                return output::print_json(&found);
+            if output::told(&args.store, &found)? {
+                return Ok(());
             }
             show(&found)
         }
-        None => every_bucket(&asking, args.store.json).await,
+        None => every_bucket(&asking, &args.store).await,
     }
 }
 
@@ -88,9 +88,9 @@ struct BucketError {
 }
 
 /// Goes on with the others where one bucket fails, and fails in the end.
-async fn every_bucket(asking: &Asking, json: bool) -> Result<(), Failure> {
+async fn every_bucket(asking: &Asking, store: &StoreArgs) -> Result<(), Failure> {
     let found = asking.ask::<Buckets>("listing buckets", NoArgs {}).await?;
-    if let Some(note) = found.note.filter(|_| !json) {
+    if let Some(note) = found.note.filter(|_| !store.json) {
         eprintln!("note: {note}");
     }
     let mut account = Account::default();
@@ -113,10 +113,8 @@ async fn every_bucket(asking: &Asking, json: bool) -> Result<(), Failure> {
         }
     }
     account.total_size_human = account.total_size_bytes.to_string();
-    if json {
-        output::print_json(&account)?
-    } else {
-        show_account(&account)?
+    if !output::told(store, &account)? {
+        show_account(&account)?;
     }
     failed.map_or(Ok(()), Err)
 }

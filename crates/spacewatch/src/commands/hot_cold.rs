@@ -25,8 +25,8 @@ pub(super) async fn run(args: HotColdLine, verbose: u8) -> Result<(), Failure> {
     let found = asking
         .ask::<HotCold>("laying what is stored beside what is read", asked)
         .await?;
-    if args.log.store.json {
-        return output::print_json(&found);
+    if output::told(&args.log.store, &found)? {
+        return Ok(());
     }
     show(&found)?;
     tell(&found);

@@ -19,8 +19,9 @@ const PAGE: u64 = 1000;
 pub(super) async fn run(args: LsArgs, verbose: u8) -> Result<(), Failure> {
     let asking = Asking::start(&args.store, verbose)?;
     let Some(target) = args.target.clone() else {
-        return buckets::show(&asking, args.store.json).await;
+        return buckets::show(&asking, &args.store).await;
     };
+    output::refuse_export(&args.store)?;
     if args.recursive {
         return everything_below(&asking, target, &args).await;
     }

@@ -18,8 +18,8 @@ pub(super) async fn run(args: RecentArgs, verbose: u8) -> Result<(), Failure> {
         max_age: None,
     };
     let found = asking.ask::<RecentObjects>(&what, question).await?;
-    if args.store.json {
-        return output::print_json(&found);
+    if output::told(&args.store, &found)? {
+        return Ok(());
     }
     if !found.objects.is_empty() {
         let table = output::objects_table(&found.objects, asking.tenant.clock.now());

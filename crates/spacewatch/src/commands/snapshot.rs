@@ -47,8 +47,8 @@ async fn take(args: TakeArgs, verbose: u8) -> Result<(), Failure> {
         wait: !args.log.no_wait,
     };
     let found = asking.ask::<TakeSnapshot>(&what, asked).await?;
-    if args.log.store.json {
-        return output::print_json(&found);
+    if output::told(&args.log.store, &found)? {
+        return Ok(());
     }
     output::print(&shown::taken(&found))?;
     tell(&found.notes);
@@ -63,9 +63,7 @@ async fn all(args: AllArgs, verbose: u8) -> Result<(), Failure> {
     let found = asking
         .ask::<SnapshotAll>("looking at every bucket", asked)
         .await?;
-    if args.log.store.json {
-        output::print_json(&found)?;
-    } else {
+    if !output::told(&args.log.store, &found)? {
         output::print(&shown::all_taken(&found))?;
         tell(&found.notes);
     }
@@ -88,8 +86,8 @@ async fn sources(args: SourcesArgs, verbose: u8) -> Result<(), Failure> {
         hours: Some(Limit(args.hours.into())),
     };
     let found = asking.ask::<SnapshotSources>("reading snapshots", asked).await?;
-    if args.store.json {
-        return output::print_json(&found);
+    if output::told(&args.store, &found)? {
+        return Ok(());
     }
     output::print(&shown::sources(&found))?;
     tell(&shown::about(&found.snapshots));
@@ -106,11 +104,8 @@ async fn series(args: SeriesArgs, verbose: u8) -> Result<(), Failure> {
         wait: !args.log.no_wait,
     };
     let found = asking.ask::<SnapshotSeries>("reading snapshots", asked).await?;
-    if args.log.store.json {
-        return output::print_json(&found);
-    }
-    if args.csv {
-        return output::print(&shown::series_csv(&found));
+    if output::told(&args.log.store, &found)? {
+        return Ok(());
     }
     output::print(&shown::series(&found))?;
     tell(&shown::about(&found.snapshots));
@@ -129,11 +124,8 @@ async fn aggregate(args: AggregateArgs, verbose: u8) -> Result<(), Failure> {
         wait: !args.log.no_wait,
     };
     let found = asking.ask::<AggregateSeries>("reading snapshots", asked).await?;
-    if args.log.store.json {
-        return output::print_json(&found);
-    }
-    if args.csv {
-        return output::print(&shown::aggregate_csv(&found));
+    if output::told(&args.log.store, &found)? {
+        return Ok(());
     }
     output::print(&shown::aggregate(&found))?;
     tell(&shown::about(&found.snapshots));

@@ -38,6 +38,7 @@ fn crates_use_only_whom_they_may() {
         access-log -> model
         delta -> features model s3 | demo telemetry
         demo -> model | access-log
+        export -> features
         features ->
         insight -> inventory lake model s3 snapshots telemetry | demo
         inventory -> delta features model s3 | demo telemetry
@@ -46,9 +47,9 @@ fn crates_use_only_whom_they_may() {
         plot -> model
         report -> access-log model
         s3 -> model telemetry | demo
-        server -> insight model plot s3 telemetry | demo lake
+        server -> export insight model plot s3 telemetry | demo lake
         snapshots -> model s3 | demo telemetry
-        spacewatch -> demo insight lake model report s3 server telemetry
+        spacewatch -> demo export insight lake model report s3 server telemetry
         telemetry -> model
     "#]]
     .assert_eq(

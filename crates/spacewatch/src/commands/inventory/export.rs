@@ -16,7 +16,11 @@ use crate::output;
 
 pub(super) async fn run(args: ExportArgs, verbose: u8) -> Result<(), Failure> {
     let asking = start(&args.of, verbose)?;
-    let (format, path) = wished(args.csv, args.jsonl, args.parquet)?;
+    let (format, path) = wished(
+        args.of.store.export.csv.clone(),
+        args.jsonl,
+        args.of.store.export.parquet.clone(),
+    )?;
     let question = InventoryExportArgs {
         bucket: args.of.target.bucket,
         prefix: args.of.target.prefix,

@@ -24,8 +24,8 @@ pub(super) async fn prefixes(args: PrefixesArgs, verbose: u8) -> Result<(), Fail
         depth: limit(args.depth),
     };
     let found = asking.ask::<InventoryPrefixes>("summing up", question).await?;
-    if args.of.store.json {
-        return output::print_json(&found);
+    if output::told(&args.of.store, &found)? {
+        return Ok(());
     }
     let mut table = Table::new(&[
         ("STORED", Align::Right),
@@ -69,8 +69,8 @@ pub(super) async fn duplicates(args: DuplicatesArgs, verbose: u8) -> Result<(), 
         limit: limit(args.limit),
     };
     let found = asking.ask::<InventoryDuplicates>("comparing", question).await?;
-    if args.of.store.json {
-        return output::print_json(&found);
+    if output::told(&args.of.store, &found)? {
+        return Ok(());
     }
     let mut table = Table::new(&[
         ("WASTED", Align::Right),
@@ -111,8 +111,8 @@ pub(super) async fn uploads(args: UploadsArgs, verbose: u8) -> Result<(), Failur
         limit: limit(args.limit),
     };
     let found = asking.ask::<InventoryUploads>("looking", question).await?;
-    if args.of.store.json {
-        return output::print_json(&found);
+    if output::told(&args.of.store, &found)? {
+        return Ok(());
     }
     let mut table = Table::new(&[
         ("SIZE", Align::Right),
@@ -158,8 +158,8 @@ pub(super) async fn odd(args: OddArgs, verbose: u8) -> Result<(), Failure> {
         show: args.show.into(),
     };
     let found = asking.ask::<InventoryOdd>("looking", question).await?;
-    if args.of.store.json {
-        return output::print_json(&found);
+    if output::told(&args.of.store, &found)? {
+        return Ok(());
     }
     let mut table = Table::new(&[("SIZE", Align::Right), ("ODD", Align::Left), ("KEY", Align::Left)]);
     for object in &found.list.objects {

@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::output;
 
 pub(super) async fn run(args: RunArgs, verbose: u8) -> Result<(), Failure> {
+    output::refuse_export(&args.of.store)?;
     let asking = start(&args.of, verbose)?;
     let target = args.of.target;
     let mut question = InventoryRunArgs {
@@ -42,9 +43,7 @@ pub(super) async fn run(args: RunArgs, verbose: u8) -> Result<(), Failure> {
     // Also after Ctrl-C: what was found is written down, and the next run goes on from there.
     asking.tenant.inventories.close().await;
     let found = found?;
-    if args.of.store.json {
-        output::print_json(&found)?;
-    } else {
+    if !output::told(&args.of.store, &found)? {
         show(&found)?;
     }
     match found.status.last_error {
@@ -85,8 +84,8 @@ pub(super) async fn status(args: StatusArgs, verbose: u8) -> Result<(), Failure>
         prefix: args.of.target.prefix,
     };
     let found = asking.ask::<InventoryState>("asking", scope).await?;
-    if args.of.store.json {
-        return output::print_json(&found);
+    if output::told(&args.of.store, &found)? {
+        return Ok(());
     }
     show_status(&found)
 }

@@ -22,8 +22,8 @@ pub(super) async fn run(args: ShowArgs, verbose: u8) -> Result<(), Failure> {
         limit: limit(args.limit),
     };
     let found = asking.ask::<InventorySummary>("summing up", question).await?;
-    if args.of.store.json {
-        return output::print_json(&found);
+    if output::told(&args.of.store, &found)? {
+        return Ok(());
     }
     show(&found)
 }

@@ -22,8 +22,8 @@ pub(super) async fn run(args: TreeArgs, verbose: u8) -> Result<(), Failure> {
         max_age: None,
     };
     let found = asking.ask::<Tree>("summing up", question).await?;
-    if args.of.store.json {
-        return output::print_json(&found);
+    if output::told(&args.of.store, &found)? {
+        return Ok(());
     }
     let mut table = Table::new(&[
         ("STORED", Align::Right),

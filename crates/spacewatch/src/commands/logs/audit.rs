@@ -29,8 +29,8 @@ pub(super) async fn run(args: AuditArgs, verbose: u8) -> Result<(), Failure> {
         wait: !args.log.no_wait,
     };
     let found = ask::<ObjectAudit>(&asking, asked).await?;
-    if args.log.store.json {
-        return output::print_json(&found);
+    if output::told(&args.log.store, &found)? {
+        return Ok(());
     }
     records::print(&found.events, args.raw)?;
     eprintln!("{}", output::counted(found.count as u64, "event"));

@@ -28,8 +28,8 @@ pub(super) async fn run(args: IngestArgs, verbose: u8) -> Result<(), Failure> {
         })
         .await?;
     }
-    if args.log.store.json {
-        return output::print_json(&found);
+    if output::told(&args.log.store, &found)? {
+        return Ok(());
     }
     let status = &found.status;
     output::print(&format!(

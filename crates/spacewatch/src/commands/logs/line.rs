@@ -15,8 +15,8 @@ pub(super) async fn run(args: LineArgs, verbose: u8) -> Result<(), Failure> {
         offset: args.offset,
     };
     let found = ask::<RawLine>(&asking, asked).await?;
-    if args.log.store.json {
-        return output::print_json(&found);
+    if output::told(&args.log.store, &found)? {
+        return Ok(());
     }
     if output::is_terminal() {
         return output::print(&format!("{}\n", OneLine(&found.raw)));

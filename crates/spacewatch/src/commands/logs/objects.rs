@@ -20,8 +20,8 @@ pub(super) async fn run(args: ObjectsArgs, verbose: u8) -> Result<(), Failure> {
         wait: !args.log.no_wait,
     };
     let found = ask::<AccessLogs>(&asking, asked).await?;
-    if args.log.store.json {
-        return output::print_json(&found);
+    if output::told(&args.log.store, &found)? {
+        return Ok(());
     }
     if !found.objects.is_empty() {
         let mut table = Table::new(&[

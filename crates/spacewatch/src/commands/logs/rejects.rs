@@ -19,8 +19,8 @@ pub(super) async fn run(args: RejectsArgs, verbose: u8) -> Result<(), Failure> {
         wait: !args.log.no_wait,
     };
     let found = ask::<Rejects>(&asking, asked).await?;
-    if args.log.store.json {
-        return output::print_json(&found);
+    if output::told(&args.log.store, &found)? {
+        return Ok(());
     }
     if !found.rejects.is_empty() {
         let mut table = Table::new(&[

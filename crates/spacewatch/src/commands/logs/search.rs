@@ -15,8 +15,8 @@ pub(super) async fn run(args: SearchArgs, verbose: u8) -> Result<(), Failure> {
     asked.next = args.next.unwrap_or_default();
     asked.wait = !args.log.no_wait;
     let found = ask::<SearchLogs>(&asking, asked).await?;
-    if args.log.store.json {
-        return output::print_json(&found);
+    if output::told(&args.log.store, &found)? {
+        return Ok(());
     }
     records::print(&found.matches, args.raw)?;
     eprintln!("{}", output::counted(found.count as u64, "record"));

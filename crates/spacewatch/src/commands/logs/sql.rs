@@ -27,14 +27,10 @@ pub(super) async fn run(args: SqlArgs, verbose: u8) -> Result<(), Failure> {
         wait: !args.log.no_wait,
     };
     let found = ask::<Sql>(&asking, asked).await?;
-    if args.log.store.json {
-        return output::print_json(&found);
+    if output::told(&args.log.store, &found)? {
+        return Ok(());
     }
-    if args.csv {
-        output::print(&csv(&found))?;
-    } else {
-        output::print(&table(&found))?;
-    }
+    output::print(&table(&found))?;
     eprintln!("{}", output::counted(found.row_count as u64, "row"));
     if found.truncated {
         eprintln!("there are more: raise --limit, or ask for less");
@@ -80,16 +76,4 @@ fn shown(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
-}
-
-fn csv(found: &SqlOutput) -> String {
-    let heads = found.columns.iter().map(|column| column.name.clone());
-    let mut text = output::csv_line(heads);
-    for row in &found.rows {
-        text += &output::csv_line(row.iter().map(|value| match value {
-            Value::Null => String::new(),
-            value => shown(value),
-        }));
-    }
-    text
 }

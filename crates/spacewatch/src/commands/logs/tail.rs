@@ -17,6 +17,7 @@ const PAGE: u32 = 2000;
 const REMEMBERED: usize = 200_000;
 
 pub(super) async fn run(args: TailArgs, verbose: u8) -> Result<(), Failure> {
+    output::refuse_export(&args.log.store)?;
     let asking = start(&args.log, verbose)?;
     let mut asked = search::question(args.target, args.filters, args.lines.clamp(1, PAGE))?;
     asked.wait = true;

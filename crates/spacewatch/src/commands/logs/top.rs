@@ -40,8 +40,8 @@ pub(super) async fn run(args: LogsTopArgs, verbose: u8) -> Result<(), Failure> {
         wait: !args.log.no_wait,
     };
     let found = ask::<TopLogs>(&asking, asked).await?;
-    if args.log.store.json {
-        return output::print_json(&found);
+    if output::told(&args.log.store, &found)? {
+        return Ok(());
     }
     show(&found)?;
     eprintln!(

@@ -4,9 +4,9 @@ use spacewatch_insight::{
     AggregateSeriesOutput, Reading, RequestsFrom, SnapshotAllOutput, SnapshotSeriesOutput,
     SnapshotSourcesOutput, TakeSnapshotOutput,
 };
-use spacewatch_model::{ByteSize, Timestamp};
+use spacewatch_model::ByteSize;
 
-use crate::output::{self, Align, Table, csv_line};
+use crate::output::{self, Align, Table};
 
 pub(super) fn taken(found: &TakeSnapshotOutput) -> String {
     let record = &found.record;
@@ -116,69 +116,6 @@ pub(super) fn series(found: &SnapshotSeriesOutput) -> String {
     table.render(output::terminal_width())
 }
 
-pub(super) fn series_csv(found: &SnapshotSeriesOutput) -> String {
-    let heads = [
-        "ts",
-        "source_bucket",
-        "source_prefix",
-        "source_objects",
-        "source_bytes",
-        "logs_files",
-        "logs_bytes",
-        "interval_start",
-        "interval_end",
-        "requests_from",
-        "requests_complete",
-        "requests_total",
-        "requests_get",
-        "requests_put",
-        "requests_delete",
-        "requests_head",
-        "status_2xx",
-        "status_3xx",
-        "status_4xx",
-        "status_5xx",
-        "bytes_sent",
-        "unique_ips",
-    ];
-    let mut text = csv_line(heads.map(str::to_owned));
-    let time = |time: Option<Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
-    for point in &found.points {
-        let record = &point.record;
-        let mut cells = vec![
-            record.ts.to_string(),
-            record.source_bucket.to_string(),
-            record.source_prefix.to_string(),
-        ];
-        let stored = [
-            record.source_objects,
-            record.source_bytes,
-            record.logs_files,
-            record.logs_bytes,
-        ];
-        cells.extend(stored.map(|figure| figure.to_string()));
-        cells.extend([time(record.interval_start), time(record.interval_end)]);
-        cells.push(format!("{:?}", point.requests_from).to_lowercase());
-        cells.push(record.requests_complete.to_string());
-        let requests = [
-            record.requests_total,
-            record.requests_get,
-            record.requests_put,
-            record.requests_delete,
-            record.requests_head,
-            record.status_2xx,
-            record.status_3xx,
-            record.status_4xx,
-            record.status_5xx,
-            record.bytes_sent,
-            record.unique_ips,
-        ];
-        cells.extend(requests.map(|figure| figure.to_string()));
-        text += &csv_line(cells);
-    }
-    text
-}
-
 pub(super) fn aggregate(found: &AggregateSeriesOutput) -> String {
     let mut table = Table::new(&[
         ("STEP", Align::Left),
@@ -209,44 +146,6 @@ pub(super) fn aggregate(found: &AggregateSeriesOutput) -> String {
         ]);
     }
     table.render(output::terminal_width())
-}
-
-pub(super) fn aggregate_csv(found: &AggregateSeriesOutput) -> String {
-    let heads = [
-        "ts",
-        "source_objects",
-        "source_bytes",
-        "logs_files",
-        "logs_bytes",
-        "requests_total",
-        "bytes_sent",
-        "status_4xx",
-        "status_5xx",
-        "sources_in",
-        "sources_held",
-        "incomplete",
-        "requests_complete",
-    ];
-    let mut text = csv_line(heads.map(str::to_owned));
-    for point in &found.points {
-        let mut cells = vec![point.ts.to_string()];
-        let figures = [
-            point.source_objects,
-            point.source_bytes,
-            point.logs_files,
-            point.logs_bytes,
-            point.requests_total,
-            point.bytes_sent,
-            point.status_4xx,
-            point.status_5xx,
-            point.sources_in as u64,
-            point.sources_held as u64,
-        ];
-        cells.extend(figures.map(|figure| figure.to_string()));
-        cells.extend([point.incomplete, point.requests_complete].map(|flag| flag.to_string()));
-        text += &csv_line(cells);
-    }
-    text
 }
 
 /// What the answer rests on, where it needs saying.
