@@ -144,7 +144,7 @@ impl Lease {
 
     /// Gives it back, so that nobody has to wait for its end. Only for who has nothing more to write, and no write whose outcome he
     /// doesn't know.
-    pub async fn give_back(mut self) -> Result<(), DeltaError> {
+    pub async fn give_back(&mut self) -> Result<(), DeltaError> {
         self.next(true).await
     }
 

@@ -85,10 +85,10 @@ pub use rejects::{RejectedLine, Rejects, RejectsArgs, RejectsOutput};
 pub use search_logs::{SearchLogs, SearchLogsArgs, SearchLogsOutput};
 pub use snapshots::{
     AggregatePoint, AggregateSeries, AggregateSeriesArgs, AggregateSeriesOutput, Gap, Histories, Reading,
-    RequestsFrom, RolledUp, SnapshotAll, SnapshotAllArgs, SnapshotAllOutput, SnapshotFailed, SnapshotPoint, SnapshotRecord,
-    SnapshotSeries, SnapshotSeriesArgs, SnapshotSeriesOutput, SnapshotSources, SnapshotSourcesArgs,
-    SnapshotSourcesOutput, SnapshotTaken, Source as SnapshotSource, SourceSpan, TakeSnapshot,
-    TakeSnapshotArgs, TakeSnapshotOutput, TopIp,
+    RequestsFrom, RolledUp, SnapshotAll, SnapshotAllArgs, SnapshotAllOutput, SnapshotFailed, SnapshotPoint,
+    SnapshotRecord, SnapshotSeries, SnapshotSeriesArgs, SnapshotSeriesOutput, SnapshotSources,
+    SnapshotSourcesArgs, SnapshotSourcesOutput, SnapshotTaken, Source as SnapshotSource, SourceSpan,
+    TakeSnapshot, TakeSnapshotArgs, TakeSnapshotOutput, TopIp,
 };
 /// What answers from inventories consist of.
 pub use spacewatch_inventory::{

@@ -11,10 +11,10 @@ mod record;
 
 use std::time::Duration;
 
-use spacewatch_lake::{Lake, LogSource, Patience};
+use spacewatch_lake::{Lake, LakeFolder, LakePlace, LogSource, Patience};
 use spacewatch_model::{BucketName, Coverage, ErrorCode, TimeRange};
 
-use crate::{Evidence, Limit, Tenant, ToolError};
+use crate::{Evidence, Limit, Tenant, ToolError, snapshots};
 
 pub use filters::{IpList, MethodList, OperationList, SourceBucket, StatusList, StatusPrefix};
 pub use given::Given;
@@ -75,7 +75,35 @@ pub(crate) fn wished_hours(wished: Option<Limit>) -> Option<u32> {
 
 /// The lake of this tenant's log. Whoever answers from it must see to it that the store still says yes.
 pub(crate) async fn open(tenant: &Tenant) -> Result<Lake, ToolError> {
-    Ok(tenant.lakes.open(&tenant.store, log_source(tenant)?).await?)
+    let source = log_source(tenant)?;
+    match tenant.lakes.place() {
+        LakePlace::Disk => Ok(tenant.lakes.open(&tenant.store, source).await?),
+        LakePlace::Bucket => {
+            let folder = lake_folder(tenant)?;
+            Ok(tenant.lakes.open_in(&tenant.store, source, folder).await?)
+        }
+    }
+}
+
+/// Where this tenant's lakes lie when they lie in a bucket: beside its snapshots.
+fn lake_folder(tenant: &Tenant) -> Result<LakeFolder, ToolError> {
+    let place = snapshots::place(tenant).map_err(|error| {
+        error.with_hint(
+            "send `X-Metrics-Bucket` (at the command line set `METRICS_BUCKET`): a bucket of yours that what was read of access \
+             logs is written to, for `LAKE_PLACE` is `bucket` here",
+        )
+    })?;
+    let prefix = format!("{}lake/", place.prefix());
+    let prefix = prefix.parse().map_err(|error| {
+        ToolError::new(
+            ErrorCode::InvalidValue,
+            format!("no lake can lie at `{prefix}`: {error}"),
+        )
+    })?;
+    Ok(LakeFolder {
+        bucket: place.bucket,
+        prefix,
+    })
 }
 
 /// What the store must let these credentials read before they are answered from their log.

@@ -29,6 +29,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let data = tempfile::tempdir()?;
     let config = LakesConfig {
         directory: data.path().to_owned(),
+        place: spacewatch_lake::LakePlace::Disk,
         max_bytes: u64::MAX,
         retention: None,
     };

@@ -1,6 +1,8 @@
 //! All lakes of a data directory.
 
 mod spill;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -9,7 +11,9 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use spacewatch_model::Clock;
+use object_store::ObjectStore;
+use spacewatch_delta::Bucket;
+use spacewatch_model::{BucketName, Clock, Prefix};
 use spacewatch_s3::{Fingerprint, Store};
 use tokio_util::task::TaskTracker;
 
@@ -17,7 +21,7 @@ use crate::ingest::{Ingest, IngestConfig};
 use crate::lake::OneLake;
 use crate::maintenance::{MaintenanceConfig, Quota, clear_leaving, touch};
 use crate::query::{Engine, QueryConfig, QueryRuntime};
-use crate::sink::{TableSink, Upkeep};
+use crate::sink::{Room, TableSink, Upkeep};
 use crate::tables::{Faults, LakeTables, Place, TablesConfig};
 use crate::{Lake, LakeError, LogSource};
 use spill::Spill;
@@ -40,11 +44,35 @@ const QUERY_BYTES: usize = 512 << 20;
 /// What they write to disk beyond that.
 const SPILL_BYTES: u64 = 8 << 30;
 
+/// A lake in a bucket that nobody asked for so long is closed, and with it the credentials that it was opened with.
+const IDLE: Duration = Duration::from_secs(15 * 60);
+
+/// Where lakes lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LakePlace {
+    /// In the data directory.
+    #[default]
+    Disk,
+    /// In a bucket of whoever asks, so that several servers share them.
+    Bucket,
+}
+
+/// A folder of a bucket, for lakes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LakeFolder {
+    /// The bucket, which is written to.
+    pub bucket: BucketName,
+    /// Where in it.
+    pub prefix: Prefix,
+}
+
 /// How lakes are kept.
 #[derive(Debug, Clone)]
 pub struct LakesConfig {
-    /// Where they lie.
+    /// Where they lie, and what questions write to disk.
     pub directory: PathBuf,
+    /// Whether they lie there.
+    pub place: LakePlace,
     /// Bytes that all of them take on disk at most; the least recently used makes room.
     pub max_bytes: u64,
     /// How long records are kept; older ones are dropped, and log objects that old are not read.
@@ -68,24 +96,30 @@ struct Inner {
 
 /// The lakes that this process has open.
 #[derive(Default)]
-struct OpenLakes(Mutex<HashMap<(Fingerprint, LogSource), Open>>);
+struct OpenLakes(Mutex<HashMap<Name, Open>>);
+
+/// Whose log it is, and in which bucket its lake lies if not on disk.
+type Name = (Fingerprint, LogSource, Option<LakeFolder>);
 
 struct Open {
     lake: Arc<OneLake>,
-    directory: PathBuf,
+    /// On disk.
+    directory: Option<PathBuf>,
     asked_at: Duration,
     noted_at: Duration,
 }
 
 impl OpenLakes {
-    fn lock(&self) -> MutexGuard<'_, HashMap<(Fingerprint, LogSource), Open>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Name, Open>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Closes the lake in this directory; false when it is in use.
     fn close(&self, directory: &Path) -> bool {
         let mut open = self.lock();
-        let found = open.iter().find(|(_, open)| open.directory == directory);
+        let found = open
+            .iter()
+            .find(|(_, open)| open.directory.as_deref() == Some(directory));
         let Some((name, lake)) = found else { return true };
         if !lake.is_idle() {
             return false;
@@ -127,10 +161,40 @@ impl Lakes {
         }))
     }
 
-    /// The lake of these credentials and this log. Its directory is made at the first need.
+    /// Where lakes are to be opened.
+    pub fn place(&self) -> LakePlace {
+        self.0.config.place
+    }
+
+    /// The lake of this log in a folder of a bucket, read and written with these credentials alone. Whoever opens it there with others
+    /// shares it.
+    pub async fn open_in(
+        &self,
+        store: &Store,
+        source: LogSource,
+        folder: LakeFolder,
+    ) -> Result<Lake, LakeError> {
+        if folder.bucket == source.bucket && folder.prefix.as_str().starts_with(source.prefix.as_str()) {
+            return Err(LakeError::Question(format!(
+                "a lake at `{}/{}` would lie among the log objects that it remembers",
+                folder.bucket, folder.prefix
+            )));
+        }
+        let name = (store.fingerprint(), source, Some(folder));
+        self.0.forget_idle();
+        if let Some((lake, _)) = self.0.opened(&name) {
+            return Ok(Lake::new(store.clone(), lake));
+        }
+        let (inner, own) = (Arc::clone(&self.0), store.clone());
+        let opened = tokio::task::spawn_blocking(move || inner.open(name, Some(&own))).await;
+        let lake = opened.map_err(|error| LakeError::Internal(error.to_string()))??;
+        Ok(Lake::new(store.clone(), lake))
+    }
+
+    /// The lake of these credentials and this log on disk. Its directory is made at the first need.
     pub async fn open(&self, store: &Store, source: LogSource) -> Result<Lake, LakeError> {
         let inner = Arc::clone(&self.0);
-        let name = (store.fingerprint(), source);
+        let name = (store.fingerprint(), source, None);
         if let Some((lake, due)) = inner.opened(&name) {
             if let Some(directory) = due {
                 tokio::task::spawn_blocking(move || touch(&directory));
@@ -138,7 +202,7 @@ impl Lakes {
             return Ok(Lake::new(store.clone(), lake));
         }
         // The disk may be slow, and its calls wait.
-        let opened = tokio::task::spawn_blocking(move || inner.open(name)).await;
+        let opened = tokio::task::spawn_blocking(move || inner.open(name, None)).await;
         let lake = opened.map_err(|error| LakeError::Internal(error.to_string()))??;
         Ok(Lake::new(store.clone(), lake))
     }
@@ -160,7 +224,7 @@ impl Lakes {
 
 impl Inner {
     /// The lake where it is open, and its directory where it is time to note down that it is asked.
-    fn opened(&self, name: &(Fingerprint, LogSource)) -> Option<(Arc<OneLake>, Option<PathBuf>)> {
+    fn opened(&self, name: &Name) -> Option<(Arc<OneLake>, Option<PathBuf>)> {
         let mut open = self.open.lock();
         let found = open.get_mut(name)?;
         found.asked_at = self.clock.elapsed();
@@ -168,13 +232,30 @@ impl Inner {
         if due {
             found.noted_at = found.asked_at;
         }
-        Some((Arc::clone(&found.lake), due.then(|| found.directory.clone())))
+        let directory = found.directory.clone().filter(|_| due);
+        Some((Arc::clone(&found.lake), directory))
     }
 
-    fn open(&self, name: (Fingerprint, LogSource)) -> Result<Arc<OneLake>, LakeError> {
-        let directory = self.directory_of(&name);
-        let lake = Arc::new(self.make(&name.1, &directory)?);
-        touch(&directory);
+    /// Closes the lakes in buckets that nobody asked for long.
+    fn forget_idle(&self) {
+        let now = self.clock.elapsed();
+        let old = |open: &Open| now.saturating_sub(open.asked_at) >= IDLE && open.is_idle();
+        let mut open = self.open.lock();
+        open.retain(|_, open| open.directory.is_some() || !old(open));
+    }
+
+    fn open(&self, name: Name, store: Option<&Store>) -> Result<Arc<OneLake>, LakeError> {
+        let (place, directory) = match (&name.2, store) {
+            (Some(folder), Some(store)) => (Place::Bucket(objects_in(store, folder, &name.1)?), None),
+            _ => {
+                let directory = self.directory_of(&name);
+                (Place::Directory(directory.clone()), Some(directory))
+            }
+        };
+        let lake = Arc::new(self.make(&name.1, place, directory.clone())?);
+        if let Some(directory) = &directory {
+            touch(directory);
+        }
         let asked_at = self.clock.elapsed();
         let mut open = self.open.lock();
         if open.len() >= MAX_OPEN && !open.contains_key(&name) {
@@ -194,28 +275,36 @@ impl Inner {
         Ok(Arc::clone(&open.lake))
     }
 
-    fn directory_of(&self, (fingerprint, source): &(Fingerprint, LogSource)) -> PathBuf {
-        let log = blake3::hash(name_of(source).as_bytes());
-        let [tenant, log] =
-            [fingerprint.as_bytes(), log.as_bytes()].map(|bytes| hex(bytes.get(..16).unwrap_or_default()));
-        self.config.directory.join(LAKES).join(tenant).join(log)
+    fn directory_of(&self, (fingerprint, source, _): &Name) -> PathBuf {
+        let tenant = hex(fingerprint.as_bytes());
+        self.config
+            .directory
+            .join(LAKES)
+            .join(tenant)
+            .join(folder_of(source))
     }
 
-    fn make(&self, source: &LogSource, directory: &Path) -> Result<OneLake, LakeError> {
+    fn make(
+        &self,
+        source: &LogSource,
+        place: Place,
+        directory: Option<PathBuf>,
+    ) -> Result<OneLake, LakeError> {
         let config = TablesConfig {
             source: name_of(source),
             faults: Faults::default(),
         };
-        let place = Place::Directory(directory.to_owned());
         let tables = LakeTables::open(place, config, Arc::clone(&self.clock))?;
         let upkeep = Upkeep {
-            directory: directory.to_owned(),
             config: MaintenanceConfig {
                 retention: self.config.retention,
                 ..MaintenanceConfig::default()
             },
-            quota: Arc::clone(&self.quota),
-            room: AtomicU64::new(self.config.max_bytes),
+            room: directory.map(|directory| Room {
+                directory,
+                quota: Arc::clone(&self.quota),
+                bytes: AtomicU64::new(self.config.max_bytes),
+            }),
         };
         let sink = TableSink::new(tables.clone(), self.tasks.clone(), upkeep);
         Ok(OneLake {
@@ -268,7 +357,27 @@ fn name_of(source: &LogSource) -> String {
     format!("{}/{}", source.bucket, source.prefix)
 }
 
+/// The folder of the lake that remembers this log.
+fn folder_of(source: &LogSource) -> String {
+    hex(blake3::hash(name_of(source).as_bytes()).as_bytes())
+}
+
+/// What lies in the lake's own folder, and nothing else, with these credentials.
+fn objects_in(
+    store: &Store,
+    folder: &LakeFolder,
+    source: &LogSource,
+) -> Result<Arc<dyn ObjectStore>, LakeError> {
+    let prefix = format!("{}{}/", folder.prefix.as_folder(), folder_of(source));
+    let prefix = prefix
+        .parse()
+        .map_err(|error| LakeError::Question(format!("no lake can lie at `{prefix}`: {error}")))?;
+    Ok(Bucket::open(store.clone(), folder.bucket.clone(), &prefix))
+}
+
+/// Half of a hash is enough.
 fn hex(bytes: &[u8]) -> String {
+    let bytes = bytes.get(..16).unwrap_or(bytes);
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing into a string can't fail.
         let _ = write!(text, "{byte:02x}");

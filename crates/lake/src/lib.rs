@@ -1,7 +1,7 @@
 //! What is remembered of access logs: Delta tables, ingest, maintenance and the query engine.
 //!
 //! [`Lakes`] opens a [`Lake`] for one set of credentials and one [`LogSource`] (a log bucket and a prefix in it). A lake
-//! finds the log objects, reads each exactly once into Delta tables on disk, and answers questions from them in plain rows. No
+//! finds the log objects, reads each exactly once into Delta tables on disk or in a bucket, and answers questions from them in plain rows. No
 //! type of Arrow, DataFusion or Delta leaves this crate.
 //!
 //! What is in a lake is derived: it can be rebuilt from the log bucket at any time, so losing the directory loses nothing.
@@ -23,7 +23,7 @@ pub use filter::{IpFilter, RecordFilter, StatusFilter};
 pub use ingest::{IngestPhase, IngestStatus, Tail, tail_of_object};
 pub use installation::installation_key;
 pub use lake::{Lake, LogSource, Patience};
-pub use lakes::{Lakes, LakesConfig};
+pub use lakes::{LakeFolder, LakePlace, Lakes, LakesConfig};
 pub use query::{
     Activity, ActivityAsk, CdnActivity, CdnAsk, Dimension, Extremes, Found, Interval, IntervalAsk,
     IntervalRequests, KeyDay, KeysAsk, Latency, LatencyAsk, LatencyKind, LogObjectRow, Measure, Position,

@@ -32,15 +32,22 @@ pub(crate) struct TableSink {
     upkeep: Arc<Upkeep>,
 }
 
-/// How the tables are kept, and how much room they have.
+/// How the tables are kept.
 #[derive(Debug)]
 pub(crate) struct Upkeep {
-    /// Where they lie.
-    pub(crate) directory: PathBuf,
     pub(crate) config: MaintenanceConfig,
+    /// How much room there is on disk; in a bucket they may take what they need.
+    pub(crate) room: Option<Room>,
+}
+
+/// The room that a lake has on disk.
+#[derive(Debug)]
+pub(crate) struct Room {
+    /// Where it lies.
+    pub(crate) directory: PathBuf,
     pub(crate) quota: Arc<Quota>,
     /// How many bytes this lake may take, as far as was found out last.
-    pub(crate) room: AtomicU64,
+    pub(crate) bytes: AtomicU64,
 }
 
 impl TableSink {
@@ -57,9 +64,15 @@ impl TableSink {
     /// The writer, opened when it isn't yet.
     async fn writer(&self) -> Result<OwnedMutexGuard<Option<Writer>>, LakeError> {
         let mut writer = Arc::clone(&self.writer).lock_owned().await;
-        match writer.as_mut() {
-            Some(open) => open.settle().await?,
-            None => *writer = Some(self.tables.writer(PATIENCE).await?),
+        if let Some(open) = writer.as_mut() {
+            match open.settle().await {
+                // The lease ended and another process took the next; it may be done by now.
+                Err(LakeError::Locked { .. }) => *writer = None,
+                settled => settled?,
+            }
+        }
+        if writer.is_none() {
+            *writer = Some(self.tables.writer(PATIENCE).await?);
         }
         Ok(writer)
     }
@@ -82,23 +95,37 @@ impl LogSink for TableSink {
     }
 
     async fn maintain(&self, cancel: &CancellationToken) -> Result<(), LakeError> {
-        let mut writer = self.writer().await?;
-        let writer = writer.as_mut().ok_or_else(gone)?;
+        let mut held = self.writer().await?;
+        let writer = held.as_mut().ok_or_else(gone)?;
         let done = maintain(writer, &self.upkeep.config, cancel).await?;
         tracing::debug!(?done, "tidied up a lake");
         if cancel.is_cancelled() {
             return Ok(());
         }
-        let (quota, directory) = (Arc::clone(&self.upkeep.quota), self.upkeep.directory.clone());
-        let room = tokio::task::spawn_blocking(move || quota.make_room(&directory)).await;
-        let room = room.map_err(|error| LakeError::Internal(error.to_string()))??;
-        let dropped = trim(writer, room).await?;
-        self.upkeep.room.store(room, Ordering::Relaxed);
-        if dropped > 0 {
-            tracing::warn!(room, "{TOO_LARGE}");
+        match (&self.upkeep.room, held.take()) {
+            (Some(room), Some(mut writer)) => {
+                let made = make_room(&mut writer, room).await;
+                *held = Some(writer);
+                made
+            }
+            // Others share it, and shall not have to wait for the end of the lease.
+            (None, Some(writer)) => writer.give_back().await,
+            (_, None) => Err(gone()),
         }
-        Ok(())
     }
+}
+
+/// Sees to it that all lakes together take no more than they may.
+async fn make_room(writer: &mut Writer, room: &Room) -> Result<(), LakeError> {
+    let (quota, directory) = (Arc::clone(&room.quota), room.directory.clone());
+    let bytes = tokio::task::spawn_blocking(move || quota.make_room(&directory)).await;
+    let bytes = bytes.map_err(|error| LakeError::Internal(error.to_string()))??;
+    let dropped = trim(writer, bytes).await?;
+    room.bytes.store(bytes, Ordering::Relaxed);
+    if dropped > 0 {
+        tracing::warn!(room = bytes, "{TOO_LARGE}");
+    }
+    Ok(())
 }
 
 fn gone() -> LakeError {
@@ -148,7 +175,8 @@ async fn carry_out(
 
 /// A run may bring more than there is room for.
 async fn stay_small(writer: &mut Writer, upkeep: &Upkeep) {
-    let room = upkeep.room.load(Ordering::Relaxed);
+    let Some(room) = &upkeep.room else { return };
+    let room = room.bytes.load(Ordering::Relaxed);
     match stay_within(writer, room, &upkeep.config).await {
         Ok(false) => {}
         Ok(true) => tracing::warn!(room, "{TOO_LARGE}"),

@@ -9,6 +9,7 @@ mod entry;
 mod fault;
 mod files;
 mod group;
+mod hold;
 mod known;
 mod lake_file;
 mod lake_tables;

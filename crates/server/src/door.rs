@@ -188,6 +188,7 @@ mod tests {
             lakes: Lakes::new(
                 LakesConfig {
                     directory: std::env::temp_dir(),
+                    place: spacewatch_lake::LakePlace::Disk,
                     max_bytes: 0,
                     retention: None,
                 },

@@ -194,6 +194,7 @@ fn lakes(configuration: &Configuration) -> LakesConfig {
     let days = u64::from(configuration.lake_retention_days);
     LakesConfig {
         directory: configuration.data_directory(),
+        place: configuration.lake_place,
         max_bytes: configuration.lake_max_bytes,
         retention: (days > 0).then(|| Duration::from_hours(24 * days)),
     }

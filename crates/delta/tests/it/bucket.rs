@@ -183,7 +183,7 @@ fn is_locked<T: fmt::Debug>(result: std::result::Result<T, DeltaError>) -> bool 
 async fn of_two_writers_one_writes_and_the_other_learns_until_when() {
     let stage = Stage::new().await;
     let (one, two) = (Machine::new(&stage, 0), Machine::new(&stage, 0));
-    let lease = one.take().await.unwrap();
+    let mut lease = one.take().await.unwrap();
     assert!(
         lease.is_taken_over(),
         "nobody said that there was no writer before"
@@ -247,7 +247,7 @@ async fn clocks_that_differ_by_less_than_the_margin_take_nothing_away() {
     let stage = Stage::new().await;
     for ahead in [-14, 14] {
         let (one, two) = (Machine::new(&stage, 0), Machine::new(&stage, ahead));
-        let lease = one.take().await.unwrap();
+        let mut lease = one.take().await.unwrap();
         pass(&[&one, &two], 60);
         assert!(is_locked(two.take().await), "{ahead}");
         lease.give_back().await.unwrap();

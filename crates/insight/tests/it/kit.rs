@@ -87,6 +87,7 @@ impl Kit {
 fn lakes(directory: &Path, clock: Arc<dyn Clock>) -> Lakes {
     let config = LakesConfig {
         directory: directory.to_owned(),
+        place: spacewatch_lake::LakePlace::Disk,
         max_bytes: 1 << 30,
         retention: None,
     };

@@ -79,6 +79,7 @@ impl<'a> BatchWriter<'a> {
             if tasks.len() >= AT_ONCE {
                 self.collect(table, &mut tasks, duplicates).await?;
             }
+            self.writer.keep().await?;
             let group = self.once(table, group, &there, &batches).await?;
             tasks.spawn(write_group(
                 Arc::clone(self.writer.tables.store()),
@@ -180,6 +181,7 @@ impl<'a> BatchWriter<'a> {
         for (table, file) in &self.files {
             batch.push(*table, file.add(now, true)?);
         }
+        self.writer.keep().await?;
         let store = Arc::clone(self.writer.tables.store());
         self.writer.unsettled = true;
         batch.record(store.as_ref()).await?;

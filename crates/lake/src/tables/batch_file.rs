@@ -7,12 +7,16 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use serde::{Deserialize, Serialize};
 use spacewatch_delta::{Add, is_plain_name};
+use spacewatch_model::Timestamp;
 
 use super::Table;
 use crate::LakeError;
 
 /// The table that errors about batches name.
 const BATCHES: &str = "batches";
+
+/// How long a number stays taken, in seconds: nobody wakes in the middle of a request after a week.
+const FENCES_STAY: i64 = 7 * 86_400;
 
 /// A batch that was written, and is committed in all tables or in none.
 #[derive(Debug, Serialize, Deserialize)]
@@ -67,31 +71,48 @@ impl BatchFile {
         }
     }
 
-    /// The batches that were recorded and not marked as done, in order.
-    pub(super) async fn pending(store: &dyn ObjectStore) -> Result<Vec<Self>, LakeError> {
+    /// Takes a number, so that nobody records a batch under it; false when it is taken.
+    pub(super) async fn fence(number: u64, store: &dyn ObjectStore) -> Result<bool, LakeError> {
+        let text =
+            serde_json::to_vec(&Self::new(number)).map_err(|error| LakeError::Internal(error.to_string()))?;
+        let (path, options) = (path(number), PutOptions::from(PutMode::Create));
+        match store.put_opts(&path, text.into(), options).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
+            Err(error) => Err(failed("write", &path, &error)),
+        }
+    }
+
+    /// What was recorded and not marked as done, in order.
+    pub(super) async fn recorded(store: &dyn ObjectStore) -> Result<Recorded, LakeError> {
         let folder = Path::from(BATCHES);
         let listed: Vec<_> = store
             .list(Some(&folder))
             .try_collect()
             .await
             .map_err(|error| failed("list", &folder, &error))?;
-        let mut batches = Vec::new();
+        let mut recorded = Recorded::default();
         for object in listed {
-            let path = object.location;
-            let found = store
-                .get(&path)
-                .await
-                .map_err(|error| failed("read", &path, &error))?;
+            let (path, made) = (object.location, object.last_modified.timestamp());
+            let found = match store.get(&path).await {
+                Ok(found) => found,
+                // Done meanwhile, by whoever writes now.
+                Err(object_store::Error::NotFound { .. }) => continue,
+                Err(error) => return Err(failed("read", &path, &error)),
+            };
             let text = found
                 .bytes()
                 .await
                 .map_err(|error| failed("read", &path, &error))?;
             let batch: Self = serde_json::from_slice(&text).map_err(|error| untrusted(&error.to_string()))?;
             batch.check(&path)?;
-            batches.push(batch);
+            match batch.adds.is_empty() {
+                true => recorded.fences.push((batch.number, made)),
+                false => recorded.batches.push(batch),
+            }
         }
-        batches.sort_by_key(|batch| batch.number);
-        Ok(batches)
+        recorded.batches.sort_by_key(|batch| batch.number);
+        Ok(recorded)
     }
 
     fn check(&self, found_at: &Path) -> Result<(), LakeError> {
@@ -107,6 +128,38 @@ impl BatchFile {
             return Err(untrusted(
                 "a batch names a file that doesn't lie in a table's directory",
             ));
+        }
+        Ok(())
+    }
+}
+
+/// What lies in `batches/`.
+#[derive(Debug, Default)]
+pub(super) struct Recorded {
+    /// Batches that some table may not have.
+    pub(super) batches: Vec<BatchFile>,
+    /// Numbers that were taken from writers who may wake, and when, in seconds since the epoch.
+    fences: Vec<(u64, i64)>,
+}
+
+impl Recorded {
+    /// The highest number that no batch will have; 0 where there is none.
+    pub(super) fn newest_fence(&self) -> u64 {
+        self.fences.iter().map(|(number, _)| *number).max().unwrap_or(0)
+    }
+
+    /// Removes those that are below the newest batch, when nobody can sleep any more who might want them.
+    pub(super) async fn clear_fences(
+        &self,
+        store: &dyn ObjectStore,
+        newest: u64,
+        now: Timestamp,
+    ) -> Result<(), LakeError> {
+        let before = now.as_second().saturating_sub(FENCES_STAY);
+        for (number, made) in &self.fences {
+            if *number < newest && *made < before {
+                BatchFile::new(*number).mark_done(store).await?;
+            }
         }
         Ok(())
     }

@@ -1,12 +1,12 @@
 //! All tables of one lake: what stands in them now, and the way to write to them.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use object_store::ObjectStore;
-use spacewatch_delta::{Change, Disk, Vacuum, Vacuumed};
+use spacewatch_delta::{Change, Disk, Lease, Vacuum, Vacuumed};
 use spacewatch_model::{Clock, Timestamp};
 
 use super::batch_file::BatchFile;
@@ -25,7 +25,6 @@ pub(crate) enum Place {
     /// In a directory of its own.
     Directory(PathBuf),
     /// In a bucket, below a prefix.
-    #[expect(dead_code, reason = "a lake in a bucket needs a lease for its writer first")]
     Bucket(Arc<dyn ObjectStore>),
 }
 
@@ -49,8 +48,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     logs: tokio::sync::Mutex<Logs>,
     published: Mutex<Option<Published>>,
-    /// While this process writes, nobody else does.
-    writing: AtomicBool,
+    /// Until then, in milliseconds of the clock, only this process writes.
+    writing_until: AtomicU64,
 }
 
 #[derive(Default)]
@@ -101,7 +100,7 @@ impl LakeTables {
             clock,
             logs: tokio::sync::Mutex::default(),
             published: Mutex::default(),
-            writing: AtomicBool::new(false),
+            writing_until: AtomicU64::new(0),
         })))
     }
 
@@ -126,8 +125,9 @@ impl LakeTables {
     fn published(&self) -> Option<Arc<LakeSnapshot>> {
         let published = self.0.published.lock().unwrap_or_else(PoisonError::into_inner);
         let published = published.as_ref()?;
-        let age = self.0.clock.elapsed().saturating_sub(published.at);
-        let fresh = age < FRESH || self.0.writing.load(Ordering::Acquire);
+        let now = self.0.clock.elapsed();
+        let fresh = now.saturating_sub(published.at) < FRESH
+            || millis(now) < self.0.writing_until.load(Ordering::Acquire);
         fresh.then(|| Arc::clone(&published.snapshot))
     }
 
@@ -185,9 +185,17 @@ impl LakeTables {
         })
     }
 
-    /// Nobody else writes from now on, or somebody else may.
-    pub(super) fn set_writing(&self, writing: bool) {
-        self.0.writing.store(writing, Ordering::Release);
+    pub(super) fn shared_clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+
+    /// Nobody else writes for so long.
+    pub(super) fn set_writing(&self, time: Duration) {
+        let until = match time {
+            Duration::ZERO => 0,
+            time => millis(self.0.clock.elapsed().saturating_add(time)),
+        };
+        self.0.writing_until.store(until, Ordering::Release);
     }
 
     /// Reads everything anew, and makes the tables that aren't there. Only for the writer.
@@ -245,12 +253,19 @@ impl LakeTables {
     }
 
     /// Removes what no table needs, files and sayings. Only for the writer.
-    pub(super) async fn vacuum(&self, vacuum: &Vacuum<'_>) -> Result<Vacuumed, LakeError> {
+    pub(super) async fn vacuum(
+        &self,
+        vacuum: &Vacuum<'_>,
+        lease: Option<&Lease>,
+    ) -> Result<Vacuumed, LakeError> {
         let mut logs = self.0.logs.lock().await;
         let mut all = Vacuumed::default();
         for log in logs.tables.iter_mut().flatten() {
             let log = log.log();
-            let vacuumed = vacuum.run(log).await?;
+            let vacuumed = match lease {
+                Some(lease) => vacuum.run_leased(log, lease).await?,
+                None => vacuum.run(log).await?,
+            };
             log.forget_log(vacuum.before).await?;
             all.files = all.files.saturating_add(vacuumed.files);
             all.bytes = all.bytes.saturating_add(vacuumed.bytes);
@@ -259,12 +274,21 @@ impl LakeTables {
     }
 
     /// Commits a batch in each table that doesn't have it. Only for the writer.
+    ///
+    /// Log objects come last and have each batch, an empty one if need be: when they have it, or a later one, all tables do, and what
+    /// is recorded is a late copy that nobody wants.
     pub(super) async fn commit_batch(&self, batch: &BatchFile) -> Result<(), LakeError> {
         let mut logs = self.0.logs.lock().await;
+        for log in logs.tables.last().into_iter().flatten() {
+            if log.batch().await? >= batch.number {
+                return Ok(());
+            }
+        }
         for (table, log) in Table::ALL.into_iter().zip(&mut logs.tables) {
             let Some(log) = log else { continue };
             let adds = batch.adds(table);
-            if adds.is_empty() || log.batch().await? >= batch.number {
+            let needless = adds.is_empty() && table != Table::LogObjects;
+            if needless || log.batch().await? >= batch.number {
                 continue;
             }
             log.commit(Change::append(adds.to_vec()).numbered(batch.number))
@@ -274,6 +298,10 @@ impl LakeTables {
         self.publish(&logs);
         Ok(())
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl std::fmt::Debug for Inner {

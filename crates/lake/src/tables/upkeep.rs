@@ -40,6 +40,7 @@ impl Writer {
         let statistics = statistics(table, files, &merged.rows)?;
         let file = NewFile::write(store.as_ref(), table.name(), statistics, merged.content).await?;
         self.tables.fault(FaultPoint::Compacted)?;
+        self.keep().await?;
         let add = file.add(self.tables.clock().now(), false)?;
         let removed: Vec<Path> = files.iter().map(|file| file.path.clone()).collect();
         if self.hashes.forget(&removed) {
@@ -76,7 +77,7 @@ impl Writer {
         self.settle().await?;
         let store = self.tables.store();
         let mut keep = HashSet::new();
-        for batch in BatchFile::pending(store.as_ref()).await? {
+        for batch in BatchFile::recorded(store.as_ref()).await?.batches {
             keep.extend(batch.files());
         }
         let faults = self.tables.config().faults.of_files();
@@ -85,7 +86,7 @@ impl Writer {
             keep: &keep,
             faults: &faults,
         };
-        self.tables.vacuum(&vacuum).await
+        self.tables.vacuum(&vacuum, self.hold.lease()).await
     }
 
     /// The tables it writes to.

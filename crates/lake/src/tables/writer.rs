@@ -7,15 +7,18 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use futures::TryStreamExt;
 use spacewatch_access_log::LineHashKey;
-use spacewatch_delta::{Lock, clear_unfinished};
 
 use super::batch_file::BatchFile;
 use super::files::internal;
+use super::hold::Hold;
 use super::known::KnownObjects;
 use super::lake_file::{self, LakeKey};
 use super::there::{HashCache, rows_of};
 use super::{BatchWriter, DataFile, LakeTables, LogObjectId};
 use crate::LakeError;
+
+/// So many batches of a writer who goes on at the same time are brought to their end before he is left alone.
+const FENCES: usize = 4;
 
 /// The only one who writes to a lake. Others may once it is dropped.
 #[derive(Debug)]
@@ -27,19 +30,12 @@ pub(crate) struct Writer {
     next: u64,
     /// A batch may be recorded that some table doesn't have.
     pub(super) unsettled: bool,
-    _lock: Option<Lock>,
+    pub(super) hold: Hold,
 }
 
 impl Writer {
     pub(super) async fn open(tables: LakeTables, patience: Duration) -> Result<Self, LakeError> {
-        let lock = match tables.directory() {
-            Some(directory) => {
-                let lock = Lock::take(directory, patience, tables.clock()).await?;
-                clear_unfinished(directory)?;
-                Some(lock)
-            }
-            None => None,
-        };
+        let hold = Hold::take(&tables, patience).await?;
         let key = lake_file::read_or_create(tables.store().as_ref(), &tables.config().source).await?;
         tables.read_or_create().await?;
         let mut writer = Self {
@@ -47,12 +43,15 @@ impl Writer {
             hashes: HashCache::default(),
             next: 1,
             unsettled: true,
-            _lock: lock,
+            hold,
             key,
             tables,
         };
         writer.recover().await?;
-        writer.tables.set_writing(true);
+        if writer.hold.is_taken_over() {
+            writer.fence().await?;
+        }
+        writer.keep().await?;
         Ok(writer)
     }
 
@@ -66,8 +65,42 @@ impl Writer {
         &self.known
     }
 
+    /// Sees to it that nobody else writes while the next step is done; [`LakeError::Locked`] when somebody does already.
+    pub(super) async fn keep(&mut self) -> Result<(), LakeError> {
+        self.hold.keep(&self.tables).await
+    }
+
+    /// Says that there is nothing more to write for now, so that others need not wait for the end of a lease. A directory is given
+    /// back when the writer is dropped.
+    pub(crate) async fn give_back(mut self) -> Result<(), LakeError> {
+        if self.unsettled {
+            // What was sent last may still arrive. Whoever comes next has to wait, and to fence it off.
+            return Ok(());
+        }
+        self.tables.set_writing(Duration::ZERO);
+        self.hold.give_back().await
+    }
+
+    /// Takes away the only number under which a writer who was here before may still record a batch.
+    async fn fence(&mut self) -> Result<(), LakeError> {
+        for _ in 0..FENCES {
+            let made = BatchFile::fence(self.next, self.tables.store().as_ref()).await?;
+            self.next = self.next.saturating_add(1);
+            if made {
+                return Ok(());
+            }
+            // He recorded one just before.
+            self.recover().await?;
+        }
+        Err(LakeError::Locked {
+            directory: self.tables.store().to_string(),
+            holder: String::new(),
+        })
+    }
+
     /// Makes sure that what was recorded last is in all tables.
     pub(crate) async fn settle(&mut self) -> Result<(), LakeError> {
+        self.keep().await?;
         if self.unsettled {
             self.recover().await?;
         }
@@ -81,11 +114,18 @@ impl Writer {
         if self.next > 1 {
             self.tables.read_or_create().await?;
         }
-        for batch in BatchFile::pending(store.as_ref()).await? {
-            self.tables.commit_batch(&batch).await?;
+        let recorded = BatchFile::recorded(store.as_ref()).await?;
+        // Not before: what was recorded later than this is fenced off by whoever has the lease then.
+        self.hold.confirm().await?;
+        for batch in &recorded.batches {
+            self.tables.commit_batch(batch).await?;
             batch.mark_done(store.as_ref()).await?;
         }
-        self.next = self.tables.newest_batch().await?.saturating_add(1);
+        let newest = self.tables.newest_batch().await?;
+        recorded
+            .clear_fences(store.as_ref(), newest, self.tables.clock().now())
+            .await?;
+        self.next = newest.max(recorded.newest_fence()).saturating_add(1);
         self.known = KnownObjects::new(self.key.objects());
         let snapshot = self.tables.snapshot().await?;
         for file in snapshot.log_objects.files.iter() {
@@ -135,6 +175,6 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.tables.set_writing(false);
+        self.tables.set_writing(Duration::ZERO);
     }
 }

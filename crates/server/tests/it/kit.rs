@@ -127,6 +127,7 @@ pub(crate) async fn kit_beside(
     let directory = tempfile::tempdir().expect("a directory");
     let lakes = LakesConfig {
         directory: directory.path().to_owned(),
+        place: spacewatch_lake::LakePlace::Disk,
         max_bytes: 1 << 30,
         retention: None,
     };

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use spacewatch_lake::LakePlace;
 use spacewatch_model::{BucketName, Prefix, Secret};
 use spacewatch_s3::Region;
 use spacewatch_server::{AllowedHost, CorsOrigin};
@@ -322,6 +323,25 @@ impl Kind for Format {
         match text.to_ascii_lowercase().as_str() {
             "text" => Some(LogFormat::Text),
             "json" => Some(LogFormat::Json),
+            _ => None,
+        }
+    }
+}
+
+/// Where lakes lie.
+pub(crate) struct Place;
+
+impl Kind for Place {
+    type Value = LakePlace;
+
+    fn expected(&self) -> String {
+        "`disk` or `bucket`".to_owned()
+    }
+
+    fn parse(&self, text: &str) -> Option<LakePlace> {
+        match text.to_ascii_lowercase().as_str() {
+            "disk" => Some(LakePlace::Disk),
+            "bucket" => Some(LakePlace::Bucket),
             _ => None,
         }
     }

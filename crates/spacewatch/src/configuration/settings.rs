@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use spacewatch_lake::LakePlace;
 use spacewatch_model::{BucketName, Prefix, Secret};
 use spacewatch_s3::Region;
 use spacewatch_server::{AllowedHost, CorsOrigin};
@@ -14,8 +15,8 @@ use url::Url;
 use super::kind::Kind;
 use super::kind::{
     Bucket, Directory, File, Folder, Format, HostName, IpAddress, Level, List, LogFormat, LogLevel,
-    Milliseconds, Network, Optional, Origin, Rate, RegionLabel, Seconds, SecretText, Text, WebUrl, Whole,
-    YesNo,
+    Milliseconds, Network, Optional, Origin, Place, Rate, RegionLabel, Seconds, SecretText, Text, WebUrl,
+    Whole, YesNo,
 };
 use super::values::{ConfigurationError, Values};
 
@@ -168,6 +169,9 @@ settings! {
         /// rebuilt from the log buckets. Without it, `spacewatch` in `$XDG_DATA_HOME` or `~/.local/share`
         /// (`~/Library/Application Support` on macOS).
         "DATA_DIR" data_dir: Option<PathBuf> = "", Optional(Directory);
+        /// Whether what was read of access logs is kept in the data directory, or in the metrics bucket of whoever asks (below
+        /// `METRICS_PREFIX`, in `lake/`), so that several servers share it. The store must keep to `If-None-Match: *`.
+        "LAKE_PLACE" lake_place: LakePlace = "disk", Place;
         /// Bytes on disk that what was read of access logs may take, for all tenants together. Beyond that, what was asked for longest
         /// ago is removed, and read anew when it is asked for again; where one log alone takes more, its oldest days are dropped, and
         /// answers say so.
