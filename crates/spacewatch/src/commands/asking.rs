@@ -67,8 +67,15 @@ impl Asking {
         })
     }
 
-    /// Asks a tool; shows how far it is, and ends on Ctrl-C.
+    /// Asks a tool; shows how far it is, and ends on Ctrl-C. What goes on behind an answer ends with it: nobody waits for it here.
     pub(super) async fn ask<T: Tool>(&self, what: &str, args: T::Args) -> Result<T::Output, Failure> {
+        let answer = self.ask_on::<T>(what, args).await;
+        self.tenant.lakes.close().await;
+        answer
+    }
+
+    /// The same where what goes on behind the answer shall go on.
+    pub(super) async fn ask_on<T: Tool>(&self, what: &str, args: T::Args) -> Result<T::Output, Failure> {
         output::watched(what, &self.tenant.progress, T::run(&self.tenant, args)).await
     }
 }

@@ -3,7 +3,7 @@
 use spacewatch_insight::{Given, Ingest, IngestArgs as Asked};
 use spacewatch_model::ByteSize;
 
-use super::{ask, start, tell_coverage};
+use super::{start, tell_coverage};
 use crate::cli::logs::IngestArgs;
 use crate::failure::Failure;
 use crate::output;
@@ -18,7 +18,7 @@ pub(super) async fn run(args: IngestArgs, verbose: u8) -> Result<(), Failure> {
         wait: !args.log.no_wait,
     };
     let waits = asked.wait;
-    let found = ask::<Ingest>(&asking, asked).await?;
+    let found = asking.ask_on::<Ingest>("reading access logs", asked).await?;
     if waits {
         // Small files become larger ones while the next command isn't here yet.
         let tidied = asking.tenant.lakes.finish();
