@@ -29,6 +29,7 @@ fn kind(answer: &Answer) -> (u16, &str) {
     (answer.status.as_u16(), answer.header("x-operation-type"))
 }
 
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 #[tokio::test]
 async fn a_snapshot_is_written_and_comes_back_in_the_series() {
     let kit = kit().await;
@@ -217,6 +218,7 @@ async fn what_is_missing_or_refused_is_said() {
     assert_eq!(by_get.status, 405);
 }
 
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 #[tokio::test]
 async fn files_of_the_original_are_read_where_it_wrote() {
     let now = spacewatch_model::SystemClock::new().now();

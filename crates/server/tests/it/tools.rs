@@ -303,7 +303,10 @@ async fn lists_come_as_csv_and_parquet() {
     let told = kit.tool(path).header("accept", "text/csv").send().await;
     assert_eq!(told.header("content-type"), "text/csv; charset=utf-8");
     let text = String::from_utf8(told.body.to_vec()).expect("text");
-    assert!(text.starts_with("prefix,object_count,total_size_bytes,"), "{text}");
+    assert!(
+        text.starts_with("prefix,object_count,total_size_bytes,"),
+        "{text}"
+    );
     assert_eq!(text.lines().count(), 3);
     let told = kit
         .tool(&format!("{path}&list=prefixes"))
@@ -317,7 +320,10 @@ async fn lists_come_as_csv_and_parquet() {
         .send()
         .await;
     assert_eq!(told.status, 422);
-    assert_eq!(told.json()["detail"], "the answer has no list `lions`, only prefixes");
+    assert_eq!(
+        told.json()["detail"],
+        "the answer has no list `lions`, only prefixes"
+    );
     let told = kit
         .tool(path)
         .header("accept", "text/html, application/json;q=0.9, text/csv;q=0.1")

@@ -426,7 +426,7 @@ fn moment(n: usize, whole: Duration) -> Moment {
     ];
     let round = n / 4;
     match n % 4 {
-        0 => Moment::After(whole * (round as u32 * 17 % 31) / 28),
+        0 => Moment::After(whole * u32::try_from(round * 17 % 31).unwrap() / 28),
         1 => Moment::New(folders[round % folders.len()]),
         2 => Moment::Merged(round * 5 % 12),
         _ => Moment::Vacuumed(round * 13 % ORPHANS),
