@@ -89,11 +89,15 @@ impl LakeError {
         match self {
             Self::Store(error) => error.hint(),
             Self::Locked { .. } => Some(
-                "ask the server that runs on this data directory, or give this one another `DATA_DIR`"
+                "wait until it is done; on disk, ask the server that runs on this data directory, or give this one another `DATA_DIR`"
                     .to_owned(),
             ),
             Self::Unguarded { .. } => Some("set `LAKE_PLACE` to `disk`".to_owned()),
-            Self::Disk { .. } => Some("see that `DATA_DIR` has room and belongs to this user".to_owned()),
+            Self::Disk { .. } => Some(
+                "see that `DATA_DIR` has room and belongs to this user; with `LAKE_PLACE=bucket`, that these keys may list, read, write \
+                 and delete in the metrics bucket"
+                    .to_owned(),
+            ),
             Self::Untrusted { .. } => {
                 Some("delete the lake's directory: it is rebuilt from the log bucket".to_owned())
             }
