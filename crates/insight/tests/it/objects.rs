@@ -115,6 +115,7 @@ async fn summaries_sum_by_folder_and_say_when_they_were_cut() {
               "total_size_human": "8 B"
             }
           ],
+          "source": "listing",
           "total_size_bytes": 19,
           "total_size_human": "19 B",
           "truncated": true

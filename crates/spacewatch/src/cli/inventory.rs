@@ -36,7 +36,7 @@ pub(crate) enum InventoryCommand {
     Duplicates(DuplicatesArgs),
     Uploads(UploadsArgs),
     Odd(OddArgs),
-    Export(ExportArgs),
+    Export(RowsArgs),
     Status(StatusArgs),
 }
 
@@ -190,7 +190,7 @@ impl From<OddKind> for OddFilter {
 /// Write all rows of an inventory into a file; `-` is standard output.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("format").required(true))]
-pub(crate) struct ExportArgs {
+pub(crate) struct RowsArgs {
     #[command(flatten)]
     pub(crate) of: InventoryOf,
     /// One JSON object a line.

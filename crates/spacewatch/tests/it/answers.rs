@@ -232,65 +232,68 @@ async fn json() {
     sandbox.check(
         &["du", "photos/2025/", "--json"],
         expect![[r#"
-        {
-          "bucket": "photos",
-          "prefix": "2025/",
-          "object_count": 1,
-          "total_size_bytes": 1300000,
-          "total_size_human": "1.24 MiB",
-          "prefixes": [],
-          "truncated": false,
-          "as_of": "…"
-        }
-        --- exit 0
-    "#]],
+            {
+              "bucket": "photos",
+              "prefix": "2025/",
+              "object_count": 1,
+              "total_size_bytes": 1300000,
+              "total_size_human": "1.24 MiB",
+              "prefixes": [],
+              "truncated": false,
+              "source": "listing",
+              "as_of": "…"
+            }
+            --- exit 0
+        "#]],
     );
     sandbox.check(
         &["top", "photos", "-n", "1", "--json"],
         expect![[r#"
-        {
-          "bucket": "photos",
-          "prefix": "",
-          "limit": 1,
-          "objects": [
             {
-              "key": "2024/été.jpg",
-              "size_bytes": 5000000000,
-              "size_human": "4.66 GiB",
-              "last_modified": "2025-03-04T05:06:07Z",
-              "etag": "32d5899455c2786713344ab972151d0d-597",
-              "storage_class": "STANDARD"
+              "bucket": "photos",
+              "prefix": "",
+              "limit": 1,
+              "objects": [
+                {
+                  "key": "2024/été.jpg",
+                  "size_bytes": 5000000000,
+                  "size_human": "4.66 GiB",
+                  "last_modified": "2025-03-04T05:06:07Z",
+                  "etag": "32d5899455c2786713344ab972151d0d-597",
+                  "storage_class": "STANDARD"
+                }
+              ],
+              "count_scanned": 4,
+              "total_size_bytes": 5003800005,
+              "source": "listing",
+              "as_of": "…"
             }
-          ],
-          "count_scanned": 4,
-          "total_size_bytes": 5003800005,
-          "as_of": "…"
-        }
-        --- exit 0
-    "#]],
+            --- exit 0
+        "#]],
     );
     sandbox.check(
         &["recent", "photos", "-n", "1", "--json"],
         expect![[r#"
-        {
-          "bucket": "photos",
-          "prefix": "",
-          "count_scanned": 4,
-          "limit": 1,
-          "objects": [
             {
-              "key": "2024/été.jpg",
-              "size_bytes": 5000000000,
-              "size_human": "4.66 GiB",
-              "last_modified": "2025-03-04T05:06:07Z",
-              "etag": "32d5899455c2786713344ab972151d0d-597",
-              "storage_class": "STANDARD"
+              "bucket": "photos",
+              "prefix": "",
+              "count_scanned": 4,
+              "limit": 1,
+              "objects": [
+                {
+                  "key": "2024/été.jpg",
+                  "size_bytes": 5000000000,
+                  "size_human": "4.66 GiB",
+                  "last_modified": "2025-03-04T05:06:07Z",
+                  "etag": "32d5899455c2786713344ab972151d0d-597",
+                  "storage_class": "STANDARD"
+                }
+              ],
+              "source": "listing",
+              "as_of": "…"
             }
-          ],
-          "as_of": "…"
-        }
-        --- exit 0
-    "#]],
+            --- exit 0
+        "#]],
     );
 }
 

@@ -56,30 +56,37 @@ fn help() {
     sandbox.check(
         &["du", "-h"],
         expect![[r#"
-        Sum up how much is stored
+            Sum up how much is stored
 
-        Usage: spacewatch du [OPTIONS] [BUCKET[/PREFIX]]
+            Usage: spacewatch du [OPTIONS] [BUCKET[/PREFIX]]
 
-        Arguments:
-          [BUCKET[/PREFIX]]  What to sum up; without it, every bucket
+            Arguments:
+              [BUCKET[/PREFIX]]  What to sum up; without it, every bucket
 
-        Options:
-          -d, --depth <LEVELS>  Also by folder, this many levels deep [default: 0]
-              --json            Print JSON, the same as the HTTP API answers
-          -v, --verbose...      Say more on standard error; twice for everything
-          -h, --help            Print help
+            Options:
+              -d, --depth <LEVELS>  Also by folder, this many levels deep [default: 0]
+                  --json            Print JSON, the same as the HTTP API answers
+              -v, --verbose...      Say more on standard error; twice for everything
+              -h, --help            Print help
 
-        Store:
-              --key <ID>            Access key id [SPACES_KEY]
-              --secret-file <FILE>  File with the secret access key, `-` for standard input [SPACES_SECRET]
-              --region <REGION>     Region of the store [SPACES_REGION, default sgp1]
-              --endpoint <URL>      Any S3 endpoint, instead of the region's [SPACES_ENDPOINT]
+            Export:
+                  --csv <FILE>      Write the answer's list as comma-separated values, safe for spreadsheets;
+                                    `-` is standard output
+                  --parquet <FILE>  Write it as Parquet: columns for DuckDB, Spark, pandas
+                  --list <NAME>     Which list of the answer, by its name in the JSON; the first that has rows
+                                    without it
 
-        Examples:
-          spacewatch du                            every bucket
-          spacewatch du prod-assets --depth 1      by folder
-        --- exit 0
-    "#]],
+            Store:
+                  --key <ID>            Access key id [SPACES_KEY]
+                  --secret-file <FILE>  File with the secret access key, `-` for standard input [SPACES_SECRET]
+                  --region <REGION>     Region of the store [SPACES_REGION, default sgp1]
+                  --endpoint <URL>      Any S3 endpoint, instead of the region's [SPACES_ENDPOINT]
+
+            Examples:
+              spacewatch du                            every bucket
+              spacewatch du prod-assets --depth 1      by folder
+            --- exit 0
+        "#]],
     );
     sandbox.check(
         &["serve", "-h"],

@@ -156,7 +156,7 @@ fn says_what_is_wrong() {
     );
     check("SELECT status / 0 FROM requests", expect!["Divide by zero error"]);
     check(
-        "SELECT cast(key AS int) FROM requests",
+        "SELECT cast(key AS int) FROM requests WHERE key = 'a/b'",
         expect!["Cast error: Cannot cast string 'a/b' to value of Int32 type"],
     );
     check("", expect!["ask exactly one `SELECT`"]);

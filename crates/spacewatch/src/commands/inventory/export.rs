@@ -9,12 +9,12 @@ use futures::TryStreamExt;
 use spacewatch_insight::{ExportFormat, InventoryExport, InventoryExportArgs};
 
 use super::{start, tell_basis};
-use crate::cli::inventory::ExportArgs;
+use crate::cli::inventory::RowsArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
 
-pub(super) async fn run(args: ExportArgs, verbose: u8) -> Result<(), Failure> {
+pub(super) async fn run(args: RowsArgs, verbose: u8) -> Result<(), Failure> {
     let asking = start(&args.of, verbose)?;
     let (format, path) = wished(
         args.of.store.export.csv.clone(),
