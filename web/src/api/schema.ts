@@ -2617,8 +2617,6 @@ export interface components {
         };
         /** @description A metric, as the catalogue tells of it. */
         MetricRow: {
-            /** @description This version can compute it. */
-            available: boolean;
             /** @description What its series can be told apart by. */
             dimensions: components["schemas"]["By"][];
             /** @description The value is what the name says; otherwise `note` tells how it differs. */
@@ -3751,7 +3749,7 @@ export interface components {
          * @description What a metric is computed from.
          * @enum {string}
          */
-        Source: "access_logs" | "listing" | "configuration";
+        Source: "access_logs" | "listing" | "inventory" | "configuration";
         /** @description What `sql` needs. */
         SqlArgs: {
             limit?: components["schemas"]["Limit"] | null;

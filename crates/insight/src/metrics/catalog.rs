@@ -80,6 +80,8 @@ pub enum Source {
     AccessLogs,
     /// A listing of the bucket, as it is now.
     Listing,
+    /// The newest inventory of the bucket.
+    Inventory,
     /// The bucket's configuration, as it is now.
     Configuration,
 }
@@ -89,6 +91,7 @@ impl fmt::Display for Source {
         f.write_str(match self {
             Self::AccessLogs => "access logs",
             Self::Listing => "listing",
+            Self::Inventory => "inventory",
             Self::Configuration => "configuration",
         })
     }
@@ -135,8 +138,22 @@ pub(crate) enum Rule {
     UniqueKeys,
     /// What is stored now.
     Stored(Stored),
-    /// Can't be computed by this version.
-    NotYet { unit: Unit, source: Source },
+    /// What the newest inventory holds besides current versions.
+    Kept(Kept),
+    /// How many lifecycle rules the bucket has.
+    LifecycleRules,
+}
+
+/// A figure of an inventory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kept {
+    NoncurrentBytes,
+    NoncurrentVersions,
+    DeleteMarkers,
+    UploadBytes,
+    Uploads,
+    OldUploadBytes,
+    OldUploads,
 }
 
 /// A figure of a listing.
@@ -213,13 +230,17 @@ impl Metric {
             | Rule::Flag(_)
             | Rule::Sizes(_)
             | Rule::UniqueKeys
-            | Rule::Stored(Stored::Objects) => Unit::Count,
-            Rule::Downloaded | Rule::Uploaded | Rule::Stored(Stored::Bytes | Stored::AverageSize) => {
-                Unit::Bytes
+            | Rule::LifecycleRules
+            | Rule::Stored(Stored::Objects)
+            | Rule::Kept(Kept::NoncurrentVersions | Kept::DeleteMarkers | Kept::Uploads | Kept::OldUploads) => {
+                Unit::Count
             }
+            Rule::Downloaded
+            | Rule::Uploaded
+            | Rule::Stored(Stored::Bytes | Stored::AverageSize)
+            | Rule::Kept(Kept::NoncurrentBytes | Kept::UploadBytes | Kept::OldUploadBytes) => Unit::Bytes,
             Rule::Share(_) | Rule::Retrieval | Rule::Ingest => Unit::Percent,
             Rule::Latency { .. } => Unit::Milliseconds,
-            Rule::NotYet { unit, .. } => unit,
         }
     }
 
@@ -228,14 +249,8 @@ impl Metric {
         match self.rule {
             Rule::Retrieval | Rule::Ingest => &[Source::AccessLogs, Source::Listing],
             Rule::Stored(_) => &[Source::Listing],
-            Rule::NotYet {
-                source: Source::Listing,
-                ..
-            } => &[Source::Listing],
-            Rule::NotYet {
-                source: Source::Configuration,
-                ..
-            } => &[Source::Configuration],
+            Rule::Kept(_) => &[Source::Inventory],
+            Rule::LifecycleRules => &[Source::Configuration],
             _ => &[Source::AccessLogs],
         }
     }
@@ -248,8 +263,12 @@ impl Metric {
             Rule::Downloaded | Rule::Uploaded => SIZED,
             Rule::Latency { .. } => TIMED,
             Rule::UniqueKeys | Rule::Sizes(_) => &[Statistic::Sum],
-            Rule::Share(_) | Rule::Retrieval | Rule::Ingest | Rule::Stored(_) => AVERAGED,
-            Rule::NotYet { .. } => &[],
+            Rule::Share(_)
+            | Rule::Retrieval
+            | Rule::Ingest
+            | Rule::Stored(_)
+            | Rule::Kept(_)
+            | Rule::LifecycleRules => AVERAGED,
         }
     }
 
@@ -282,11 +301,6 @@ impl Metric {
             Rule::Sizes(_) => &[By::SizeClass],
             _ => &[],
         }
-    }
-
-    /// Whether this version can compute it.
-    pub fn is_available(&self) -> bool {
-        !matches!(self.rule, Rule::NotYet { .. })
     }
 }
 
@@ -344,12 +358,7 @@ mod tests {
     fn what_is_not_exact_says_how() {
         for metric in all() {
             assert!(metric.exact || metric.note.is_some(), "{}", metric.name);
-            assert_eq!(
-                metric.is_available(),
-                !metric.statistics().is_empty(),
-                "{}",
-                metric.name
-            );
+            assert!(!metric.statistics().is_empty(), "{}", metric.name);
         }
     }
 }

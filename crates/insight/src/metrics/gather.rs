@@ -249,9 +249,12 @@ pub(crate) fn is_of_activity(rule: Rule) -> bool {
         | Rule::Uploaded
         | Rule::Retrieval
         | Rule::Ingest => true,
-        Rule::Latency { .. } | Rule::Sizes(_) | Rule::UniqueKeys | Rule::Stored(_) | Rule::NotYet { .. } => {
-            false
-        }
+        Rule::Latency { .. }
+        | Rule::Sizes(_)
+        | Rule::UniqueKeys
+        | Rule::Stored(_)
+        | Rule::Kept(_)
+        | Rule::LifecycleRules => false,
     }
 }
 

@@ -42,8 +42,6 @@ pub struct MetricRow {
     pub formula: &'static str,
     /// The value is what the name says; otherwise `note` tells how it differs.
     pub exact: bool,
-    /// This version can compute it.
-    pub available: bool,
     /// What else to know.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<&'static str>,
@@ -60,7 +58,6 @@ impl From<&Metric> for MetricRow {
             sources: metric.sources(),
             formula: metric.formula,
             exact: metric.exact,
-            available: metric.is_available(),
             note: metric.note,
         }
     }

@@ -5,14 +5,16 @@ mod wish;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use spacewatch_inventory::Summary;
 use spacewatch_lake::{Lake, RecordFilter};
-use spacewatch_model::{BucketName, Coverage, Prefix, SizeClass, TimeRange, Timestamp};
+use spacewatch_model::{BucketName, Coverage, ErrorCode, Prefix, SizeClass, TimeRange, Timestamp};
+use spacewatch_s3::Probe;
 use spacewatch_telemetry::OperationType;
 use utoipa::ToSchema;
 
 use wish::{Wish, invalid, notes, wished};
 
-use super::catalog::{Metric, Rule, Stored};
+use super::catalog::{Kept, Metric, Rule, Stored};
 use super::class::{By, Flow};
 use super::facts::{Number, Summary as _, Tally, Times, sizes, tallies, times};
 use super::gather::{Gather, Gathered, flow_of, is_of_activity, known_until, unique_keys};
@@ -114,7 +116,7 @@ impl Tool for MetricsQuery {
         if wished.iter().any(Wish::needs_logs) {
             evidence.extend(logs::evidence(tenant));
         }
-        if wished.iter().any(Wish::needs_listing) {
+        if wished.iter().any(Wish::needs_bucket) {
             evidence.push(Evidence::Bucket(args.bucket.clone()));
         }
         evidence
@@ -146,11 +148,14 @@ impl Tool for MetricsQuery {
         };
         let stored = stored(tenant, &args, &wished).await?;
         let logged = logged(tenant, &args, &wished, steps, groups).await?;
+        let bucket = of_bucket(tenant, &args, &wished).await?;
         for Wish { metric, statistic } in wished {
             if let Rule::Stored(what) = metric.rule {
                 answer
                     .series
                     .extend(stored.iter().map(|stored| stored.series(metric, what)));
+            } else if let Some(series) = bucket.get(metric.name) {
+                answer.series.push(series.clone());
             } else if let Some(logged) = &logged {
                 let (series, truncated) = logged.series(metric, statistic, stored.as_ref());
                 answer.series.extend(series);
@@ -178,6 +183,64 @@ pub(crate) fn bounded(
     let range = period.or_hours(DEFAULT_HOURS).range(now)?;
     let to = range.to.unwrap_or_else(|| now.max(range.from.unwrap_or(now)));
     Ok((range.from.unwrap_or(to), to))
+}
+
+/// What the newest inventory and the configuration of the bucket tell, by the names of metrics.
+async fn of_bucket(
+    tenant: &Tenant,
+    args: &MetricsQueryArgs,
+    wished: &[Wish],
+) -> Result<BTreeMap<&'static str, MetricSeries>, ToolError> {
+    let mut found = BTreeMap::new();
+    let point = |metric, at, value| {
+        let mut series = MetricSeries::new(metric, Statistic::Average, BTreeMap::new());
+        series.push(at, Number::Whole(value));
+        series
+    };
+    if wished
+        .iter()
+        .any(|wish| matches!(wish.metric.rule, Rule::Kept(_)))
+    {
+        let inventory = tenant.inventories.open(&tenant.store, &args.bucket);
+        let kept = inventory.required(&args.prefix, None).await?;
+        let (summary, as_of) = (kept.summary(1).await?, kept.basis().as_of);
+        for metric in wished.iter().map(|wish| wish.metric) {
+            if let Rule::Kept(what) = metric.rule {
+                found.insert(metric.name, point(metric, as_of, of_inventory(&summary, what)));
+            }
+        }
+    }
+    let rules = wished
+        .iter()
+        .find(|wish| wish.metric.rule == Rule::LifecycleRules);
+    if let Some(Wish { metric, .. }) = rules {
+        let rules = match tenant.store.lifecycle(&args.bucket).await? {
+            Probe::Configured(rules) => rules.len(),
+            Probe::NotConfigured | Probe::NotSupported => 0,
+            Probe::NotAllowed | Probe::UnexpectedAnswer(_) => {
+                return Err(ToolError::new(
+                    ErrorCode::AccessDenied,
+                    "these keys may not read the bucket's lifecycle rules",
+                ));
+            }
+        };
+        let rules = u64::try_from(rules).unwrap_or(u64::MAX);
+        found.insert(metric.name, point(metric, tenant.now(), rules));
+    }
+    Ok(found)
+}
+
+fn of_inventory(summary: &Summary, what: Kept) -> u64 {
+    let totals = &summary.totals;
+    match what {
+        Kept::NoncurrentBytes => totals.noncurrent_bytes.0,
+        Kept::NoncurrentVersions => totals.noncurrent_versions,
+        Kept::DeleteMarkers => totals.delete_markers,
+        Kept::UploadBytes => totals.incomplete_bytes.0,
+        Kept::Uploads => totals.incomplete_uploads,
+        Kept::OldUploadBytes => summary.incomplete_bytes_older_than_7_days.0,
+        Kept::OldUploads => summary.incomplete_uploads_older_than_7_days,
+    }
 }
 
 /// What is stored now.

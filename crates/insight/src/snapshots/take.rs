@@ -10,7 +10,10 @@ use utoipa::ToSchema;
 
 use super::{evidence, figures, place, previous};
 use crate::logs::{self, Asked};
-use crate::{Evidence, StorageSummary, StorageSummaryArgs, Tenant, Tool, ToolError};
+use crate::{Evidence, Limit, StorageSummary, StorageSummaryArgs, Tenant, Tool, ToolError};
+
+/// An inventory no older than this is taken instead of a listing: snapshots are taken every five minutes by default.
+const FRESH: Limit = Limit(300);
 
 /// How far back requests are counted at the first snapshot of a bucket.
 const FIRST_HOURS: i64 = 24;
@@ -145,7 +148,7 @@ impl<'a> Run<'a> {
             bucket: source.bucket.clone(),
             prefix: source.prefix.clone(),
             depth: 0,
-            max_age: None,
+            max_age: Some(FRESH),
         };
         let stored = StorageSummary::run(self.tenant, summary).await?;
         let mut record = SnapshotRecord::new(self.taken, source.bucket.clone(), source.prefix.clone());

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use spacewatch_demo::{DemoStore, LOG_PREFIX, LogFigures};
 use spacewatch_insight::{Compare, MetricsCatalog, MetricsQuery, NoArgs, Tenant, Tool, Traffic};
-use spacewatch_model::{Clock, SystemClock, Timestamp};
+use spacewatch_model::{Clock, Prefix, SystemClock, Timestamp};
+use spacewatch_s3::Progress;
 
 use super::kit::Kit;
 
@@ -319,7 +320,7 @@ async fn questions_that_make_no_sense_are_told_why() {
     };
     check("", json!({}), "names 1 to 20 metrics").await;
     check("GetBananas", json!({}), "there is no `GetBananas`").await;
-    check("NonCurrentVersionObjectCount", json!({}), "not available yet").await;
+    check("NonCurrentVersionObjectCount", json!({}), "there is no inventory").await;
     check("AllRequests", json!({"statistic": "p99"}), "has `Sum`").await;
     check("AllRequests", json!({"statistic": "median"}), "is no statistic").await;
     check(
@@ -512,4 +513,30 @@ async fn check_week(tenant: &Tenant, bucket: &str, figures: &LogFigures) {
         figures.by_ip.keys().filter(|ip| *ip != "-").count(),
         "{bucket}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_inventory_knows_comes_from_it() {
+    let (kit, tenant) = photos().await;
+    kit.store
+        .handle()
+        .begin_upload("photos", "movie.mov", 1_700_000_000, &[5 << 20, 100]);
+    let bucket = "photos".parse().expect("a name");
+    let inventory = tenant.inventories.open(&tenant.store, &bucket);
+    let everything = Prefix::default();
+    inventory.start(&everything).await.expect("a scan");
+    let finished = inventory.finished(&everything, &Progress::default()).await;
+    finished.expect("an inventory");
+    let names = "IncompleteMultipartUploadObjectCount,IncompleteMPUStorageBytesOlderThan7Days,NonCurrentVersionObjectCount,\
+                 DeleteMarkerObjectCount,TotalLifecycleRuleCount";
+    expect_test::expect![[r#"
+        IncompleteMultipartUploadObjectCount Average []: 1
+        IncompleteMPUStorageBytesOlderThan7Days Average []: 5242980
+        NonCurrentVersionObjectCount Average []: 0
+        DeleteMarkerObjectCount Average []: 0
+        TotalLifecycleRuleCount Average []: 0
+    "#]]
+    .assert_eq(&shown(
+        &ask::<MetricsQuery>(&tenant, query(names, json!({}))).await,
+    ));
 }

@@ -4,7 +4,7 @@ use super::cloudwatch::{
     CURRENT_ONLY, DELETES, DOWNLOADED, DOWNLOADED_NOTE, ERRORS_4XX, ERRORS_5XX, GETS, HEADS, LISTS,
     NO_REQUESTS, POSTS, PUTS, UPLOADED, UPLOADED_NOTE,
 };
-use super::{Class, Flow, Metric, Rule, Source, Stored, Unit, Vocabulary};
+use super::{Class, Flow, Kept, Metric, Rule, Stored, Vocabulary};
 
 const fn metric(name: &'static str, rule: Rule, formula: &'static str) -> Metric {
     Metric::new(Vocabulary::StorageLens, name, rule, formula)
@@ -18,8 +18,8 @@ const fn status(name: &'static str, status: u16, formula: &'static str) -> Metri
     metric(name, Rule::Requests(Class::Status(status)), formula)
 }
 
-const fn not_yet(name: &'static str, unit: Unit, source: Source, formula: &'static str) -> Metric {
-    metric(name, Rule::NotYet { unit, source }, formula).noting("Not available yet.")
+const fn kept(name: &'static str, what: Kept, formula: &'static str) -> Metric {
+    metric(name, Rule::Kept(what), formula).noting("A single point as of the newest inventory.")
 }
 
 const CURRENT_STORAGE: &str =
@@ -56,54 +56,43 @@ pub(super) const METRICS: &[Metric] = &[
         "How many current versions there are.",
     )
     .noting("A single point as of now, from a listing."),
-    not_yet(
+    kept(
         "NonCurrentVersionStorageBytes",
-        Unit::Bytes,
-        Source::Listing,
+        Kept::NoncurrentBytes,
         "The sizes of all noncurrent versions together.",
     ),
-    not_yet(
+    kept(
         "NonCurrentVersionObjectCount",
-        Unit::Count,
-        Source::Listing,
+        Kept::NoncurrentVersions,
         "How many noncurrent versions there are.",
     ),
-    not_yet(
+    kept(
         "DeleteMarkerObjectCount",
-        Unit::Count,
-        Source::Listing,
+        Kept::DeleteMarkers,
         "How many delete markers there are.",
     ),
-    not_yet(
+    kept(
         "IncompleteMultipartUploadStorageBytes",
-        Unit::Bytes,
-        Source::Listing,
+        Kept::UploadBytes,
         "The sizes of all parts of unfinished uploads together.",
     ),
-    not_yet(
+    kept(
         "IncompleteMultipartUploadObjectCount",
-        Unit::Count,
-        Source::Listing,
+        Kept::Uploads,
         "How many unfinished uploads there are.",
     ),
-    not_yet(
+    kept(
         "IncompleteMPUStorageBytesOlderThan7Days",
-        Unit::Bytes,
-        Source::Listing,
+        Kept::OldUploadBytes,
         "The sizes of all parts of uploads begun over seven days ago.",
     ),
-    not_yet(
+    kept(
         "IncompleteMPUObjectCountOlderThan7Days",
-        Unit::Count,
-        Source::Listing,
+        Kept::OldUploads,
         "How many unfinished uploads were begun over seven days ago.",
     ),
-    not_yet(
-        "TotalLifecycleRuleCount",
-        Unit::Count,
-        Source::Configuration,
-        "How many lifecycle rules the bucket has.",
-    ),
+    metric("TotalLifecycleRuleCount", Rule::LifecycleRules, "How many lifecycle rules the bucket has.")
+        .noting("A single point as of now."),
     metric("AllRequests", Rule::Requests(Class::All), "Every client request.").noting(NO_REQUESTS),
     metric("GetRequests", category("get"), GETS),
     metric("PutRequests", category("put"), PUTS),

@@ -36,6 +36,12 @@ impl Wish {
     pub(super) fn needs_listing(&self) -> bool {
         self.metric.sources().contains(&Source::Listing)
     }
+
+    /// Whether it tells of the bucket itself.
+    pub(super) fn needs_bucket(&self) -> bool {
+        let sources = self.metric.sources();
+        sources.iter().any(|source| *source != Source::AccessLogs)
+    }
 }
 
 pub(super) fn invalid(detail: String) -> ToolError {
@@ -75,9 +81,7 @@ pub(super) fn wished(args: &MetricsQueryArgs) -> Result<Vec<Wish>, ToolError> {
 
 fn wishes(metric: &'static Metric, statistics: &[Statistic], by: Option<By>) -> Result<Vec<Wish>, ToolError> {
     let name = metric.name;
-    let Some(&default) = metric.statistics().first() else {
-        return Err(invalid(format!("`metric`: `{name}` is not available yet")));
-    };
+    let default = metric.statistics().first().copied().unwrap_or(Statistic::Average);
     if let Some(by) = by
         && !metric.dimensions().contains(&by)
     {
