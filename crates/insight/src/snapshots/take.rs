@@ -10,10 +10,7 @@ use utoipa::ToSchema;
 
 use super::{evidence, figures, place, previous};
 use crate::logs::{self, Asked};
-use crate::{Evidence, Limit, StorageSummary, StorageSummaryArgs, Tenant, Tool, ToolError};
-
-/// An inventory no older than this is taken instead of a listing: snapshots are taken every five minutes by default.
-const FRESH: Limit = Limit(300);
+use crate::{Evidence, StorageSummary, StorageSummaryArgs, Tenant, Tool, ToolError};
 
 /// How far back requests are counted at the first snapshot of a bucket.
 const FIRST_HOURS: i64 = 24;
@@ -148,7 +145,7 @@ impl<'a> Run<'a> {
             bucket: source.bucket.clone(),
             prefix: source.prefix.clone(),
             depth: 0,
-            max_age: Some(FRESH),
+            max_age: None,
         };
         let stored = StorageSummary::run(self.tenant, summary).await?;
         let mut record = SnapshotRecord::new(self.taken, source.bucket.clone(), source.prefix.clone());
