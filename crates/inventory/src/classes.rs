@@ -1,38 +1,4 @@
-//! Sorting objects by size, age and the ending of their names.
-
-/// The 18 size classes of Storage Lens: the greatest size of each but the last.
-const SIZE_EDGES: [(u64, &str); 17] = [
-    (0, "0 B"),
-    (128 << 10, "≤ 128 KiB"),
-    (256 << 10, "≤ 256 KiB"),
-    (512 << 10, "≤ 512 KiB"),
-    (1 << 20, "≤ 1 MiB"),
-    (2 << 20, "≤ 2 MiB"),
-    (4 << 20, "≤ 4 MiB"),
-    (8 << 20, "≤ 8 MiB"),
-    (16 << 20, "≤ 16 MiB"),
-    (32 << 20, "≤ 32 MiB"),
-    (64 << 20, "≤ 64 MiB"),
-    (128 << 20, "≤ 128 MiB"),
-    (256 << 20, "≤ 256 MiB"),
-    (512 << 20, "≤ 512 MiB"),
-    (1 << 30, "≤ 1 GiB"),
-    (2 << 30, "≤ 2 GiB"),
-    (4 << 30, "≤ 4 GiB"),
-];
-
-/// How many size classes there are.
-pub(crate) const SIZE_CLASSES: usize = SIZE_EDGES.len() + 1;
-
-/// The class of a size.
-pub(crate) fn size_class(size: u64) -> usize {
-    SIZE_EDGES.partition_point(|(edge, _)| *edge < size)
-}
-
-/// What a size class is called.
-pub(crate) fn size_class_name(class: usize) -> &'static str {
-    SIZE_EDGES.get(class).map_or("> 4 GiB", |(_, name)| name)
-}
+//! Sorting objects by age and the ending of their names.
 
 const DAY: i64 = 86_400_000_000;
 
@@ -94,24 +60,6 @@ fn is_extension(ending: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn check_size(size: u64, name: &str) {
-        assert_eq!(size_class_name(size_class(size)), name, "{size}");
-    }
-
-    #[test]
-    fn sizes() {
-        check_size(0, "0 B");
-        check_size(1, "≤ 128 KiB");
-        check_size(128 << 10, "≤ 128 KiB");
-        check_size((128 << 10) + 1, "≤ 256 KiB");
-        check_size(1 << 20, "≤ 1 MiB");
-        check_size((1 << 20) + 1, "≤ 2 MiB");
-        check_size(4 << 30, "≤ 4 GiB");
-        check_size((4 << 30) + 1, "> 4 GiB");
-        check_size(u64::MAX, "> 4 GiB");
-        assert_eq!(SIZE_CLASSES, 18);
-    }
 
     fn check_age(days: Option<i64>, name: &str) {
         let now = 1_700_000_000_000_000;

@@ -4,13 +4,10 @@ use std::cmp::Reverse;
 
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
-use spacewatch_model::{ByteSize, Timestamp};
+use spacewatch_model::{ByteSize, SizeClass, Timestamp};
 use utoipa::ToSchema;
 
-use crate::classes::{
-    AGE_CLASSES, SIZE_CLASSES, age_class, age_class_name, extension, older_than_days, size_class,
-    size_class_name,
-};
+use crate::classes::{AGE_CLASSES, age_class, age_class_name, extension, older_than_days};
 use crate::entry::{Row, timestamp};
 use crate::odd::oddities;
 use crate::ranking::Ranking;
@@ -144,7 +141,7 @@ pub(crate) struct Summing {
     storage_classes: Groups,
     extensions: Groups,
     ages: [Totals; AGE_CLASSES],
-    sizes: [Totals; SIZE_CLASSES],
+    sizes: [Totals; SizeClass::COUNT],
     largest: Best<Reverse<u64>>,
     oldest: Best<i64>,
     newest: Best<Reverse<i64>>,
@@ -165,7 +162,7 @@ impl Summing {
             storage_classes: Groups::default(),
             extensions: Groups::default(),
             ages: [Totals::default(); AGE_CLASSES],
-            sizes: [Totals::default(); SIZE_CLASSES],
+            sizes: [Totals::default(); SizeClass::COUNT],
             largest: Best(Ranking::first(ranked)),
             oldest: Best(Ranking::first(ranked)),
             newest: Best(Ranking::first(ranked)),
@@ -187,7 +184,7 @@ impl Summing {
             .add(row.storage_class.unwrap_or("(none)"), row);
         let mut room = [0_u8; 16];
         self.extensions.add(lowered(extension(row.key), &mut room), row);
-        let (age, size) = (age_class(row.modified, self.now), size_class(row.size));
+        let (age, size) = (age_class(row.modified, self.now), SizeClass::of(row.size).index());
         self.ages
             .get_mut(age)
             .into_iter()
@@ -236,7 +233,7 @@ impl Summing {
         let (by_extension, extensions_cut) = self.extensions.largest(SHOWN_EXTENSIONS, "(none)");
         let (by_storage_class, _) = self.storage_classes.largest(MAX_GROUPS, "(none)");
         let ages = self.ages.into_iter().enumerate();
-        let sizes = self.sizes.into_iter().enumerate();
+        let sizes = SizeClass::all().zip(self.sizes);
         Summary {
             stored_bytes: self.totals.stored_bytes(),
             totals: self.totals,
@@ -260,9 +257,7 @@ impl Summing {
             by_age: ages
                 .map(|(class, totals)| named(age_class_name(class), totals))
                 .collect(),
-            by_size: sizes
-                .map(|(class, totals)| named(size_class_name(class), totals))
-                .collect(),
+            by_size: sizes.map(|(class, totals)| named(class.name(), totals)).collect(),
             largest: self.largest.finish(),
             oldest: self.oldest.finish(),
             newest: self.newest.finish(),

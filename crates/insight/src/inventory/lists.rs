@@ -32,77 +32,52 @@ pub struct InventoryUploads;
 #[derive(Debug)]
 pub struct InventoryOdd;
 
-/// What a list from an inventory needs.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct InventoryListArgs {
-    /// The bucket.
-    pub bucket: BucketName,
-    /// Only keys that begin so.
-    #[serde(default)]
-    pub prefix: Prefix,
-    /// Only from an inventory that was begun no more than so many seconds ago.
-    #[serde(default)]
-    pub max_age: Option<Limit>,
-    /// How many rows, 50 by default.
-    #[serde(default)]
-    pub limit: Option<Limit>,
+/// The arguments of a list: those of every list, and its own.
+macro_rules! list_args {
+    ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $field:ident: $kind:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+        pub struct $name {
+            /// The bucket.
+            pub bucket: BucketName,
+            /// Only keys that begin so.
+            #[serde(default)]
+            pub prefix: Prefix,
+            /// Only from an inventory that was begun no more than so many seconds ago.
+            #[serde(default)]
+            pub max_age: Option<Limit>,
+            /// How many rows, 50 by default.
+            #[serde(default)]
+            pub limit: Option<Limit>,
+            $($(#[$of])* #[serde(default)] pub $field: $kind,)*
+        }
+    };
 }
 
-/// What `inventory-prefixes` needs.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct InventoryPrefixesArgs {
-    /// The bucket.
-    pub bucket: BucketName,
-    /// Only keys that begin so.
-    #[serde(default)]
-    pub prefix: Prefix,
-    /// Only from an inventory that was begun no more than so many seconds ago.
-    #[serde(default)]
-    pub max_age: Option<Limit>,
-    /// How many rows, 50 by default.
-    #[serde(default)]
-    pub limit: Option<Limit>,
-    /// How many levels below the prefix, 1 by default.
-    #[serde(default)]
-    pub depth: Option<Limit>,
+list_args! {
+    /// What a list from an inventory needs.
+    InventoryListArgs {}
 }
-
-/// What `inventory-uploads` needs.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct InventoryUploadsArgs {
-    /// The bucket.
-    pub bucket: BucketName,
-    /// Only keys that begin so.
-    #[serde(default)]
-    pub prefix: Prefix,
-    /// Only from an inventory that was begun no more than so many seconds ago.
-    #[serde(default)]
-    pub max_age: Option<Limit>,
-    /// How many rows, 50 by default.
-    #[serde(default)]
-    pub limit: Option<Limit>,
-    /// What the list is ordered by.
-    #[serde(default)]
-    pub order: UploadOrder,
+list_args! {
+    /// What `inventory-prefixes` needs.
+    InventoryPrefixesArgs {
+        /// How many levels below the prefix, 1 by default.
+        depth: Option<Limit>,
+    }
 }
-
-/// What `inventory-odd` needs.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct InventoryOddArgs {
-    /// The bucket.
-    pub bucket: BucketName,
-    /// Only keys that begin so.
-    #[serde(default)]
-    pub prefix: Prefix,
-    /// Only from an inventory that was begun no more than so many seconds ago.
-    #[serde(default)]
-    pub max_age: Option<Limit>,
-    /// How many rows, 50 by default.
-    #[serde(default)]
-    pub limit: Option<Limit>,
-    /// Which objects.
-    #[serde(default)]
-    pub show: OddFilter,
+list_args! {
+    /// What `inventory-uploads` needs.
+    InventoryUploadsArgs {
+        /// What the list is ordered by.
+        order: UploadOrder,
+    }
+}
+list_args! {
+    /// What `inventory-odd` needs.
+    InventoryOddArgs {
+        /// Which objects.
+        show: OddFilter,
+    }
 }
 
 macro_rules! list_output {
