@@ -15,6 +15,7 @@ mod bucket_cache;
 mod buckets;
 mod cost;
 mod diagnose;
+mod finding;
 mod ghosts;
 mod hot_cold;
 mod ingest;
@@ -51,6 +52,7 @@ pub use cost::{
     CostEgressOutput, CostOutput, EgressBy, EgressRow, Month, PrefixCost, PriceBook, PriceList, Tier, Volume,
 };
 pub use diagnose::{Check, CheckStatus, Diagnose, DiagnoseArgs, DiagnoseOutput};
+pub use finding::{Figure, Finding, Proof, Severity};
 pub use ghosts::{Ghost, Ghosts, GhostsArgs, GhostsOutput};
 pub use hot_cold::{
     Age, Day as HeatDay, Gone, Heap, HotCold, HotColdArgs, HotColdOutput, ObjectHeat, PrefixHeat, Saving,
@@ -68,7 +70,7 @@ pub use limit::Limit;
 pub use list_objects::{ListObjects, ListObjectsArgs, ListObjectsOutput};
 pub use logs::{
     Day, Deed, DeedList, Given, IpList, LogPlace, LogRecord, MethodList, Moment, OperationList, SourceBucket,
-    StatusList, StatusPrefix,
+    StatusList, StatusPrefix, WordList,
 };
 pub use metrics::{
     By, CdnFigures, CdnTraffic, Change, Compare, CompareArgs, CompareOutput, Metric, MetricRow, MetricSeries,

@@ -16,7 +16,7 @@ use spacewatch_model::{BucketName, Coverage, ErrorCode, TimeRange};
 
 use crate::{Evidence, Limit, Tenant, ToolError, snapshots};
 
-pub use filters::{IpList, MethodList, OperationList, SourceBucket, StatusList, StatusPrefix};
+pub use filters::{IpList, MethodList, OperationList, SourceBucket, StatusList, StatusPrefix, WordList};
 pub use given::Given;
 pub use methods::{Deed, DeedList};
 pub use moment::{Day, Moment};

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use spacewatch_model::Coverage;
+use spacewatch_lake::RecordFilter;
+use spacewatch_model::{Coverage, TimeRange};
 use spacewatch_telemetry::OperationType;
 use utoipa::ToSchema;
 
@@ -25,15 +26,34 @@ filtered_args! {
         #[schema(value_type = String)]
         pub source_bucket: SourceBucket,
         /// How many records, 20 by default.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         pub limit_matches: Option<Limit>,
         /// The `next` of the answer before, to go on behind it.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Given::is_empty")]
         #[schema(value_type = Option<String>)]
         pub next: Given<String>,
+        /// Only what clients asked for: no lifecycle actions, no single lines of batches, no source halves of copies.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pub requests_only: bool,
         /// Whoever looks again and again lists the log bucket when its listing is older than this. Nobody outside can ask for that.
         #[serde(skip)]
         pub fresh_for: Option<Duration>,
+    }
+}
+
+impl SearchLogsArgs {
+    /// Only records of this period.
+    pub(crate) fn within(&mut self, window: TimeRange) {
+        self.from = window.from.map(Given::from).unwrap_or_default();
+        self.to = window.to.map(Given::from).unwrap_or_default();
+    }
+
+    /// The records of a period that are meant.
+    pub(crate) fn records(&self, period: TimeRange) -> RecordFilter {
+        RecordFilter {
+            requests_only: self.requests_only,
+            ..self.filters().records(period)
+        }
     }
 }
 
@@ -81,7 +101,7 @@ impl Tool for SearchLogs {
         let log_bucket = logs::log_source(tenant)?.bucket;
         let about = (args.source_bucket.name(), period);
         let asked = logs::ask_within(tenant, about, args.wait, args.fresh_for).await?;
-        let filter = args.filters().records(period);
+        let filter = args.records(period);
         let found = asked.lake.search(&filter, limit, after.as_ref()).await?;
         let matches: Vec<_> = found
             .rows

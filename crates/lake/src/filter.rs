@@ -32,6 +32,12 @@ pub struct RecordFilter {
     pub user_agent: Option<String>,
     /// Text that the referer holds. Upper and lower case are one.
     pub referer: Option<String>,
+    /// Any of these ways of signing: `SigV4`; an empty text means none.
+    pub signature_versions: Vec<String>,
+    /// Any of these places of a signature: `AuthHeader`, `QueryString`; an empty text means none.
+    pub auth_types: Vec<String>,
+    /// Any of these TLS versions, as the log writes them; an empty text means none.
+    pub tls_versions: Vec<String>,
     /// The store's error code.
     pub error_code: Option<String>,
     /// The request id.

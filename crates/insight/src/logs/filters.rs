@@ -182,6 +182,25 @@ fn values(text: &str) -> Result<Vec<&str>, String> {
     }
 }
 
+/// Words as the log writes them, separated by commas: `SigV2,SigV4`; `-` is a record without one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WordList(Vec<String>);
+
+impl FromStr for WordList {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let word = |word: &str| {
+            if word == "-" {
+                String::new()
+            } else {
+                word.to_owned()
+            }
+        };
+        Ok(Self(values(text)?.into_iter().map(word).collect()))
+    }
+}
+
 /// Parameters that say which records are meant, wherever they stand.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Filters<'a> {
@@ -197,6 +216,9 @@ pub(crate) struct Filters<'a> {
     pub(crate) requester: &'a Given<String>,
     pub(crate) user_agent: &'a Given<String>,
     pub(crate) referer: &'a Given<String>,
+    pub(crate) signature_version: &'a Given<WordList>,
+    pub(crate) auth_type: &'a Given<WordList>,
+    pub(crate) tls_version: &'a Given<WordList>,
     pub(crate) error_code: &'a Given<String>,
     pub(crate) request_id: &'a Given<String>,
     pub(crate) min_bytes: &'a Given<u64>,
@@ -229,6 +251,9 @@ impl Filters<'_> {
             requester,
             user_agent: self.user_agent.get().cloned(),
             referer: self.referer.get().cloned(),
+            signature_versions: words(self.signature_version),
+            auth_types: words(self.auth_type),
+            tls_versions: words(self.tls_version),
             error_code: self.error_code.get().cloned(),
             request_id: self.request_id.get().cloned(),
             min_bytes_sent: self.min_bytes.get().copied(),
@@ -255,94 +280,110 @@ impl Filters<'_> {
     }
 }
 
+fn words(list: &Given<WordList>) -> Vec<String> {
+    list.get().map_or_else(Vec::new, |list| list.0.clone())
+}
+
 /// Arguments with the filters of `search-logs` besides their own.
 macro_rules! filtered_args {
     ($( #[$about:meta] )* pub struct $name:ident { $( $( #[$own_about:meta] )* pub $own:ident: $type:ty, )* }) => {
         $( #[$about] )*
-        #[derive(Debug, Clone, ::serde::Serialize, ::serde::Deserialize, ::utoipa::ToSchema)]
+        #[derive(Debug, Clone, Default, ::serde::Serialize, ::serde::Deserialize, ::utoipa::ToSchema)]
         pub struct $name {
             $( $( #[$own_about] )* pub $own: $type, )*
             /// From this moment on: `2026-11-22T10:00:00Z`, `2026-11-22`, `-24h`.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub from: $crate::logs::Given<$crate::logs::Moment>,
             /// Up to this moment, which doesn't belong to it; a day belongs to it as a whole.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub to: $crate::logs::Given<$crate::logs::Moment>,
             /// A day in UTC, instead of `from` and `to`.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub date_yyyy_mm_dd: $crate::logs::Given<$crate::logs::Day>,
             /// So many hours up to `to` or now, instead of `from`.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "Option::is_none")]
             pub hours: Option<$crate::Limit>,
             /// Text that the line holds: in key, request-URI, user agent, referer, requester, request id, error code or host.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub contains: $crate::logs::Given<String>,
             /// HTTP methods, separated by commas.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub method: $crate::logs::Given<$crate::logs::MethodList>,
             /// Beginnings of operations, separated by commas: `REST.GET.OBJECT`, `BATCH.`.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub operation: $crate::logs::Given<$crate::logs::OperationList>,
             /// The whole key.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub object_key: $crate::logs::Given<::spacewatch_model::ObjectKey>,
             /// How the key begins.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub key_prefix: $crate::logs::Given<String>,
             /// Statuses, separated by commas: `404`, `4xx`, `400-499`.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub status: $crate::logs::Given<$crate::logs::StatusList>,
             /// How the status begins: `4`, `40`, `404`.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub status_prefix: $crate::logs::Given<$crate::logs::StatusPrefix>,
             /// Addresses or networks, separated by commas: `203.0.113.7`, `2001:db8::/32`; `-` is what the store did by itself.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub ip: $crate::logs::Given<$crate::logs::IpList>,
             /// The whole requester; `-` is anonymous.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub requester: $crate::logs::Given<String>,
             /// Text that the user agent holds.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub user_agent: $crate::logs::Given<String>,
             /// Text that the referer holds.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub referer: $crate::logs::Given<String>,
+            /// How requests were signed, separated by commas: `SigV2`, `SigV4`; `-` is not at all.
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[schema(value_type = Option<String>)]
+            pub signature_version: $crate::logs::Given<$crate::logs::WordList>,
+            /// Where the signature stood, separated by commas: `AuthHeader`, `QueryString` (presigned); `-` is nowhere.
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[schema(value_type = Option<String>)]
+            pub auth_type: $crate::logs::Given<$crate::logs::WordList>,
+            /// TLS versions as the log writes them, separated by commas: `TLSv1.2`; `-` is without.
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[schema(value_type = Option<String>)]
+            pub tls_version: $crate::logs::Given<$crate::logs::WordList>,
             /// The store's error code.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub error_code: $crate::logs::Given<String>,
             /// The request's id.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub request_id: $crate::logs::Given<String>,
             /// At least so many bytes sent.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
             #[schema(value_type = Option<i64>)]
             pub min_bytes: $crate::logs::Given<u64>,
             /// At most so many bytes sent.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
             #[schema(value_type = Option<i64>)]
             pub max_bytes: $crate::logs::Given<u64>,
             /// At least so many milliseconds in all.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
             #[schema(value_type = Option<i64>)]
             pub min_ms: $crate::logs::Given<u64>,
             /// Wait until all that may hold an answer was read.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "::std::ops::Not::not")]
             pub wait: bool,
         }
 
@@ -361,6 +402,9 @@ macro_rules! filtered_args {
                     requester: &self.requester,
                     user_agent: &self.user_agent,
                     referer: &self.referer,
+                    signature_version: &self.signature_version,
+                    auth_type: &self.auth_type,
+                    tls_version: &self.tls_version,
                     error_code: &self.error_code,
                     request_id: &self.request_id,
                     min_bytes: &self.min_bytes,

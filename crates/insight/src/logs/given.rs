@@ -4,14 +4,22 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::Moment;
 
 /// A parameter with its text and its meaning, or nothing. An empty text is nothing: forms send fields nobody filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Given<T>(Option<(String, T)>);
 
 impl<T> Given<T> {
+    /// Nothing was given.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// What the parameter means, where it was given.
     pub fn get(&self) -> Option<&T> {
         self.0.as_ref().map(|(_, value)| value)
@@ -26,6 +34,12 @@ impl<T> Given<T> {
 impl<T> Default for Given<T> {
     fn default() -> Self {
         Self(None)
+    }
+}
+
+impl From<Timestamp> for Given<Moment> {
+    fn from(moment: Timestamp) -> Self {
+        Self(Some((moment.to_string(), Moment::from(moment))))
     }
 }
 

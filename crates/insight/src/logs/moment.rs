@@ -85,6 +85,12 @@ fn out_of_range() -> ToolError {
     )
 }
 
+impl From<Timestamp> for Moment {
+    fn from(moment: Timestamp) -> Self {
+        Self(Meant::At(moment))
+    }
+}
+
 impl FromStr for Moment {
     type Err = &'static str;
 

@@ -117,7 +117,19 @@ fn any_of(filter: &RecordFilter) -> Vec<Expr> {
     ));
     all.extend(of_statuses(&filter.statuses));
     all.extend(of_ips(&filter.ips));
+    all.extend(of_words("signature_version", &filter.signature_versions));
+    all.extend(of_words("auth_type", &filter.auth_types));
+    all.extend(of_words("tls_version", &filter.tls_versions));
     all
+}
+
+/// Any of these words, or none at all where one of them is empty.
+fn of_words(column: &str, words: &[String]) -> Option<Expr> {
+    let (none, words): (Vec<_>, Vec<_>) = words.iter().partition(|word| word.is_empty());
+    let without = (!none.is_empty()).then(|| ident(column).is_null());
+    let listed = words.iter().map(|word| text(word)).collect::<Vec<_>>();
+    let listed = (!listed.is_empty()).then(|| ident(column).in_list(listed, false));
+    disjunction(without.into_iter().chain(listed))
 }
 
 /// Any of these statuses.

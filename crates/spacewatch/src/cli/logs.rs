@@ -4,7 +4,7 @@ pub(crate) mod report;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use spacewatch_insight::{
-    Day, DeedList, Given, IpList, MethodList, Moment, OperationList, StatusList, TopBy, TopMeasure,
+    Day, DeedList, Given, IpList, MethodList, Moment, OperationList, StatusList, TopBy, TopMeasure, WordList,
 };
 use spacewatch_model::{BucketName, ObjectKey};
 
@@ -132,6 +132,30 @@ pub(crate) struct FilterArgs {
     /// Text that the referer holds.
     #[arg(long, value_name = "TEXT", help_heading = "Filters")]
     pub(crate) referer: Option<Given<String>>,
+    /// How requests were signed: `SigV2,SigV4`; `-` is not at all.
+    #[arg(
+        long,
+        value_name = "VERSIONS",
+        allow_hyphen_values = true,
+        help_heading = "Filters"
+    )]
+    pub(crate) signature_version: Option<Given<WordList>>,
+    /// Where the signature stood: `AuthHeader`, `QueryString` (presigned); `-` is nowhere.
+    #[arg(
+        long,
+        value_name = "PLACES",
+        allow_hyphen_values = true,
+        help_heading = "Filters"
+    )]
+    pub(crate) auth_type: Option<Given<WordList>>,
+    /// TLS versions as the log writes them: `TLSv1,TLSv1.1`; `-` is without.
+    #[arg(
+        long,
+        value_name = "VERSIONS",
+        allow_hyphen_values = true,
+        help_heading = "Filters"
+    )]
+    pub(crate) tls_version: Option<Given<WordList>>,
     /// The store's error code: `SlowDown`.
     #[arg(long, value_name = "CODE", help_heading = "Filters")]
     pub(crate) error_code: Option<Given<String>>,
@@ -157,6 +181,9 @@ pub(crate) struct SearchArgs {
     pub(crate) target: Option<Target>,
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
+    /// Only what clients asked for: no lifecycle actions, no single lines of batches, no source halves of copies.
+    #[arg(long, help_heading = "Filters")]
+    pub(crate) requests_only: bool,
     #[command(flatten)]
     pub(crate) period: PeriodArgs,
     /// How many, at most 2000.

@@ -124,6 +124,12 @@ pub(super) fn corpus() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
     })
 }
 
+/// Seldom a list of words, an empty one among them.
+fn signed(words: &[&'static str]) -> impl Strategy<Value = Vec<String>> + use<> {
+    let word = select(words.to_vec()).prop_map(str::to_owned);
+    prop::option::weighted(0.1, prop::collection::vec(word, 1..3)).prop_map(Option::unwrap_or_default)
+}
+
 /// Random filters that often fit something.
 #[expect(clippy::too_many_lines, reason = "a strategy for each filter there is")]
 pub(super) fn filter() -> impl Strategy<Value = RecordFilter> {
@@ -164,6 +170,11 @@ pub(super) fn filter() -> impl Strategy<Value = RecordFilter> {
             ]),
             0..2,
         ),
+        (
+            signed(&["SigV4", "SigV2", ""]),
+            signed(&["AuthHeader", ""]),
+            signed(&["TLSv1.2", "TLSv1.1"]),
+        ),
     );
     let numbers = (
         prop::option::weighted(0.1, select(vec![0_u64, 1, 17, u64::MAX])),
@@ -197,6 +208,9 @@ pub(super) fn filter() -> impl Strategy<Value = RecordFilter> {
                 .map(|ip| ip.parse().map_or(IpFilter::Internal, IpFilter::Network))
                 .collect(),
             requester: requester.map(str::to_owned),
+            signature_versions: lists.4.0.clone(),
+            auth_types: lists.4.1.clone(),
+            tls_versions: lists.4.2.clone(),
             user_agent: texts.1.map(str::to_owned),
             referer: texts.2.map(str::to_owned),
             error_code: error_code.map(str::to_owned),
@@ -339,6 +353,14 @@ fn fits_lists(row: &RecordRow, filter: &RecordFilter) -> bool {
                     .is_some_and(|status| (asked.from..=asked.to).contains(&status))
             }))
         && (filter.ips.is_empty() || ips)
+        && one_of(&filter.signature_versions, row.signature_version.as_ref())
+        && one_of(&filter.auth_types, row.auth_type.as_ref())
+        && one_of(&filter.tls_versions, row.tls_version.as_ref())
+}
+
+fn one_of(words: &[String], word: Option<&String>) -> bool {
+    let word = word.map_or("", String::as_str);
+    words.is_empty() || words.iter().any(|asked| asked == word)
 }
 
 pub(super) fn value(row: &RecordRow, dimension: Dimension) -> Option<String> {

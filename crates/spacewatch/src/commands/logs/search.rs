@@ -13,6 +13,7 @@ pub(super) async fn run(args: SearchArgs, verbose: u8) -> Result<(), Failure> {
     let mut asked = question(args.target, args.filters, args.limit)?;
     within(&mut asked, args.period);
     asked.next = args.next.unwrap_or_default();
+    asked.requests_only = args.requests_only;
     asked.wait = !args.log.no_wait;
     let found = ask::<SearchLogs>(&asking, asked).await?;
     if output::told(&args.log.store, &found)? {
@@ -39,31 +40,26 @@ pub(super) fn question(
     Ok(SearchLogsArgs {
         source_bucket: source(bucket),
         limit_matches: Some(Limit(limit.into())),
-        next: Given::default(),
-        fresh_for: None,
-        from: Given::default(),
-        to: Given::default(),
-        date_yyyy_mm_dd: Given::default(),
-        hours: None,
         contains: filters.contains.unwrap_or_default(),
         method: filters.method.unwrap_or_default(),
         operation: filters.operation.unwrap_or_default(),
-        object_key: Given::default(),
         key_prefix: prefix
             .parse()
             .map_err(|_| Failure::usage("the prefix can't be used"))?,
         status: filters.status.unwrap_or_default(),
-        status_prefix: Given::default(),
         ip: filters.ip.unwrap_or_default(),
         requester: filters.requester.unwrap_or_default(),
         user_agent: filters.user_agent.unwrap_or_default(),
         referer: filters.referer.unwrap_or_default(),
+        signature_version: filters.signature_version.unwrap_or_default(),
+        auth_type: filters.auth_type.unwrap_or_default(),
+        tls_version: filters.tls_version.unwrap_or_default(),
         error_code: filters.error_code.unwrap_or_default(),
         request_id: filters.request_id.unwrap_or_default(),
         min_bytes: filters.min_bytes.unwrap_or_default(),
         max_bytes: filters.max_bytes.unwrap_or_default(),
         min_ms: filters.min_ms.unwrap_or_default(),
-        wait: false,
+        ..SearchLogsArgs::default()
     })
 }
 
