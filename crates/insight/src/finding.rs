@@ -129,7 +129,7 @@ pub struct Proof {
 }
 
 /// Looks up what shows a finding.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Witness<'a> {
     pub(crate) lake: &'a Lake,
     pub(crate) log_bucket: &'a BucketName,

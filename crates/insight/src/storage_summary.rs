@@ -96,7 +96,7 @@ impl Tool for StorageSummary {
     type Output = StorageSummaryOutput;
 
     async fn run(tenant: &Tenant, args: Self::Args) -> Result<Self::Output, ToolError> {
-        if let Some(kept) = fresh(tenant, &args.bucket, &args.prefix, args.max_age).await? {
+        if let Some(kept) = fresh(tenant, &args.bucket, &args.prefix, args.max_age).await {
             return kept_summary(tenant, args, &kept).await;
         }
         let as_of = tenant.now();

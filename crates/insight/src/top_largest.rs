@@ -65,7 +65,7 @@ impl Tool for TopLargest {
     async fn run(tenant: &Tenant, args: Self::Args) -> Result<Self::Output, ToolError> {
         let as_of = tenant.now();
         let limit = Limit::rows(args.limit, 10, tenant.limits.top_largest);
-        if let Some(kept) = fresh(tenant, &args.bucket, &args.prefix, args.max_age).await? {
+        if let Some(kept) = fresh(tenant, &args.bucket, &args.prefix, args.max_age).await {
             let summary = kept.summary(limit).await?;
             return Ok(TopLargestOutput {
                 bucket: args.bucket,

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use arrow_array::RecordBatch;
@@ -163,13 +164,13 @@ fn may_hold(group: &RowGroupMetaData, prefix: &str) -> bool {
     !below && !above
 }
 
-/// Shows every row whose key begins so, in order, until `stop` says so.
+/// Shows every row whose key begins so, in order, until whoever sees them has seen enough, or `stop` says that nobody waits.
 pub(crate) fn each_row(
     paths: &[std::path::PathBuf],
     wanted: &[&str],
     prefix: &str,
     stop: &dyn Fn() -> bool,
-    mut see: impl FnMut(&Row<'_>),
+    mut see: impl FnMut(&Row<'_>) -> ControlFlow<()>,
 ) -> Result<(), InventoryError> {
     for path in paths {
         for batch in open(path, wanted, prefix)? {
@@ -179,8 +180,8 @@ pub(crate) fn each_row(
             }
             let rows = Rows::of(&batch);
             for row in (0..rows.len()).filter_map(|at| rows.get(at)) {
-                if row.key.starts_with(prefix) {
-                    see(&row);
+                if row.key.starts_with(prefix) && see(&row).is_break() {
+                    return Ok(());
                 }
             }
         }

@@ -1,12 +1,13 @@
 //! One bucket's inventories as one set of credentials sees them: scans, and the questions they answer.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::Stream;
 use serde::Serialize;
-use spacewatch_model::{BucketName, Prefix, Timestamp};
+use spacewatch_model::{BucketName, ObjectKey, Prefix, Timestamp};
 use spacewatch_s3::{Progress, Store};
 use tokio::sync::watch;
 use utoipa::ToSchema;
@@ -19,7 +20,7 @@ use crate::question::odd_names::{self, OddFilter};
 use crate::question::uploads::{self, UploadOrder};
 use crate::question::{Source, Waiting, export, folders};
 use crate::scan::Scan;
-use crate::summary::{self, Summing};
+use crate::summary::{self, RankedObject, Summing};
 use crate::{
     DuplicateList, ExportFormat, InventoryError, Kind, OddList, PrefixList, ScanPhase, ScanStatus, Summary,
     TreeNode, UploadList, VersionsSeen,
@@ -322,6 +323,37 @@ impl KeptInventory {
             list.truncate(ranked);
         }
         Ok(summary)
+    }
+
+    /// So many objects behind a key, or from the first one on, in the order of the keys.
+    ///
+    /// # Errors
+    ///
+    /// When the files can't be read.
+    pub async fn objects_behind(
+        &self,
+        after: Option<ObjectKey>,
+        limit: usize,
+    ) -> Result<Vec<RankedObject>, InventoryError> {
+        self.ask(move |source| {
+            let mut found = Vec::new();
+            if limit == 0 {
+                return Ok(found);
+            }
+            source.each_until(&RankedObject::COLUMNS, |row| {
+                let behind = after.as_ref().is_none_or(|after| row.key > after.as_str());
+                if row.kind == Kind::Current && behind {
+                    found.push(RankedObject::of(row));
+                }
+                if found.len() < limit {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(())
+                }
+            })?;
+            Ok(found)
+        })
+        .await
     }
 
     /// Folders below the prefix as a tree, so many levels deep, each with its so many largest children.

@@ -6,6 +6,7 @@ pub(crate) mod folders;
 pub(crate) mod odd_names;
 pub(crate) mod uploads;
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -47,7 +48,19 @@ impl Source {
     }
 
     /// Shows the rows in the order of their keys.
-    pub(crate) fn each(&self, wanted: &[&str], see: impl FnMut(&Row<'_>)) -> Result<(), InventoryError> {
+    pub(crate) fn each(&self, wanted: &[&str], mut see: impl FnMut(&Row<'_>)) -> Result<(), InventoryError> {
+        self.each_until(wanted, |row| {
+            see(row);
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// The same until enough was seen.
+    pub(crate) fn each_until(
+        &self,
+        wanted: &[&str],
+        see: impl FnMut(&Row<'_>) -> ControlFlow<()>,
+    ) -> Result<(), InventoryError> {
         each_row(
             &self.paths,
             wanted,

@@ -56,6 +56,9 @@ pub struct RankedObject {
 }
 
 impl RankedObject {
+    pub(crate) const COLUMNS: [&'static str; 6] =
+        ["key", "kind", "size", "last_modified", "etag", "storage_class"];
+
     pub(crate) fn of(row: &Row<'_>) -> Self {
         Self {
             key: row.key.to_owned(),

@@ -40,6 +40,10 @@ pub struct SnapshotRecord {
     /// Their size in bytes.
     #[serde(default, deserialize_with = "count")]
     pub source_bytes: u64,
+    /// When the inventory began that told so; absent if the bucket was listed at `ts`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub source_as_of: Option<Timestamp>,
     /// Where its access log was delivered; empty if none was named.
     #[serde(default, deserialize_with = "or_default")]
     pub logs_bucket: String,
@@ -130,6 +134,7 @@ impl SnapshotRecord {
             source_prefix,
             source_objects: 0,
             source_bytes: 0,
+            source_as_of: None,
             logs_bucket: String::new(),
             logs_prefix: String::new(),
             logs_files: 0,

@@ -286,7 +286,17 @@ pub(crate) struct DuArgs {
     #[arg(short, long, value_name = "LEVELS", default_value_t = 0, requires = "target")]
     pub(crate) depth: u8,
     #[command(flatten)]
+    pub(crate) kept: KeptArgs,
+    #[command(flatten)]
     pub(crate) store: StoreArgs,
+}
+
+/// Whether an inventory may answer instead of the store.
+#[derive(Debug, Args)]
+pub(crate) struct KeptArgs {
+    /// An inventory no more than so many seconds old may answer, without listing again.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) max_age: Option<u32>,
 }
 
 /// Show the largest objects.
@@ -298,6 +308,8 @@ pub(crate) struct TopArgs {
     /// How many, at most MAX_TOP_LARGEST (50).
     #[arg(short = 'n', long, value_name = "ROWS", default_value_t = 10)]
     pub(crate) limit: u32,
+    #[command(flatten)]
+    pub(crate) kept: KeptArgs,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
 }
@@ -311,6 +323,8 @@ pub(crate) struct RecentArgs {
     /// How many, at most 200.
     #[arg(short = 'n', long, value_name = "ROWS", default_value_t = 10)]
     pub(crate) limit: u32,
+    #[command(flatten)]
+    pub(crate) kept: KeptArgs,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
 }

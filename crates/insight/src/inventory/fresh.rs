@@ -1,12 +1,12 @@
 //! Tools that list answer from an inventory as well, where the caller says how old it may be.
 
 use serde::Serialize;
-use spacewatch_inventory::{InventoryError, KeptInventory, RankedObject};
+use spacewatch_inventory::{KeptInventory, RankedObject};
 use spacewatch_model::{BucketName, Prefix};
 use utoipa::ToSchema;
 
 use super::age;
-use crate::{Limit, ObjectRow, Tenant, ToolError};
+use crate::{Limit, ObjectRow, Tenant};
 
 /// Where an answer comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -19,22 +19,16 @@ pub enum AnswerSource {
 }
 
 /// An inventory that is fresh enough for a caller who says how old it may be. Without that, and where there is none, the bucket is
-/// listed: an inventory that can't be read is no reason to give no answer.
+/// listed: an inventory that can't be read is no reason to give no answer, and where the store refuses, the listing says best why.
 pub(crate) async fn fresh(
     tenant: &Tenant,
     bucket: &BucketName,
     prefix: &Prefix,
     max_age: Option<Limit>,
-) -> Result<Option<KeptInventory>, ToolError> {
-    let Some(max_age) = age(max_age) else {
-        return Ok(None);
-    };
+) -> Option<KeptInventory> {
+    let max_age = age(max_age)?;
     let inventory = tenant.inventories.open(&tenant.store, bucket);
-    match inventory.kept(prefix, Some(max_age)).await {
-        Ok(kept) => Ok(kept),
-        Err(InventoryError::Store(error)) => Err(error.into()),
-        Err(_) => Ok(None),
-    }
+    inventory.kept(prefix, Some(max_age)).await.ok().flatten()
 }
 
 /// An object as a listing would show it; none where its key is none, which an inventory never holds.

@@ -292,94 +292,94 @@ macro_rules! filtered_args {
         pub struct $name {
             $( $( #[$own_about] )* pub $own: $type, )*
             /// From this moment on: `2026-11-22T10:00:00Z`, `2026-11-22`, `-24h`.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub from: $crate::logs::Given<$crate::logs::Moment>,
             /// Up to this moment, which doesn't belong to it; a day belongs to it as a whole.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub to: $crate::logs::Given<$crate::logs::Moment>,
             /// A day in UTC, instead of `from` and `to`.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub date_yyyy_mm_dd: $crate::logs::Given<$crate::logs::Day>,
             /// So many hours up to `to` or now, instead of `from`.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub hours: Option<$crate::Limit>,
             /// Text that the line holds: in key, request-URI, user agent, referer, requester, request id, error code or host.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub contains: $crate::logs::Given<String>,
             /// HTTP methods, separated by commas.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub method: $crate::logs::Given<$crate::logs::MethodList>,
             /// Beginnings of operations, separated by commas: `REST.GET.OBJECT`, `BATCH.`.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub operation: $crate::logs::Given<$crate::logs::OperationList>,
             /// The whole key.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub object_key: $crate::logs::Given<::spacewatch_model::ObjectKey>,
             /// How the key begins.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub key_prefix: $crate::logs::Given<String>,
             /// Statuses, separated by commas: `404`, `4xx`, `400-499`.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub status: $crate::logs::Given<$crate::logs::StatusList>,
             /// How the status begins: `4`, `40`, `404`.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub status_prefix: $crate::logs::Given<$crate::logs::StatusPrefix>,
             /// Addresses or networks, separated by commas: `203.0.113.7`, `2001:db8::/32`; `-` is what the store did by itself.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub ip: $crate::logs::Given<$crate::logs::IpList>,
             /// The whole requester; `-` is anonymous.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub requester: $crate::logs::Given<String>,
             /// Text that the user agent holds.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub user_agent: $crate::logs::Given<String>,
             /// Text that the referer holds.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub referer: $crate::logs::Given<String>,
             /// How requests were signed, separated by commas: `SigV2`, `SigV4`; `-` is not at all.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub signature_version: $crate::logs::Given<$crate::logs::WordList>,
             /// Where the signature stood, separated by commas: `AuthHeader`, `QueryString` (presigned); `-` is nowhere.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub auth_type: $crate::logs::Given<$crate::logs::WordList>,
             /// TLS versions as the log writes them, separated by commas: `TLSv1.2`; `-` is without.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub tls_version: $crate::logs::Given<$crate::logs::WordList>,
             /// The store's error code.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub error_code: $crate::logs::Given<String>,
             /// The request's id.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub request_id: $crate::logs::Given<String>,
             /// At least so many bytes sent.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<i64>)]
             pub min_bytes: $crate::logs::Given<u64>,
             /// At most so many bytes sent.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<i64>)]
             pub max_bytes: $crate::logs::Given<u64>,
             /// At least so many milliseconds in all.
-            #[serde(default, skip_serializing_if = "$crate::logs::Given::is_empty")]
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<i64>)]
             pub min_ms: $crate::logs::Given<u64>,
             /// Wait until all that may hold an answer was read.

@@ -10,10 +10,13 @@ use utoipa::ToSchema;
 
 use super::{evidence, figures, place, previous};
 use crate::logs::{self, Asked};
-use crate::{Evidence, StorageSummary, StorageSummaryArgs, Tenant, Tool, ToolError};
+use crate::{AnswerSource, Evidence, Limit, StorageSummary, StorageSummaryArgs, Tenant, Tool, ToolError};
 
 /// How far back requests are counted at the first snapshot of a bucket.
 const FIRST_HOURS: i64 = 24;
+
+/// How many seconds old an inventory may be that says what is stored, instead of another listing.
+const FRESH: Limit = Limit(300);
 
 /// `snapshot`: writes down what is stored in a bucket now, and what is known of the requests since the snapshot before.
 #[derive(Debug)]
@@ -145,12 +148,13 @@ impl<'a> Run<'a> {
             bucket: source.bucket.clone(),
             prefix: source.prefix.clone(),
             depth: 0,
-            max_age: None,
+            max_age: Some(FRESH),
         };
         let stored = StorageSummary::run(self.tenant, summary).await?;
         let mut record = SnapshotRecord::new(self.taken, source.bucket.clone(), source.prefix.clone());
         record.source_objects = stored.object_count;
         record.source_bytes = stored.total_size_bytes.0;
+        record.source_as_of = (stored.source == AnswerSource::Inventory).then_some(stored.as_of);
         let Some(log) = &self.log else {
             return Ok((record, None));
         };

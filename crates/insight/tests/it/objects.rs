@@ -21,6 +21,7 @@ fn listing(bucket: &str, below: &str, next: Option<String>) -> ListObjectsArgs {
         bucket: bucket.parse().expect("a name"),
         prefix: prefix(below),
         next,
+        max_age: None,
     }
 }
 

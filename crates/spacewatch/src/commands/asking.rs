@@ -4,12 +4,13 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use spacewatch_insight::{Tenant, Tool};
+use jiff::Timestamp;
+use spacewatch_insight::{AnswerSource, Limit, Tenant, Tool};
 use spacewatch_model::Secret;
 use spacewatch_s3::{Credentials, Endpoint};
 use tracing_appender::non_blocking::WorkerGuard;
 
-use crate::cli::StoreArgs;
+use crate::cli::{KeptArgs, StoreArgs};
 use crate::configuration::{self, Flag, Loaded, LogLevel, Source};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -39,6 +40,14 @@ impl Asking {
         Self::with_parts(args, flags, verbose, |loaded| {
             Ok(wiring::Parts::remembering(&loaded.configuration, &loaded.prices)?)
         })
+    }
+
+    /// The same for questions to the store that an inventory may answer as well.
+    pub(super) fn with_inventories(args: &StoreArgs, kept: &KeptArgs, verbose: u8) -> Result<Self, Failure> {
+        match kept.max_age {
+            Some(_) => Self::remembering(args, args.flags(), verbose),
+            None => Self::start(args, verbose),
+        }
     }
 
     fn with_parts(
@@ -77,6 +86,18 @@ impl Asking {
     /// The same where what goes on behind the answer shall go on.
     pub(super) async fn ask_on<T: Tool>(&self, what: &str, args: T::Args) -> Result<T::Output, Failure> {
         output::watched(what, &self.tenant.progress, T::run(&self.tenant, args)).await
+    }
+}
+
+/// How old an inventory may be that answers.
+pub(super) fn age(kept: &KeptArgs) -> Option<Limit> {
+    kept.max_age.map(|seconds| Limit(seconds.into()))
+}
+
+/// Says so where the answer is not the store's of this moment.
+pub(super) fn tell_source(source: AnswerSource, as_of: Timestamp) {
+    if source == AnswerSource::Inventory {
+        eprintln!("as of {}, from an inventory", output::instant(as_of));
     }
 }
 

@@ -1,46 +1,37 @@
 //! `spacewatch du`
 
 use serde::Serialize;
-use spacewatch_insight::{Buckets, NoArgs, StorageSummary, StorageSummaryArgs, StorageSummaryOutput};
-use spacewatch_model::{BucketName, ByteSize, Prefix};
+use spacewatch_insight::{Buckets, Limit, NoArgs, StorageSummary, StorageSummaryArgs, StorageSummaryOutput};
+use spacewatch_model::{BucketName, ByteSize};
 
-use super::asking::Asking;
+use super::asking::{Asking, age, tell_source};
 use crate::cli::{DuArgs, StoreArgs, Target};
 use crate::failure::Failure;
 use crate::output::{self, Align, Table};
 
 pub(super) async fn run(args: DuArgs, verbose: u8) -> Result<(), Failure> {
-    let asking = Asking::start(&args.store, verbose)?;
+    let asking = Asking::with_inventories(&args.store, &args.kept, verbose)?;
     match args.target {
         Some(Target { bucket, prefix }) => {
-            let found = summary(&asking, bucket, prefix, args.depth).await?;
+            let question = StorageSummaryArgs {
+                prefix,
+                depth: args.depth,
+                max_age: age(&args.kept),
+                ..StorageSummaryArgs::of(bucket)
+            };
+            let found = summary(&asking, question).await?;
             if output::told(&args.store, &found)? {
                 return Ok(());
             }
             show(&found)
         }
-        None => every_bucket(&asking, &args.store).await,
+        None => every_bucket(&asking, &args.store, age(&args.kept)).await,
     }
 }
 
-async fn summary(
-    asking: &Asking,
-    bucket: BucketName,
-    prefix: Prefix,
-    depth: u8,
-) -> Result<StorageSummaryOutput, Failure> {
-    let what = format!("summing up {bucket}");
-    asking
-        .ask::<StorageSummary>(
-            &what,
-            StorageSummaryArgs {
-                bucket,
-                prefix,
-                depth,
-                max_age: None,
-            },
-        )
-        .await
+async fn summary(asking: &Asking, question: StorageSummaryArgs) -> Result<StorageSummaryOutput, Failure> {
+    let what = format!("summing up {}", question.bucket);
+    asking.ask::<StorageSummary>(&what, question).await
 }
 
 fn show(found: &StorageSummaryOutput) -> Result<(), Failure> {
@@ -66,6 +57,7 @@ fn show(found: &StorageSummaryOutput) -> Result<(), Failure> {
     if found.truncated {
         eprintln!("note: there are more folders than these; the last line counts them all");
     }
+    tell_source(found.source, found.as_of);
     Ok(())
 }
 
@@ -88,7 +80,7 @@ struct BucketError {
 }
 
 /// Goes on with the others where one bucket fails, and fails in the end.
-async fn every_bucket(asking: &Asking, store: &StoreArgs) -> Result<(), Failure> {
+async fn every_bucket(asking: &Asking, store: &StoreArgs, max_age: Option<Limit>) -> Result<(), Failure> {
     let found = asking.ask::<Buckets>("listing buckets", NoArgs {}).await?;
     if let Some(note) = found.note.filter(|_| !store.json) {
         eprintln!("note: {note}");
@@ -96,7 +88,11 @@ async fn every_bucket(asking: &Asking, store: &StoreArgs) -> Result<(), Failure>
     let mut account = Account::default();
     let mut failed = None;
     for bucket in found.buckets {
-        match summary(asking, bucket.clone(), Prefix::default(), 0).await {
+        let question = StorageSummaryArgs {
+            max_age,
+            ..StorageSummaryArgs::of(bucket.clone())
+        };
+        match summary(asking, question).await {
             Ok(sum) => {
                 account.object_count += sum.object_count;
                 account.total_size_bytes += sum.total_size_bytes;

@@ -2,20 +2,20 @@
 
 use spacewatch_insight::{Limit, RecentObjects, RecentObjectsArgs};
 
-use super::asking::Asking;
+use super::asking::{Asking, age, tell_source};
 use crate::cli::RecentArgs;
 use crate::failure::Failure;
 use crate::output;
 
 pub(super) async fn run(args: RecentArgs, verbose: u8) -> Result<(), Failure> {
-    let asking = Asking::start(&args.store, verbose)?;
+    let asking = Asking::with_inventories(&args.store, &args.kept, verbose)?;
     let what = format!("listing {}", args.target.bucket);
     let limit = Some(Limit(args.limit.into()));
     let question = RecentObjectsArgs {
         bucket: args.target.bucket,
         prefix: args.target.prefix,
         limit,
-        max_age: None,
+        max_age: age(&args.kept),
     };
     let found = asking.ask::<RecentObjects>(&what, question).await?;
     if output::told(&args.store, &found)? {
@@ -30,5 +30,6 @@ pub(super) async fn run(args: RecentArgs, verbose: u8) -> Result<(), Failure> {
         output::thousands(found.objects.len() as u64),
         output::counted(found.count_scanned, "object"),
     );
+    tell_source(found.source, found.as_of);
     Ok(())
 }

@@ -2,20 +2,20 @@
 
 use spacewatch_insight::{Limit, TopLargest, TopLargestArgs};
 
-use super::asking::Asking;
+use super::asking::{Asking, age, tell_source};
 use crate::cli::TopArgs;
 use crate::failure::Failure;
 use crate::output;
 
 pub(super) async fn run(args: TopArgs, verbose: u8) -> Result<(), Failure> {
-    let asking = Asking::start(&args.store, verbose)?;
+    let asking = Asking::with_inventories(&args.store, &args.kept, verbose)?;
     let what = format!("listing {}", args.target.bucket);
     let limit = Some(Limit(args.limit.into()));
     let question = TopLargestArgs {
         bucket: args.target.bucket,
         prefix: args.target.prefix,
         limit,
-        max_age: None,
+        max_age: age(&args.kept),
     };
     let found = asking.ask::<TopLargest>(&what, question).await?;
     if output::told(&args.store, &found)? {
@@ -31,5 +31,6 @@ pub(super) async fn run(args: TopArgs, verbose: u8) -> Result<(), Failure> {
         output::counted(found.count_scanned, "object"),
         found.total_size_bytes,
     );
+    tell_source(found.source, found.as_of);
     Ok(())
 }

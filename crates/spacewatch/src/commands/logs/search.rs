@@ -1,6 +1,6 @@
 //! `spacewatch logs search`
 
-use spacewatch_insight::{Given, Limit, SearchLogs, SearchLogsArgs};
+use spacewatch_insight::{Limit, SearchLogs, SearchLogsArgs};
 
 use super::{ask, records, source, start, tell_coverage};
 use crate::cli::Target;
