@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use spacewatch_model::Timestamp;
 use tokio_util::sync::DropGuard;
 use tokio_util::task::TaskTracker;
 
@@ -11,6 +12,7 @@ use crate::counts::RequestCounts;
 use crate::faults::Faults;
 use crate::history::LogTruth;
 use crate::log_delivery::deliver;
+use crate::past::{self, StoredThen};
 use crate::shared::Shared;
 use crate::store::{DemoTenant, LimitedKey, plain, sparse};
 use crate::world::{Headers, Upload, UploadedPart};
@@ -105,6 +107,17 @@ impl StoreHandle {
             }
         }
         all
+    }
+
+    /// What a bucket held at each of these moments, which follow each other: nothing before it was made. Told from what is there
+    /// now, so what was deleted without a version left of it never was.
+    pub fn stored_at(&self, bucket: &str, moments: &[Timestamp]) -> Vec<Option<StoredThen>> {
+        let seconds: Vec<i64> = moments.iter().map(|moment| moment.as_second()).collect();
+        let world = self.0.read();
+        match world.buckets.get(bucket) {
+            Some(bucket) => past::stored_at(bucket, &seconds),
+            None => vec![None; moments.len()],
+        }
     }
 
     /// Writes the access logs that wait into their buckets; tells how many objects that made.

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use spacewatch_delta::{DeltaError, Lock};
+use spacewatch_delta::Lock;
 
 use crate::LakeError;
 
@@ -15,21 +15,31 @@ pub(super) struct Spill {
     _lock: Lock,
 }
 
+/// Folders made before giving up, where other processes that start at the same moment clear them away.
+const TRIES: usize = 16;
+
 impl Spill {
     /// A new folder below `all`. What processes left there that are gone is removed.
     pub(super) fn new(all: &Path) -> Result<Self, LakeError> {
-        let failed = |error: &io::Error| LakeError::Disk {
-            doing: "clear",
-            path: all.display().to_string(),
-            cause: error.to_string(),
-        };
-        clear(all).map_err(|error| failed(&error))?;
+        clear(all).map_err(|error| failed(all, &error))?;
+        // Between its making and its locking a folder looks as if it had been left.
+        let mut made = Self::make(all);
+        for _ in 1..TRIES {
+            if made.is_ok() {
+                break;
+            }
+            made = Self::make(all);
+        }
+        made
+    }
+
+    fn make(all: &Path) -> Result<Self, LakeError> {
         let directory = all.join(format!("{:032x}", rand::random::<u128>()));
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(&directory)
-            .map_err(|error| failed(&error))?;
+            .map_err(|error| failed(all, &error))?;
         let lock = Lock::try_take(&directory)?;
         Ok(Self {
             directory,
@@ -42,6 +52,14 @@ impl Spill {
     }
 }
 
+fn failed(all: &Path, error: &io::Error) -> LakeError {
+    LakeError::Disk {
+        doing: "clear",
+        path: all.display().to_string(),
+        cause: error.to_string(),
+    }
+}
+
 fn clear(all: &Path) -> io::Result<()> {
     let folders = match fs::read_dir(all) {
         Ok(folders) => folders,
@@ -49,14 +67,10 @@ fn clear(all: &Path) -> io::Result<()> {
         Err(error) => return Err(error),
     };
     for folder in folders {
-        let folder = folder?;
-        if !folder.file_type()?.is_dir() {
-            continue;
-        }
-        match Lock::try_take(&folder.path()) {
-            Ok(_lock) => fs::remove_dir_all(folder.path())?,
-            Err(DeltaError::Locked { .. }) => {}
-            Err(error) => return Err(io::Error::other(error)),
+        let folder = folder?.path();
+        // Somebody uses it, or removes it at this moment, or will at the next start.
+        if let Ok(_lock) = Lock::try_take(&folder) {
+            let _ = fs::remove_dir_all(&folder);
         }
     }
     Ok(())
@@ -65,6 +79,29 @@ fn clear(all: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn many_that_start_at_once_each_have_a_folder() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let all = directory.path().join("spill");
+        let start = std::sync::Barrier::new(8);
+        std::thread::scope(|threads| {
+            let started: Vec<_> = (0..8)
+                .map(|_| {
+                    threads.spawn(|| {
+                        start.wait();
+                        for _ in 0..50 {
+                            let spill = Spill::new(&all).expect("a folder");
+                            assert!(spill.directory().join("lock").exists());
+                        }
+                    })
+                })
+                .collect();
+            for thread in started {
+                thread.join().expect("a folder each time");
+            }
+        });
+    }
 
     #[test]
     fn what_a_process_left_is_removed_and_what_one_uses_stays() {

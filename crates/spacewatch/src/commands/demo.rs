@@ -1,6 +1,7 @@
 //! `spacewatch demo`: the store, the server and a visitor in one process.
 
 mod banner;
+mod past;
 
 use std::io;
 use std::net::SocketAddr;
@@ -48,6 +49,9 @@ pub(super) async fn run(args: DemoArgs, verbose: u8) -> Result<(), Failure> {
         .map_err(|error| Failure::new(Exit::Failed, "can't make a temporary directory").caused_by(&error))?;
     let configuration = for_demo(configuration, &store, directory.path())?;
     let parts = wiring::Parts::remembering(&configuration, &loaded.prices)?;
+    // What the operator looks at are other people's requests, so the history is written by parts of its own.
+    let writer = wiring::Parts::new(&configuration, &loaded.prices);
+    past::write(&store, &writer, writer.policy.default_endpoint()).await?;
     let config = Config {
         demo: Some(access(&store, &configuration)),
         ..parts.server(&configuration)

@@ -49,7 +49,7 @@ fn crates_use_only_whom_they_may() {
         s3 -> model telemetry | demo
         server -> export insight model plot s3 telemetry | demo lake
         snapshots -> model s3 | demo telemetry
-        spacewatch -> demo export insight lake model report s3 server telemetry
+        spacewatch -> demo export insight lake model report s3 server snapshots telemetry
         telemetry -> model
     "#]]
     .assert_eq(

@@ -64,10 +64,12 @@ fn help() {
               [BUCKET[/PREFIX]]  What to sum up; without it, every bucket
 
             Options:
-              -d, --depth <LEVELS>  Also by folder, this many levels deep [default: 0]
-                  --json            Print JSON, the same as the HTTP API answers
-              -v, --verbose...      Say more on standard error; twice for everything
-              -h, --help            Print help
+              -d, --depth <LEVELS>     Also by folder, this many levels deep [default: 0]
+                  --max-age <SECONDS>  An inventory no more than so many seconds old may answer, without listing
+                                       again
+                  --json               Print JSON, the same as the HTTP API answers
+              -v, --verbose...         Say more on standard error; twice for everything
+              -h, --help               Print help
 
             Export:
                   --csv <FILE>      Write the answer's list as comma-separated values, safe for spreadsheets;
