@@ -4,8 +4,8 @@ use expect_test::expect;
 use proptest::prelude::*;
 use spacewatch_demo::{DemoStore, Effect, Fault, Operation, When};
 use spacewatch_insight::{
-    Browse, BrowseArgs, Limit, ListObjects, ListObjectsArgs, RecentObjects, RecentObjectsArgs,
-    StorageSummary, StorageSummaryArgs, Tenant, Tool, TopLargest, TopLargestArgs,
+    AnswerSource, Browse, BrowseArgs, InventoryRun, Limit, ListObjects, ListObjectsArgs, RecentObjects,
+    RecentObjectsArgs, StorageSummary, StorageSummaryArgs, Tenant, Tool, TopLargest, TopLargestArgs,
 };
 use spacewatch_model::{ErrorCode, Prefix};
 use spacewatch_s3::StoresConfig;
@@ -25,20 +25,18 @@ fn listing(bucket: &str, below: &str, next: Option<String>) -> ListObjectsArgs {
     }
 }
 
-async fn every_key(tenant: &Tenant, bucket: &str, below: &str) -> (u64, Vec<String>) {
-    let mut answer = ListObjects::run(tenant, listing(bucket, below, None))
-        .await
-        .expect("an answer");
+async fn every_key(tenant: &Tenant, args: ListObjectsArgs, source: AnswerSource) -> (u64, Vec<String>) {
+    let mut args = args;
     let mut keys = Vec::new();
     loop {
+        let answer = ListObjects::run(tenant, args.clone()).await.expect("an answer");
         keys.extend(answer.objects.iter().map(|object| object.key.to_string()));
         assert_eq!(answer.truncated, answer.next.is_some());
-        let Some(next) = answer.next else {
+        assert_eq!(answer.source, source);
+        if answer.next.is_none() {
             return (answer.count, keys);
-        };
-        answer = ListObjects::run(tenant, listing(bucket, below, Some(next)))
-            .await
-            .expect("an answer");
+        }
+        args.next = answer.next;
     }
 }
 
@@ -46,9 +44,35 @@ async fn every_key(tenant: &Tenant, bucket: &str, below: &str) -> (u64, Vec<Stri
 async fn list_all_counts_everything_and_goes_on() {
     let kit = Kit::start(DemoStore::empty().with_synthetic("huge", "flat:2500".parse().expect("keys"))).await;
     let tenant = kit.tenant();
-    let (count, keys) = every_key(&tenant, "huge", "").await;
+    let (count, keys) = every_key(&tenant, listing("huge", "", None), AnswerSource::Listing).await;
     assert_eq!(count, 2500);
     assert_eq!(keys, kit.store.handle().keys("huge"));
+}
+
+#[tokio::test]
+async fn list_all_goes_on_in_an_inventory() {
+    let store = DemoStore::empty().with_synthetic("huge", "tree:30x40".parse().expect("keys"));
+    let kit = Kit::start(store).await;
+    let mut tenant = kit.tenant();
+    tenant.limits.list_objects = 100;
+    let run = serde_json::from_value(serde_json::json!({ "bucket": "huge", "wait": true }));
+    InventoryRun::run(&tenant, run.expect("arguments"))
+        .await
+        .expect("an inventory");
+    let folder = kit.store.handle().keys("huge")[700].clone();
+    let folder = folder.split_inclusive('/').next().expect("a folder");
+    for below in ["", folder, "there is none"] {
+        let live = every_key(&tenant, listing("huge", below, None), AnswerSource::Listing).await;
+        let kept = ListObjectsArgs {
+            max_age: Some(Limit(60)),
+            ..listing("huge", below, None)
+        };
+        assert_eq!(
+            every_key(&tenant, kept, AnswerSource::Inventory).await,
+            live,
+            "{below}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -275,7 +299,7 @@ proptest! {
             .await;
             let mut tenant = kit.tenant();
             tenant.limits.list_objects = 7;
-            every_key(&tenant, "any", "").await
+            every_key(&tenant, listing("any", "", None), AnswerSource::Listing).await
         });
         prop_assert_eq!(count, keys.len() as u64);
         prop_assert_eq!(found, keys.into_iter().collect::<Vec<_>>());

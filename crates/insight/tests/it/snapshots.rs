@@ -117,6 +117,35 @@ async fn a_snapshot_counts_since_the_one_before() {
     late_logs_count_where_they_belong(&kit, tenant, ago(5)).await;
 }
 
+#[tokio::test]
+async fn a_fresh_inventory_spares_a_listing_and_the_record_says_so() {
+    let kit = Kit::start(store()).await;
+    let tenant = tenant(&kit);
+    let args = json!({ "source_bucket": "photos" });
+    let listed = ask::<TakeSnapshot>(&tenant, args.clone()).await;
+    assert_eq!(listed["record"].get("source_as_of"), None);
+    let run =
+        ask::<spacewatch_insight::InventoryRun>(&tenant, json!({ "bucket": "photos", "wait": true })).await;
+    assert_eq!(run["status"]["phase"], "idle", "{run}");
+    let begun = kit.clock.now().to_string();
+    kit.clock.advance(Duration::from_secs(200));
+    kit.store.handle().put_sparse("photos", "new.bin", 1000, "x/y");
+    let kept = ask::<TakeSnapshot>(&tenant, args.clone()).await;
+    assert_eq!(
+        (&kept["record"]["source_as_of"], &kept["record"]["source_bytes"]),
+        (&json!(begun), &json!(15))
+    );
+    kit.clock.advance(Duration::from_secs(200));
+    let later = ask::<TakeSnapshot>(&tenant, args).await;
+    assert_eq!(
+        (
+            later["record"].get("source_as_of"),
+            &later["record"]["source_bytes"]
+        ),
+        (None, &json!(1015))
+    );
+}
+
 async fn late_logs_count_where_they_belong(kit: &Kit, tenant: Tenant, time: Timestamp) {
     deliver(&tenant, "2", &line(5, time, "photos", 8, 404)).await;
     let args = json!({ "source_bucket": "photos", "wait": true });

@@ -126,6 +126,7 @@ async fn tools_that_list_answer_from_it_where_it_is_young_enough() {
         ("storage-summary?depth=1&", "object_count"),
         ("top-largest?", "count_scanned"),
         ("recent-objects?", "count_scanned"),
+        ("list-all?", "count"),
     ] {
         let kept = get(&kit, &format!("/tools/{route}bucket=photos&max_age=3600")).await;
         assert_eq!(
