@@ -2,6 +2,8 @@
 //!
 //! Rules live with the tools that look (`posture`, `findings`, `anomalies`, `diff`); here is only what all of them say.
 
+use std::str::FromStr;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use spacewatch_lake::Lake;
@@ -43,6 +45,16 @@ impl Severity {
     }
 }
 
+impl FromStr for Severity {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let all = [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];
+        let found = all.into_iter().find(|severity| severity.as_str() == text);
+        found.ok_or_else(|| format!("is {text:?}, expected `info`, `low`, `medium`, `high` or `critical`"))
+    }
+}
+
 /// Something a person should know.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Finding {
@@ -75,9 +87,26 @@ pub struct Finding {
     /// The figures behind the title.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub figures: Vec<Figure>,
+    /// What it is made of: the keys, addresses, requesters with most of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     /// The records that show it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub proofs: Vec<Proof>,
+}
+
+/// A part of what a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Part {
+    /// What it is: `key`, `address`, `requester`, `user agent`.
+    pub kind: String,
+    /// Which one.
+    pub value: String,
+    /// How many requests.
+    pub requests: u64,
+    /// Bytes sent for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes_sent: Option<u64>,
 }
 
 /// A figure of a finding.
