@@ -28,6 +28,8 @@ pub struct RecordFilter {
     pub ips: Vec<IpFilter>,
     /// The whole requester; an empty text means anonymous.
     pub requester: Option<String>,
+    /// The access key id in the address of a presigned request. What is signed in a header leaves none in the log.
+    pub access_key: Option<String>,
     /// Text that the user agent holds. Upper and lower case are one.
     pub user_agent: Option<String>,
     /// Text that the referer holds. Upper and lower case are one.

@@ -13,7 +13,7 @@ use crate::maintenance::oldest_kept;
 use crate::query::{
     Activity, ActivityAsk, CdnActivity, CdnAsk, Dimension, Engine, Found, Interval, IntervalAsk, KeyDay,
     KeysAsk, Latency, LatencyAsk, LogObjectRow, Position, RecordRow, Reject, SizeAsk, Sizes, SqlAnswer,
-    SqlLimits, Top, TopAsk,
+    SqlLimits, Top, TopAsk, Uses, UsesAsk,
 };
 use crate::tables::{LakeSnapshot, LakeTables};
 use crate::{LakeError, RecordFilter};
@@ -180,6 +180,11 @@ impl Lake {
     /// What is asked for most.
     pub async fn top(&self, ask: &TopAsk) -> Result<Top, LakeError> {
         self.lake.engine.top(&self.snapshot().await?, ask).await
+    }
+
+    /// What was used since a moment, and what of it was not before.
+    pub async fn uses(&self, ask: &UsesAsk) -> Result<Uses, LakeError> {
+        self.lake.engine.uses(&self.snapshot().await?, ask).await
     }
 
     /// How much of everything, by step and by dimension.

@@ -27,6 +27,6 @@ pub use lakes::{LakeFolder, LakePlace, Lakes, LakesConfig};
 pub use query::{
     Activity, ActivityAsk, CdnActivity, CdnAsk, Dimension, Extremes, Found, Interval, IntervalAsk,
     IntervalRequests, KeyDay, KeysAsk, Latency, LatencyAsk, LatencyKind, LogObjectRow, Measure, Position,
-    RecordRow, Reject, SizeAsk, SizeKind, Sizes, SqlAnswer, SqlColumn, SqlLimits, Top, TopAsk, TopRow,
-    nearest_rank,
+    RecordRow, Reject, SizeAsk, SizeKind, Sizes, SqlAnswer, SqlColumn, SqlLimits, Top, TopAsk, TopRow, Used,
+    Uses, UsesAsk, UsesRow, nearest_rank,
 };

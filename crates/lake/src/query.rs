@@ -27,14 +27,15 @@ mod sums;
 #[cfg(test)]
 mod tests;
 mod top;
+mod uses;
 
 pub use activity::nearest_rank;
 pub use ask::{
     ActivityAsk, CdnAsk, Dimension, IntervalAsk, KeysAsk, LatencyAsk, LatencyKind, Measure, Position,
-    SizeAsk, SizeKind, SqlLimits, TopAsk,
+    SizeAsk, SizeKind, SqlLimits, TopAsk, UsesAsk,
 };
 pub(crate) use engine::{Engine, QueryConfig, QueryRuntime};
 pub use rows::{
     Activity, CdnActivity, Extremes, Found, Interval, IntervalRequests, KeyDay, Latency, LogObjectRow,
-    RecordRow, Reject, Sizes, SqlAnswer, SqlColumn, Top, TopRow,
+    RecordRow, Reject, Sizes, SqlAnswer, SqlColumn, Top, TopRow, Used, Uses, UsesRow,
 };

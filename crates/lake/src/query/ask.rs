@@ -31,6 +31,8 @@ pub enum Dimension {
         /// How many levels.
         depth: u8,
     },
+    /// The prefix that a listing asked for, as its address names it; empty where it names none.
+    ListedPrefix,
     /// Who asked.
     Requester,
     /// The client, as it says.
@@ -76,6 +78,23 @@ pub struct TopAsk {
     pub dimension: Dimension,
     /// Ordered by what.
     pub by: Measure,
+    /// How many rows.
+    pub limit: usize,
+}
+
+/// A question for how often values were used since a moment, and whether they were before it.
+#[derive(Debug, Clone)]
+pub struct UsesAsk {
+    /// Which records count; its period tells how far back.
+    pub filter: RecordFilter,
+    /// Exactly these operations of them; all without any.
+    pub operations: Vec<String>,
+    /// Only what was done: answered with 200 to 299, or a line without a status.
+    pub done: bool,
+    /// Told apart by what, together.
+    pub by: Vec<Dimension>,
+    /// Since when.
+    pub since: Timestamp,
     /// How many rows.
     pub limit: usize,
 }

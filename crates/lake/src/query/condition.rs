@@ -1,6 +1,7 @@
 //! Filters as expressions. Values are literals of an expression tree, never part of a text.
 
 mod functions;
+mod target;
 
 use std::net::IpAddr;
 
@@ -15,6 +16,7 @@ use super::Dimension;
 use crate::{IpFilter, RecordFilter, StatusFilter};
 pub(super) use functions::IntervalOf;
 use functions::{Holds, InNetworks, KeyPrefix, StepOf};
+use target::{ListedPrefix, SignedBy};
 
 /// Where `contains` looks.
 const SEARCHED: [&str; 8] = [
@@ -94,6 +96,7 @@ pub(super) fn of_filter(filter: &RecordFilter) -> Option<Expr> {
         Some(requester) => all.push(ident("requester").eq(text(requester))),
         None => {}
     }
+    all.extend(filter.access_key.as_deref().map(signed_by));
     all.extend(holds(filter.contains.as_deref(), &SEARCHED));
     all.extend(holds(filter.user_agent.as_deref(), &["user_agent"]));
     all.extend(holds(filter.referer.as_deref(), &["referer"]));
@@ -160,6 +163,11 @@ fn sizes(filter: &RecordFilter) -> Vec<Expr> {
 
 pub(super) fn begins(column: &str, prefix: &str) -> Expr {
     starts_with(ident(column), text(prefix))
+}
+
+/// Requests presigned with this key.
+fn signed_by(access_key: &str) -> Expr {
+    ScalarUDF::from(SignedBy::new(access_key)).call(vec![ident("request_uri")])
 }
 
 fn holds(needle: Option<&str>, columns: &[&str]) -> Option<Expr> {
@@ -244,6 +252,9 @@ pub(super) fn value_of(dimension: Dimension) -> Expr {
         Dimension::Key => "key",
         Dimension::Prefix { depth } => {
             return ScalarUDF::from(KeyPrefix::new(depth)).call(vec![ident("key")]);
+        }
+        Dimension::ListedPrefix => {
+            return ScalarUDF::from(ListedPrefix::default()).call(vec![ident("request_uri")]);
         }
         Dimension::Requester => "requester",
         Dimension::UserAgent => "user_agent",

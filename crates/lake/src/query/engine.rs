@@ -19,15 +19,16 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::ask::{
     ActivityAsk, CdnAsk, Dimension, IntervalAsk, KeysAsk, LatencyAsk, Position, SizeAsk, SqlLimits, TopAsk,
+    UsesAsk,
 };
 use super::footers::Footers;
 use super::rows::{
     Activity, CdnActivity, Found, Interval, KeyDay, Latency, LogObjectRow, RecordRow, Reject, Sizes,
-    SqlAnswer, Top,
+    SqlAnswer, Top, Uses,
 };
 use super::scan::LakeTable;
 use super::session::surroundings;
-use super::{activity, cdn, intervals, keys, objects, reading, rejects, search, sizes, sql, top};
+use super::{activity, cdn, intervals, keys, objects, reading, rejects, search, sizes, sql, top, uses};
 use crate::coverage::ReadObjects;
 use crate::tables::{LakeSnapshot, TableSnapshot};
 use crate::{LakeError, RecordFilter};
@@ -205,6 +206,14 @@ impl Engine {
         let (session, ask) = (self.session(snapshot)?, ask.clone());
         self.runtime
             .run(async move { top::answer(&session, &ask).await })
+            .await
+    }
+
+    /// What was used since a moment, and what of it was not before.
+    pub(crate) async fn uses(&self, snapshot: &Arc<LakeSnapshot>, ask: &UsesAsk) -> Result<Uses, LakeError> {
+        let (session, ask) = (self.session(snapshot)?, ask.clone());
+        self.runtime
+            .run(async move { uses::answer(&session, &ask).await })
             .await
     }
 

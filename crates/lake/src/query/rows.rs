@@ -123,6 +123,51 @@ pub struct TopRow {
     pub last_seen: Timestamp,
 }
 
+/// What was used since a moment: first what was not used before it, then by how often, then by value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Uses {
+    /// The first ones.
+    pub rows: Vec<UsesRow>,
+    /// How many different values were used since.
+    pub distinct: u64,
+    /// How many of them were not used before.
+    pub new: u64,
+    /// How many others were used before only.
+    pub left: u64,
+    /// All uses before.
+    pub before: Option<Used>,
+    /// All uses since.
+    pub since: Option<Used>,
+}
+
+/// One value, or several together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsesRow {
+    /// The values, in the order asked for.
+    pub values: Vec<Option<String>>,
+    /// Its uses before the moment, as far back as was asked.
+    pub before: Option<Used>,
+    /// Its uses since.
+    pub since: Used,
+}
+
+/// How often, how much and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Used {
+    /// Records.
+    pub records: u64,
+    /// Answers of 400 and above among them.
+    pub errors: u64,
+    /// Bytes sent.
+    pub bytes_sent: u64,
+    /// Sizes of objects, summed.
+    pub object_bytes: u64,
+    /// The first of them.
+    pub first: Timestamp,
+    /// The last of them.
+    pub last: Timestamp,
+}
+
 /// Records of one step that are alike in what metrics tell apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Activity {

@@ -3,8 +3,9 @@
 //! A log's numbers are whoever's: a few lines of nine exabytes each would overflow a sum of 64 bits, and the engine's sums
 //! wrap around without a word. So each number is summed in two halves, which billions of rows can't fill.
 
+use datafusion::common::DataFusionError;
 use datafusion::functions_aggregate::expr_fn::sum;
-use datafusion::logical_expr::{Expr, ident, lit};
+use datafusion::logical_expr::{Expr, ExprFunctionExt, ident, lit};
 
 use super::columns::Columns;
 use crate::LakeError;
@@ -40,6 +41,11 @@ pub(super) const RECEIVED: Sum = Sum {
 };
 
 impl Sum {
+    /// The sum of a column, of which one side of a moment is summed.
+    pub(super) const fn new(column: &'static str, high: &'static str, low: &'static str) -> Self {
+        Self { column, high, low }
+    }
+
     /// What to aggregate.
     pub(super) fn figures(self) -> [Expr; 2] {
         let (high, low) = (
@@ -47,6 +53,13 @@ impl Sum {
             ident(self.column) & lit(LOW),
         );
         [sum(high).alias(self.high), sum(low).alias(self.low)]
+    }
+
+    /// What to aggregate of the rows for which a condition holds.
+    pub(super) fn figures_where(self, condition: &Expr) -> Result<[Expr; 2], DataFusionError> {
+        let [high, low] = self.figures().map(Expr::unalias);
+        let only = |figure: Expr| figure.filter(condition.clone()).build();
+        Ok([only(high)?.alias(self.high), only(low)?.alias(self.low)])
     }
 
     /// The sum; of what doesn't fit, the largest number there is.

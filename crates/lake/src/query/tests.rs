@@ -4,3 +4,4 @@ mod kit;
 mod oracle;
 mod questions;
 mod sql;
+mod uses;

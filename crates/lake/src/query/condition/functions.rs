@@ -14,15 +14,15 @@ use datafusion::logical_expr::{
 };
 use ipnet::IpNet;
 
-fn wrong() -> DataFusionError {
+pub(super) fn wrong() -> DataFusionError {
     DataFusionError::Internal("a filter met a column of another type".to_owned())
 }
 
-fn texts(array: &ArrayRef) -> Result<&StringViewArray> {
+pub(super) fn texts(array: &ArrayRef) -> Result<&StringViewArray> {
     array.as_string_view_opt().ok_or_else(wrong)
 }
 
-fn arrays(args: ScalarFunctionArgs) -> Result<Vec<ArrayRef>> {
+pub(super) fn arrays(args: ScalarFunctionArgs) -> Result<Vec<ArrayRef>> {
     let rows = args.number_rows;
     args.args
         .into_iter()
@@ -63,7 +63,7 @@ impl Holds {
 
 /// A signature that takes whatever it is given.
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct Any(Signature);
+pub(super) struct Any(pub(super) Signature);
 
 impl Default for Any {
     fn default() -> Self {

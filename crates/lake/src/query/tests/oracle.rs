@@ -70,6 +70,14 @@ const TAILS: [&str; 3] = [
     " - - - - - prod-assets.example.com TLSv1.2 - -",
     " -",
 ];
+/// What follows the key in a request's address.
+const QUERIES: [&str; 5] = [
+    "",
+    "?list-type=2&prefix=a%2F",
+    "?list-type=2&prefix=",
+    "?AWSAccessKeyId=AKIA1&Expires=1",
+    "?X-Amz-Credential=AKIA2%2F20261122%2Fnyc3%2Fs3%2Faws4_request",
+];
 const NEEDLES: [&str; 12] = [
     "a/b", "A/B", "äöü", "%", "_", "\\", "'; drop", "hi\"", "nosuch", "\0", "zzz", "É",
 ];
@@ -100,18 +108,19 @@ pub(super) fn corpus() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
             select(&AGENTS[..]),
             select(&TAILS[..]),
             0..5_u32,
+            select(&QUERIES[..]),
         ),
     );
     let line = line.prop_map(|(who, what, sizes, rest)| {
         let (bucket, second, ip, requester) = who;
         let (operation, key, status, code) = what;
         let (sent, size, total, turnaround) = sizes;
-        let (referer, agent, tail, id) = rest;
+        let (referer, agent, tail, id, query) = rest;
         // Few different seconds, so that many records share one.
         let time = Timestamp::from_second(START + second / 3_600 * 3_600 + second % 3).expect("a time");
         let time = time.strftime("%d/%b/%Y:%H:%M:%S +0000");
         format!(
-            "owner {bucket} [{time}] {ip} {requester} ID{id} {operation} {key} \"GET /{key} HTTP/1.1\" {status} \
+            "owner {bucket} [{time}] {ip} {requester} ID{id} {operation} {key} \"GET /{key}{query} HTTP/1.1\" {status} \
              {code} {sent} {size} {total} {turnaround} \"{referer}\" \"{agent}\"{tail}\n"
         )
     });
@@ -151,7 +160,12 @@ pub(super) fn filter() -> impl Strategy<Value = RecordFilter> {
         maybe(vec!["NoSuchKey"]),
         maybe(vec!["ID3"]),
     );
-    let texts = (needle(), needle(), needle());
+    let texts = (
+        needle(),
+        needle(),
+        needle(),
+        maybe(vec!["AKIA1", "AKIA2", "AKIA"]),
+    );
     let lists = (
         prop::option::weighted(0.15, select(vec!["GET", "DELETE"])),
         prop::option::weighted(
@@ -208,6 +222,7 @@ pub(super) fn filter() -> impl Strategy<Value = RecordFilter> {
                 .map(|ip| ip.parse().map_or(IpFilter::Internal, IpFilter::Network))
                 .collect(),
             requester: requester.map(str::to_owned),
+            access_key: texts.3.map(str::to_owned),
             signature_versions: lists.4.0.clone(),
             auth_types: lists.4.1.clone(),
             tls_versions: lists.4.2.clone(),
@@ -309,6 +324,10 @@ pub(super) fn fits(row: &RecordRow, filter: &RecordFilter) -> bool {
             .as_ref()
             .is_none_or(|prefix| row.key.as_ref().is_some_and(|key| key.starts_with(prefix)))
         && requester
+        && filter
+            .access_key
+            .as_ref()
+            .is_none_or(|key| presigned_with(row, key))
         && equal(filter.error_code.as_deref(), &row.error_code)
         && equal(filter.request_id.as_deref(), &row.request_id)
         && holds(&filter.contains, &any_text)
@@ -326,6 +345,16 @@ pub(super) fn fits(row: &RecordRow, filter: &RecordFilter) -> bool {
                 .or(row.turnaround_ms)
                 .is_some_and(|took| took >= least)
         })
+}
+
+/// By looking for the whole text that the lines here hold.
+fn presigned_with(row: &RecordRow, key: &str) -> bool {
+    let uri = row.request_uri.as_deref().unwrap_or_default();
+    let texts = [
+        format!("?AWSAccessKeyId={key}&"),
+        format!("X-Amz-Credential={key}%2F2026"),
+    ];
+    texts.iter().any(|text| uri.contains(text.as_str()))
 }
 
 fn fits_lists(row: &RecordRow, filter: &RecordFilter) -> bool {
@@ -375,6 +404,11 @@ pub(super) fn value(row: &RecordRow, dimension: Dimension) -> Option<String> {
                 .collect();
             folders.iter().take(usize::from(depth)).copied().collect()
         }),
+        Dimension::ListedPrefix => row.request_uri.as_ref().map(|uri| {
+            let (_, rest) = uri.split_once("&prefix=").unwrap_or_default();
+            let (prefix, _) = rest.split_once(['&', ' ']).unwrap_or((rest, ""));
+            prefix.replace("%2F", "/")
+        }),
         Dimension::Requester => row.requester.clone(),
         Dimension::UserAgent => row.user_agent.clone(),
         Dimension::Referer => row.referer.clone(),
@@ -396,6 +430,7 @@ pub(super) fn dimension() -> impl Strategy<Value = Dimension> {
         Dimension::Key,
         Dimension::Prefix { depth: 1 },
         Dimension::Prefix { depth: 3 },
+        Dimension::ListedPrefix,
         Dimension::Requester,
         Dimension::UserAgent,
         Dimension::Referer,
