@@ -20,6 +20,7 @@ mod ghosts;
 mod hot_cold;
 mod ingest;
 mod inventory;
+mod leaked_key;
 mod limit;
 mod list_objects;
 mod list_token;
@@ -65,6 +66,10 @@ pub use inventory::{
     InventoryRunArgs, InventoryRunOutput, InventoryScopeArgs, InventoryState, InventorySummary,
     InventorySummaryArgs, InventorySummaryOutput, InventoryUploads, InventoryUploadsArgs,
     InventoryUploadsOutput, InventoryWatch, Tree, TreeArgs, TreeOutput,
+};
+pub use leaked_key::{
+    KeyBucket, KeyHour, KeyListing, KeyOperation, KeyRefusal, KeySource, KeyTotals, LeakedKey, LeakedKeyArgs,
+    LeakedKeyOutput, Reach, Touched, TouchedObject,
 };
 pub use limit::Limit;
 pub use list_objects::{ListObjects, ListObjectsArgs, ListObjectsOutput};

@@ -8,7 +8,7 @@ use axum::routing::{MethodRouter, get, post};
 use spacewatch_insight::{
     AccessLogs, AggregateSeries, Browse, Buckets, Compare, Cost, CostEgress, Diagnose, Ghosts, HotCold,
     Ingest, IngestCancel, IngestState, InventoryCancel, InventoryDuplicates, InventoryOdd, InventoryPrefixes,
-    InventoryRun, InventoryState, InventorySummary, InventoryUploads, ListObjects, MetricsCatalog,
+    InventoryRun, InventoryState, InventorySummary, InventoryUploads, LeakedKey, ListObjects, MetricsCatalog,
     MetricsQuery, ObjectAudit, RawLine, ReadLog, RecentObjects, Rejects, SearchLogs, SnapshotAll,
     SnapshotSeries, SnapshotSources, Sql, StorageSummary, TakeSnapshot, Tool, TopIps, TopLargest, TopLogs,
     Traffic, Tree, ValidateCredentials,
@@ -146,6 +146,7 @@ fn of_logs_and_metrics() -> Vec<Route> {
         Route::tool::<RawLine>("/tools/raw-line"),
         Route::tool::<TopLogs>("/tools/top"),
         Route::tool::<Ghosts>("/tools/ghosts"),
+        Route::tool::<LeakedKey>("/tools/leaked-key"),
         Route::tool::<HotCold>("/tools/hot-cold"),
         Route::tool::<TopIps>("/metrics/top-ips"),
         Route::tool_action::<TakeSnapshot>("/metrics/snapshot"),

@@ -3,6 +3,7 @@
 pub(crate) mod cost;
 pub(crate) mod hot_cold;
 pub(crate) mod inventory;
+pub(crate) mod leaked_key;
 pub(crate) mod logs;
 pub(crate) mod snapshot;
 mod target;
@@ -58,6 +59,7 @@ pub(crate) enum Command {
     Logs(Box<logs::LogsArgs>),
     Cost(Box<cost::CostArgs>),
     HotCold(Box<hot_cold::HotColdArgs>),
+    LeakedKey(Box<leaked_key::LeakedKeyArgs>),
     Inventory(Box<inventory::InventoryArgs>),
     Snapshot(Box<snapshot::SnapshotArgs>),
     Completions(CompletionsArgs),
@@ -421,6 +423,7 @@ impl Command {
             Self::Logs(args) => args.command.wants_json(),
             Self::Cost(args) => args.wants_json(),
             Self::HotCold(args) => args.log.store.json,
+            Self::LeakedKey(args) => args.log.store.json,
             Self::Inventory(args) => args.command.wants_json(),
             Self::Snapshot(args) => args.command.wants_json(),
             Self::Demo(_) | Self::Serve(_) | Self::Completions(_) | Self::Man(_) => false,

@@ -9,6 +9,7 @@ mod doctor;
 mod du;
 mod hot_cold;
 mod inventory;
+mod leaked_key;
 mod logs;
 mod ls;
 mod man;
@@ -41,6 +42,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Logs(args) => run_async(logs::run(*args, verbose)),
         Command::Cost(args) => run_async(cost::run(*args, verbose)),
         Command::HotCold(args) => run_async(hot_cold::run(*args, verbose)),
+        Command::LeakedKey(args) => run_async(leaked_key::run(*args, verbose)),
         Command::Snapshot(args) => run_async(snapshot::run(*args, verbose)),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

@@ -214,6 +214,7 @@ pub(crate) struct Filters<'a> {
     pub(crate) status_prefix: &'a Given<StatusPrefix>,
     pub(crate) ip: &'a Given<IpList>,
     pub(crate) requester: &'a Given<String>,
+    pub(crate) access_key: &'a Given<String>,
     pub(crate) user_agent: &'a Given<String>,
     pub(crate) referer: &'a Given<String>,
     pub(crate) signature_version: &'a Given<WordList>,
@@ -249,6 +250,7 @@ impl Filters<'_> {
             statuses: self.statuses(),
             ips: self.ip.get().map_or_else(Vec::new, |list| list.0.clone()),
             requester,
+            access_key: self.access_key.get().cloned(),
             user_agent: self.user_agent.get().cloned(),
             referer: self.referer.get().cloned(),
             signature_versions: words(self.signature_version),
@@ -342,6 +344,10 @@ macro_rules! filtered_args {
             #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
             pub requester: $crate::logs::Given<String>,
+            /// The access key id in the address of a presigned request; what is signed in a header leaves none in the log.
+            #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
+            #[schema(value_type = Option<String>)]
+            pub access_key: $crate::logs::Given<String>,
             /// Text that the user agent holds.
             #[serde(default, skip_serializing_if = "crate::logs::Given::is_empty")]
             #[schema(value_type = Option<String>)]
@@ -400,6 +406,7 @@ macro_rules! filtered_args {
                     status_prefix: &self.status_prefix,
                     ip: &self.ip,
                     requester: &self.requester,
+                    access_key: &self.access_key,
                     user_agent: &self.user_agent,
                     referer: &self.referer,
                     signature_version: &self.signature_version,

@@ -5,12 +5,14 @@
     reason = "a test that can't go on shall panic"
 )]
 
+mod corpus;
 mod cost;
 mod credentials;
 mod diagnose;
 mod ghosts;
 mod hot_cold;
 mod kit;
+mod leaked_key;
 mod metrics;
 mod objects;
 mod snapshots;

@@ -126,6 +126,9 @@ pub(crate) struct FilterArgs {
     /// The whole requester; `-` is anonymous.
     #[arg(long, allow_hyphen_values = true, help_heading = "Filters")]
     pub(crate) requester: Option<Given<String>>,
+    /// Access key id in the address of a presigned request.
+    #[arg(long, value_name = "ID", help_heading = "Filters")]
+    pub(crate) access_key: Option<Given<String>>,
     /// Text that the user agent holds.
     #[arg(long, value_name = "TEXT", help_heading = "Filters")]
     pub(crate) user_agent: Option<Given<String>>,

@@ -1,62 +1,23 @@
 //! Metrics over logs made together with their figures by a tool of its own.
-//!
-//! The tool is named by the environment variable `SPACEWATCH_CORPUS_TOOL`; without it this test says so and passes.
-
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::{Value, json};
-use spacewatch_demo::DemoStore;
 use spacewatch_insight::{MetricsQuery, Tenant, Traffic};
 
+use super::super::corpus::{self, Corpus};
 use super::super::kit::Kit;
 use super::ask;
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test that needs an outside tool is told where it is"
-)]
-fn tool() -> Option<PathBuf> {
-    let tool = std::env::var_os("SPACEWATCH_CORPUS_TOOL").map(PathBuf::from);
-    if tool.is_none() {
-        eprintln!("skipped: SPACEWATCH_CORPUS_TOOL names no corpus tool");
-    }
-    tool
-}
-
-fn make(tool: &Path, folder: &Path) -> Value {
-    let arguments = [
-        "--lines",
-        "20000",
-        "--seed",
-        "11",
-        "--objects",
-        "40",
-        "--cdn",
-        "3000",
-        "--gzip",
-    ];
-    let made = Command::new("python3")
-        .arg(tool)
-        .arg(folder)
-        .args(arguments)
-        .status();
-    assert!(made.expect("the tool starts").success());
-    let truth = std::fs::read(folder.join("truth.json")).expect("the truth");
-    serde_json::from_slice(&truth).expect("JSON")
-}
-
 #[tokio::test]
 async fn made_up_logs_are_counted_as_they_were_made() {
-    let Some(tool) = tool() else { return };
-    let folder = tempfile::tempdir().expect("a directory");
-    let truth = make(&tool, folder.path());
-    let store = DemoStore::empty().with_files("logs", &folder.path().join("logs"));
-    let kit = Kit::start(store.expect("the files")).await;
-    let tenant = Tenant {
-        log_bucket: Some("logs".parse().expect("a name")),
-        ..kit.tenant()
+    let Some(corpus) = Corpus::make(
+        11,
+        &["--lines", "20000", "--objects", "40", "--cdn", "3000", "--gzip"],
+    ) else {
+        return;
     };
+    let truth = &corpus.truth;
+    let kit = Kit::start(corpus.store()).await;
+    let tenant = corpus::tenant(&kit);
     for (bucket, figures) in truth["buckets"].as_object().expect("buckets") {
         check(&tenant, bucket, figures).await;
     }

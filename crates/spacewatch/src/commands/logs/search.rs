@@ -49,6 +49,7 @@ pub(super) fn question(
         status: filters.status.unwrap_or_default(),
         ip: filters.ip.unwrap_or_default(),
         requester: filters.requester.unwrap_or_default(),
+        access_key: filters.access_key.unwrap_or_default(),
         user_agent: filters.user_agent.unwrap_or_default(),
         referer: filters.referer.unwrap_or_default(),
         signature_version: filters.signature_version.unwrap_or_default(),

@@ -30,6 +30,7 @@ pub(super) async fn run(args: LogsTopArgs, verbose: u8) -> Result<(), Failure> {
         status_prefix: filters.status_prefix,
         ip: filters.ip,
         requester: filters.requester,
+        access_key: filters.access_key,
         user_agent: filters.user_agent,
         referer: filters.referer,
         signature_version: filters.signature_version,
