@@ -714,6 +714,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tools/leaked-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `leaked-key`
+         * @description What became of a key that leaked.
+         */
+        get: operations["tools_leaked_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tools/list-all": {
         parameters: {
             query?: never;
@@ -2424,11 +2444,365 @@ export interface components {
             /** @description The address. */
             ip: string;
         };
+        /** @description What was done in one bucket. */
+        KeyBucket: {
+            /** @description The bucket; absent where the log has none. */
+            bucket?: string | null;
+            /**
+             * Format: int64
+             * @description Bytes sent.
+             */
+            bytes_sent: number;
+            /**
+             * Format: int64
+             * @description Objects deleted.
+             */
+            deleted: number;
+            /**
+             * Format: int64
+             * @description Listings.
+             */
+            listed: number;
+            /** @description Not seen there before the leak, as far back as the log reaches. */
+            new: boolean;
+            /**
+             * Format: int64
+             * @description Objects read.
+             */
+            read: number;
+            /**
+             * Format: int64
+             * @description Records since.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Records before.
+             */
+            records_before: number;
+            /**
+             * Format: int64
+             * @description Refusals.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Objects and parts written.
+             */
+            wrote: number;
+        };
+        /** @description One step of the time since a leak. */
+        KeyHour: {
+            /**
+             * Format: int64
+             * @description Bytes sent.
+             */
+            bytes_sent: number;
+            /**
+             * Format: int64
+             * @description Objects deleted.
+             */
+            deleted: number;
+            /**
+             * Format: int64
+             * @description Listings.
+             */
+            listed: number;
+            /**
+             * Format: int64
+             * @description Objects read.
+             */
+            read: number;
+            /**
+             * Format: int64
+             * @description Records.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Refusals.
+             */
+            refused: number;
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            start: string;
+            /**
+             * Format: int64
+             * @description Objects and parts written.
+             */
+            wrote: number;
+        };
+        /** @description A prefix that was listed. */
+        KeyListing: {
+            /** @description The bucket. */
+            bucket?: string | null;
+            /**
+             * Format: date-time
+             * @description The first of them.
+             */
+            first_seen: string;
+            /**
+             * Format: date-time
+             * @description The last of them.
+             */
+            last_seen: string;
+            /**
+             * Format: int64
+             * @description How many listings, each page one.
+             */
+            listings: number;
+            /** @description The prefix; empty is the whole bucket, absent where the log doesn't tell. */
+            prefix?: string | null;
+        };
+        /** @description One operation. */
+        KeyOperation: {
+            /**
+             * Format: int64
+             * @description Bytes sent.
+             */
+            bytes_sent: number;
+            /**
+             * Format: int64
+             * @description Answered with 200 to 299, or a line without a status.
+             */
+            done: number;
+            /** @description Its name in the log. */
+            operation: string;
+            /**
+             * Format: int64
+             * @description Records.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Refused.
+             */
+            refused: number;
+        };
+        /** @description What was refused. */
+        KeyRefusal: {
+            /** @description The bucket; absent where the log has none. */
+            bucket?: string | null;
+            /** @description The store's error code. */
+            error_code?: string | null;
+            /** @description The operation. */
+            operation: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            records: number;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+        };
+        /** @description An address or a user agent. */
+        KeySource: {
+            /**
+             * Format: int64
+             * @description Bytes sent.
+             */
+            bytes_sent: number;
+            /**
+             * Format: int64
+             * @description Answers of 400 and above among them.
+             */
+            errors: number;
+            /**
+             * Format: date-time
+             * @description The first one since.
+             */
+            first_seen: string;
+            /**
+             * Format: date-time
+             * @description The first one before.
+             */
+            first_seen_before?: string | null;
+            /**
+             * Format: date-time
+             * @description The last one.
+             */
+            last_seen: string;
+            /**
+             * Format: date-time
+             * @description The last one before.
+             */
+            last_seen_before?: string | null;
+            /** @description Not seen before the leak, as far back as the log reaches. */
+            new: boolean;
+            /**
+             * Format: int64
+             * @description Records since.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Records before.
+             */
+            records_before: number;
+            /** @description The address, or what the client called itself; absent where the log has none. */
+            value?: string | null;
+        };
+        /** @description What a key did since it leaked. */
+        KeyTotals: {
+            /**
+             * Format: int64
+             * @description Addresses it came from.
+             */
+            addresses: number;
+            /**
+             * Format: int64
+             * @description Buckets it went to.
+             */
+            buckets: number;
+            /**
+             * Format: int64
+             * @description Bytes sent, errors and listings among them.
+             */
+            bytes_sent: number;
+            /** @description Objects deleted, alone or in batches; bytes are those that the log tells. */
+            deleted: components["schemas"]["Touched"];
+            /**
+             * Format: int64
+             * @description Answered with 400 or above, refusals among them.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Addresses seen before and not since.
+             */
+            left_addresses: number;
+            /**
+             * Format: int64
+             * @description Prefixes listed.
+             */
+            listed_prefixes: number;
+            /**
+             * Format: int64
+             * @description Listings that were answered.
+             */
+            listings: number;
+            /**
+             * Format: int64
+             * @description Those not seen before.
+             */
+            new_addresses: number;
+            /**
+             * Format: int64
+             * @description Those not seen before.
+             */
+            new_user_agents: number;
+            /** @description Objects read, copied ones as well; bytes are those sent. */
+            read: components["schemas"]["Touched"];
+            /**
+             * Format: int64
+             * @description Records: requests, the lines of batches, and the source halves of copies.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Answered with 401 or 403.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Requests.
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description User agents it came with.
+             */
+            user_agents: number;
+            /** @description Objects written; bytes are those of the objects and parts. */
+            wrote: components["schemas"]["Touched"];
+        };
         /**
          * @description Where an operation is measured.
          * @enum {string}
          */
         Layer: "api" | "s3";
+        /** @description What became of a key that leaked. */
+        LeakedKeyOutput: {
+            /** @description The access key. */
+            access_key?: string | null;
+            /** @description From where, since; what was not seen before comes first. */
+            addresses: components["schemas"]["KeySource"][];
+            /** @description Where, since. */
+            buckets: components["schemas"]["KeyBucket"][];
+            /** @description What the figures since the leak rest on. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description What is said about the time before rests on. */
+            coverage_before: components["schemas"]["Coverage"];
+            /** @description What it deleted. */
+            deleted: components["schemas"]["TouchedObject"][];
+            /**
+             * Format: date-time
+             * @description The first record of it that the log has, whenever that was.
+             */
+            first_seen?: string | null;
+            /**
+             * Format: date-time
+             * @description The first one since.
+             */
+            first_seen_since?: string | null;
+            /** @description When, in steps of `step_seconds`; steps without a record are left out. */
+            hours: components["schemas"]["KeyHour"][];
+            /**
+             * Format: date-time
+             * @description The last one.
+             */
+            last_seen?: string | null;
+            /**
+             * Format: date-time
+             * @description The last one before the leak.
+             */
+            last_seen_before?: string | null;
+            /** @description How many rows were wished of each list, after clamping. */
+            limit: number;
+            /** @description What it listed. */
+            listed: components["schemas"]["KeyListing"][];
+            /** @description What the reader should know: what the log can't tell. */
+            notes: string[];
+            /** @description Everything it did, by operation. */
+            operations: components["schemas"]["KeyOperation"][];
+            /** @description What it read; most often read first. */
+            read: components["schemas"]["TouchedObject"][];
+            /**
+             * Format: int64
+             * @description How many records of it there are from before the leak.
+             */
+            records_before: number;
+            /** @description What it was refused. */
+            refused: components["schemas"]["KeyRefusal"][];
+            /** @description Who asked. */
+            requester?: string | null;
+            /** @description The bucket that requests went to. */
+            source_bucket: string;
+            /**
+             * Format: int64
+             * @description The length of a step.
+             */
+            step_seconds: number;
+            /** @description What it did since. */
+            totals: components["schemas"]["KeyTotals"];
+            /** @description Some list is longer than this answer shows. */
+            truncated: boolean;
+            /** @description Their names. */
+            truncated_lists?: string[];
+            /** @description With what, since; what was not seen before comes first. */
+            user_agents: components["schemas"]["KeySource"][];
+            /** @description From the leak on. */
+            window: components["schemas"]["TimeRange"];
+            /** @description What it could have read: the buckets where it was ever let in. */
+            within_reach: components["schemas"]["Reach"][];
+            /** @description What it wrote. */
+            wrote: components["schemas"]["TouchedObject"][];
+        };
         /**
          * Format: int64
          * @description A wished number of rows. Never refused for its size: it is clamped between one and the tool's cap, and
@@ -2439,7 +2813,7 @@ export interface components {
         ListObjectsOutput: {
             /**
              * Format: date-time
-             * @description When this page's listing began.
+             * @description When this page's listing began, or that of the inventory.
              */
             as_of: string;
             /** @description The bucket looked in. */
@@ -2455,6 +2829,8 @@ export interface components {
             objects: components["schemas"]["ObjectRow"][];
             /** @description The prefix looked under. */
             prefix: components["schemas"]["Prefix"];
+            /** @description Whether the bucket was listed for this page, or an inventory gave it. */
+            source: components["schemas"]["AnswerSource"];
             /** @description There are more objects than this page holds. */
             truncated: boolean;
         };
@@ -3235,6 +3611,39 @@ export interface components {
             /** @description The line in Base64, where it is no UTF-8. */
             raw_base64?: string | null;
         };
+        /** @description A bucket that let the key in at least once. */
+        Reach: {
+            /**
+             * Format: int64
+             * @description Requests that were answered with 200 to 299, before the leak as well.
+             */
+            answered: number;
+            /**
+             * Format: date-time
+             * @description When that inventory was begun.
+             */
+            as_of?: string | null;
+            /** @description The bucket. */
+            bucket: string;
+            bytes?: components["schemas"]["ByteSize"] | null;
+            /**
+             * Format: date-time
+             * @description The first of them.
+             */
+            first_seen: string;
+            /**
+             * Format: date-time
+             * @description The last of them.
+             */
+            last_seen: string;
+            /**
+             * Format: int64
+             * @description Objects that it holds, by the last inventory taken of it.
+             */
+            objects?: number | null;
+            /** @description Why it is not known how much it holds. */
+            unknown?: string | null;
+        };
         /** @description The end of a log object. */
         ReadLogOutput: {
             /**
@@ -3618,6 +4027,11 @@ export interface components {
              * @description How many requests clients sent in the interval.
              */
             requests_total?: number;
+            /**
+             * Format: date-time
+             * @description When the inventory began that told so; absent if the bucket was listed at `ts`.
+             */
+            source_as_of?: string | null;
             /** @description The bucket looked at. */
             source_bucket: components["schemas"]["BucketName"];
             /**
@@ -4090,6 +4504,51 @@ export interface components {
             share_percent: number;
             /** @description The value. */
             value: string;
+        };
+        /** @description How much was read, written or deleted. */
+        Touched: {
+            /**
+             * Format: int64
+             * @description How many bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Of how many different objects.
+             */
+            objects: number;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            times: number;
+        };
+        /** @description An object that was read, written or deleted. */
+        TouchedObject: {
+            /** @description Its bucket. */
+            bucket?: string | null;
+            /**
+             * Format: int64
+             * @description How many bytes.
+             */
+            bytes: number;
+            /**
+             * Format: date-time
+             * @description The first time.
+             */
+            first_seen: string;
+            /** @description Its key. */
+            key?: string | null;
+            /**
+             * Format: date-time
+             * @description The last time.
+             */
+            last_seen: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            times: number;
         };
         /** @description What some client requests were and how they ended. */
         TrafficFigures: {
@@ -6394,11 +6853,81 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    tools_leaked_key: {
+        parameters: {
+            query: {
+                /** @description An access key id instead: only presigned links name it in the log. */
+                access_key?: string | null;
+                /** @description When it leaked: `2026-11-22T10:00:00Z`, `2026-11-22`, `-7d`. */
+                from: string;
+                /** @description null */
+                limit?: components["schemas"]["Limit"] | null;
+                /** @description Who asked, as the log writes it. */
+                requester?: string | null;
+                /** @description The bucket that requests went to; `*`, the default, for every bucket of the log. */
+                source_bucket?: string | null;
+                /** @description Up to this moment, which doesn't belong to it; a day belongs to it as a whole. Until now by default. */
+                to?: string | null;
+                /** @description Wait until all that may hold an answer was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeakedKeyOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     tools_list_all: {
         parameters: {
             query: {
                 /** @description The bucket to look in. */
                 bucket: components["schemas"]["BucketName"];
+                /** @description null */
+                max_age?: components["schemas"]["Limit"] | null;
                 /** @description The `next` of the answer before, to go on behind it. */
                 next?: string | null;
                 /** @description Only keys that begin so. */
@@ -6779,6 +7308,10 @@ export interface operations {
     tools_search_logs: {
         parameters: {
             query: {
+                /** @description The access key id in the address of a presigned request; what is signed in a header leaves none in the log. */
+                access_key?: string | null;
+                /** @description Where the signature stood, separated by commas: `AuthHeader`, `QueryString` (presigned); `-` is nowhere. */
+                auth_type?: string | null;
                 /** @description Text that the line holds: in key, request-URI, user agent, referer, requester, request id, error code or host. */
                 contains?: string | null;
                 /** @description A day in UTC, instead of `from` and `to`. */
@@ -6815,12 +7348,18 @@ export interface operations {
                 request_id?: string | null;
                 /** @description The whole requester; `-` is anonymous. */
                 requester?: string | null;
+                /** @description Only what clients asked for: no lifecycle actions, no single lines of batches, no source halves of copies. */
+                requests_only?: boolean;
+                /** @description How requests were signed, separated by commas: `SigV2`, `SigV4`; `-` is not at all. */
+                signature_version?: string | null;
                 /** @description The bucket that requests went to; `*` for every bucket of the log. */
                 source_bucket: string;
                 /** @description Statuses, separated by commas: `404`, `4xx`, `400-499`. */
                 status?: string | null;
                 /** @description How the status begins: `4`, `40`, `404`. */
                 status_prefix?: string | null;
+                /** @description TLS versions as the log writes them, separated by commas: `TLSv1.2`; `-` is without. */
+                tls_version?: string | null;
                 /** @description Up to this moment, which doesn't belong to it; a day belongs to it as a whole. */
                 to?: string | null;
                 /** @description Text that the user agent holds. */
@@ -7000,6 +7539,10 @@ export interface operations {
     tools_top: {
         parameters: {
             query?: {
+                /** @description The access key id in the address of a presigned request; what is signed in a header leaves none in the log. */
+                access_key?: string | null;
+                /** @description Where the signature stood, separated by commas: `AuthHeader`, `QueryString` (presigned); `-` is nowhere. */
+                auth_type?: string | null;
                 /** @description What is counted. */
                 by?: components["schemas"]["TopBy"];
                 /** @description Text that the line holds: in key, request-URI, user agent, referer, requester, request id, error code or host. */
@@ -7040,12 +7583,16 @@ export interface operations {
                 request_id?: string | null;
                 /** @description The whole requester; `-` is anonymous. */
                 requester?: string | null;
+                /** @description How requests were signed, separated by commas: `SigV2`, `SigV4`; `-` is not at all. */
+                signature_version?: string | null;
                 /** @description The bucket that requests went to; `*`, the default, for every bucket of the log. */
                 source_bucket?: string | null;
                 /** @description Statuses, separated by commas: `404`, `4xx`, `400-499`. */
                 status?: string | null;
                 /** @description How the status begins: `4`, `40`, `404`. */
                 status_prefix?: string | null;
+                /** @description TLS versions as the log writes them, separated by commas: `TLSv1.2`; `-` is without. */
+                tls_version?: string | null;
                 /** @description Up to this moment, which doesn't belong to it; a day belongs to it as a whole. */
                 to?: string | null;
                 /** @description Text that the user agent holds. */

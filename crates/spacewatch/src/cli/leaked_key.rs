@@ -6,7 +6,7 @@ use spacewatch_model::BucketName;
 
 use super::logs::LogArgs;
 
-/// Show what became of a key that leaked: from where it was used, what it read, wrote and deleted, what it could have read.
+/// Show what became of a key that leaked: from where it was used, and what it touched.
 ///
 /// The access log names who asked. It names an access key only in presigned links: `--access-key` looks for those.
 #[derive(Debug, Args)]

@@ -30,6 +30,7 @@ fn help() {
               cost         What this month costs so far and at this pace, by bucket, with the arithmetic
               hot-cold     Show which bytes are read and which are not, by prefix, and what dropping the cold
                            ones would save
+              leaked-key   Show what became of a key that leaked: from where it was used, and what it touched
               inventory    List a bucket once, keep that, and ask it anything: sizes, ages, versions,
                            duplicates, what is forgotten
               snapshot     Keep a history of what is stored, and show it
