@@ -35,26 +35,29 @@ impl Listed for ObjectVersion {
 /// All versions of some keys behind `ask.after`.
 ///
 /// Where a page breaks off, more versions of its last key may follow. That key is left to the next page; only when it fills the page
-/// alone, its versions are read on.
+/// alone, its versions are read on. Ceph begins with the versions of the marker's own key again, which the page before told about.
 async fn versions(client: &Client, ask: PageAsk<'_>) -> Result<Keys<ObjectVersion>, StoreError> {
     let mut found: Vec<ObjectVersion> = Vec::new();
     let mut sent = 0_usize;
     let mut marker: Option<(ObjectKey, String)> = None;
     loop {
         let page = request(client, ask, marker.as_ref()).await?;
-        let after = found.last().map_or(ask.after, |last| last.key.as_str());
-        let behind = |key: &str| key > after || (marker.is_some() && key == after);
-        let right =
-            |entry: &ObjectVersion| behind(entry.key.as_str()) && entry.key.as_str().starts_with(ask.prefix);
+        let begun = found.last().map_or(ask.after, |last| last.key.as_str());
+        let right = |entry: &ObjectVersion| {
+            let key = entry.key.as_str();
+            key.starts_with(ask.prefix) && key >= begun
+        };
         if !page.entries.iter().all(right) {
-            return Err(bad(
-                client,
-                ask,
-                "the versions of a page don't ascend from where it was to begin",
-            ));
+            let why = "the versions of a page don't ascend from where it was to begin";
+            return Err(bad(client, ask, why));
         }
+        let last = page.entries.last().map(|last| last.key.clone());
         sent = sent.saturating_add(page.entries.len());
-        found.extend(page.entries);
+        let new = page
+            .entries
+            .into_iter()
+            .filter(|entry| entry.key.as_str() != ask.after);
+        found.extend(new);
         if !page.truncated {
             return Ok(Keys {
                 objects: found,
@@ -62,15 +65,11 @@ async fn versions(client: &Client, ask: PageAsk<'_>) -> Result<Keys<ObjectVersio
                 sent,
             });
         }
-        let ends = found.first().zip(found.last());
-        let Some((first, last)) = ends.map(|(first, last)| (&first.key, last.key.clone())) else {
-            return Err(bad(
-                client,
-                ask,
-                "the page says there is more, but holds nothing to go on from",
-            ));
+        let Some(last) = last else {
+            let why = "the page says there is more, but holds nothing to go on from";
+            return Err(bad(client, ask, why));
         };
-        if *first != last {
+        if found.first().is_some_and(|first| first.key != last) {
             found.retain(|entry| entry.key != last);
             return Ok(Keys {
                 objects: found,
@@ -78,13 +77,11 @@ async fn versions(client: &Client, ask: PageAsk<'_>) -> Result<Keys<ObjectVersio
                 sent,
             });
         }
-        let next = page
-            .next_version
-            .filter(|next| marker.as_ref().is_none_or(|(_, before)| before != next));
-        let Some(next) = next.filter(|_| found.len() < MAX_VERSIONS) else {
+        let next = page.next_version.map(|next| (last, next));
+        let Some(next) = next.filter(|next| marker.as_ref() != Some(next) && sent < MAX_VERSIONS) else {
             return Err(bad(client, ask, "a key has more versions than can be read"));
         };
-        marker = Some((last, next));
+        marker = Some(next);
     }
 }
 

@@ -1,14 +1,17 @@
 //! The client against a real Ceph gateway, which is what Spaces is made of.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, RequestChecksumCalculation};
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use spacewatch_model::SystemClock;
-use spacewatch_s3::{Order, Probe, Store, StoreError, Stores};
+use spacewatch_s3::{KeyRange, Order, Probe, Store, StoreError, Stores};
 use spacewatch_telemetry::{Config, Recorder};
 
 use crate::stage::{bucket, hostile_keys, keys, open, small_pages};
+use crate::versions::{counted, versions};
 
 struct Gateway {
     endpoint: String,
@@ -49,8 +52,8 @@ impl Gateway {
         open(&stores, &self.endpoint, &self.region, (&self.id, &self.secret))
     }
 
-    /// A bucket with these keys, made with the plain SDK.
-    async fn fill(&self, name: &str, keys: &[String]) {
+    /// The plain SDK, which makes what is read here.
+    fn sdk(&self) -> aws_sdk_s3::Client {
         let http = aws_smithy_http_client::Builder::new().build_http();
         let config = aws_sdk_s3::Config::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -61,7 +64,12 @@ impl Gateway {
             .force_path_style(true)
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .build();
-        let client = aws_sdk_s3::Client::from_conf(config);
+        aws_sdk_s3::Client::from_conf(config)
+    }
+
+    /// A bucket with these keys.
+    async fn fill(&self, name: &str, keys: &[String]) {
+        let client = self.sdk();
         client
             .create_bucket()
             .bucket(name)
@@ -95,6 +103,40 @@ async fn hostile_keys_are_exact() {
         let store = gateway.store(page_size);
         assert_eq!(keys(&store, "rgw-hostile", "", Order::ByKey).await, hostile);
         assert_eq!(keys(&store, "rgw-hostile", "", Order::Any).await, hostile);
+    }
+}
+
+/// Ceph begins a page with the versions of the marker's own key once more.
+#[tokio::test(flavor = "multi_thread")]
+async fn versions_are_exact_whatever_the_page() {
+    let Some(gateway) = gateway() else { return };
+    let keys: Vec<String> = ["a", "b", "b/c", "été", "z z"].map(str::to_owned).to_vec();
+    // One version of each key is called `null`: it was there before versions were kept.
+    gateway.fill("rgw-versions", &keys).await;
+    let client = gateway.sdk();
+    let enabled = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled);
+    let versioned = client
+        .put_bucket_versioning()
+        .bucket("rgw-versions")
+        .versioning_configuration(enabled.build());
+    versioned.send().await.expect("versions are kept");
+    let mut expected = BTreeMap::new();
+    for (number, key) in keys.into_iter().enumerate() {
+        for _ in 0..number {
+            let put = client.put_object().bucket("rgw-versions").key(&key);
+            put.send().await.expect("an object");
+        }
+        if number % 2 == 1 {
+            // Once: where the newest is a delete marker already, Ceph adds no other.
+            let delete = client.delete_object().bucket("rgw-versions").key(&key);
+            delete.send().await.expect("deleted");
+        }
+        expected.insert(key, (1 + number, number % 2, 1));
+    }
+    for page_size in [1, 2, 3, 1000] {
+        let pages = versions(&gateway.store(page_size), "rgw-versions", vec![KeyRange::whole()]).await;
+        let found = counted(pages.iter().flat_map(|page| &page.entries));
+        assert_eq!(found, expected, "pages of {page_size}");
     }
 }
 

@@ -10,13 +10,15 @@ use spacewatch_s3::{KeyRange, ObjectVersion, Progress, Scanned, Store};
 
 use crate::stage::{Stage, bucket, hostile_keys, small_pages};
 
-async fn versions(store: &Store, parts: Vec<KeyRange>) -> Vec<Scanned<ObjectVersion>> {
-    let pages = store.scan_versions(bucket("versioned"), Prefix::default(), parts, Progress::default());
+pub(crate) async fn versions(store: &Store, name: &str, parts: Vec<KeyRange>) -> Vec<Scanned<ObjectVersion>> {
+    let pages = store.scan_versions(bucket(name), Prefix::default(), parts, Progress::default());
     pages.try_collect().await.expect("a listing")
 }
 
 /// How many versions and markers each key has, and how many of them are the latest.
-fn counted<'a>(entries: impl Iterator<Item = &'a ObjectVersion>) -> BTreeMap<String, (usize, usize, usize)> {
+pub(crate) fn counted<'a>(
+    entries: impl Iterator<Item = &'a ObjectVersion>,
+) -> BTreeMap<String, (usize, usize, usize)> {
     let mut counts = BTreeMap::<String, (usize, usize, usize)>::new();
     for entry in entries {
         let count = counts.entry(entry.key.as_str().to_owned()).or_default();
@@ -50,7 +52,7 @@ async fn hostile_keys_with_many_versions_are_exact() {
             }
             expected.insert(key, (written, deleted, 1));
         }
-        let pages = versions(&stage.store(), vec![KeyRange::whole()]).await;
+        let pages = versions(&stage.store(), "versioned", vec![KeyRange::whole()]).await;
         let found = counted(pages.iter().flat_map(|page| &page.entries));
         assert_eq!(found, expected, "pages of {page_size}");
         stage.running.shutdown().await;
@@ -140,7 +142,7 @@ proptest! {
                 pages
             };
             let covered = pages.iter().flat_map(|page| page.covered.clone()).collect();
-            pages.extend(versions(&store, gaps(covered)).await);
+            pages.extend(versions(&store, "versioned", gaps(covered)).await);
             let found = counted(pages.iter().flat_map(|page| &page.entries));
             let expected: BTreeMap<_, _> = keys.into_iter().map(|(key, times)| (key, (times, 0, 1))).collect();
             assert_eq!(found, expected);
