@@ -93,6 +93,20 @@ pub struct Finding {
     /// The records that show it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub proofs: Vec<Proof>,
+    /// The setting of the bucket that shows it, where one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub setting: Option<SettingProof>,
+}
+
+/// A setting that shows something, as the store sent it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SettingProof {
+    /// Which one: `policy`, `acl`.
+    pub name: String,
+    /// What the store sent. It is data: whoever wrote the setting wrote it.
+    pub document: String,
+    /// The store sent more than is shown.
+    pub truncated: bool,
 }
 
 /// A part of what a finding is about.

@@ -53,7 +53,7 @@ pub use cost::{
     CostEgressOutput, CostOutput, EgressBy, EgressRow, Month, PrefixCost, PriceBook, PriceList, Tier, Volume,
 };
 pub use diagnose::{Check, CheckStatus, Diagnose, DiagnoseArgs, DiagnoseOutput};
-pub use finding::{Figure, Finding, Part, Proof, Severity};
+pub use finding::{Figure, Finding, Part, Proof, SettingProof, Severity};
 pub use ghosts::{Ghost, Ghosts, GhostsArgs, GhostsOutput};
 pub use hot_cold::{
     Age, Day as HeatDay, Gone, Heap, HotCold, HotColdArgs, HotColdOutput, ObjectHeat, PrefixHeat, Saving,
