@@ -22,6 +22,8 @@ pub struct RecordFilter {
     pub methods: Vec<String>,
     /// Any operation that begins with one of these: `REST.GET.OBJECT`, `BATCH.`.
     pub operations: Vec<String>,
+    /// Any of these operations as they are: `REST.GET.OBJECT`, and not `REST.GET.OBJECT_TAGGING`.
+    pub exact_operations: Vec<String>,
     /// Any of these statuses.
     pub statuses: Vec<StatusFilter>,
     /// Any of these addresses or networks.

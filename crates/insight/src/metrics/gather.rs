@@ -366,7 +366,7 @@ pub(crate) async fn unique_keys(
             ..filter.clone()
         };
         if filter.operations.is_empty() {
-            filter.operations = READS.iter().map(|&read| read.to_owned()).collect();
+            filter.exact_operations = READS.iter().map(|&read| read.to_owned()).collect();
         }
         if only(&mut filter, SUCCESSES) {
             days.push((start, lake.distinct(&filter, By::Key.dimension()).await?));

@@ -118,6 +118,7 @@ fn any_of(filter: &RecordFilter) -> Vec<Expr> {
             .iter()
             .map(|operation| begins("operation", operation)),
     ));
+    all.extend(of_words("operation", &filter.exact_operations));
     all.extend(of_statuses(&filter.statuses));
     all.extend(of_ips(&filter.ips));
     all.extend(of_words("signature_version", &filter.signature_versions));

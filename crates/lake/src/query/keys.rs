@@ -94,7 +94,7 @@ fn filter(ask: &KeysAsk) -> RecordFilter {
         bucket: Some(ask.bucket.clone()),
         period: ask.period,
         requests_only: true,
-        operations: READS.map(str::to_owned).to_vec(),
+        exact_operations: READS.map(str::to_owned).to_vec(),
         statuses: vec![SUCCESSES, NOT_MODIFIED],
         key_prefix: (!ask.key_prefix.is_empty()).then(|| ask.key_prefix.clone()),
         ..RecordFilter::default()

@@ -189,6 +189,7 @@ pub(super) fn filter() -> impl Strategy<Value = RecordFilter> {
             signed(&["AuthHeader", ""]),
             signed(&["TLSv1.2", "TLSv1.1"]),
         ),
+        signed(&["REST.GET.OBJECT", "BATCH.DELETE.OBJECT", "REST.GET"]),
     );
     let numbers = (
         prop::option::weighted(0.1, select(vec![0_u64, 1, 17, u64::MAX])),
@@ -211,6 +212,7 @@ pub(super) fn filter() -> impl Strategy<Value = RecordFilter> {
             contains: texts.0.map(str::to_owned),
             methods: lists.0.iter().map(|method| (*method).to_owned()).collect(),
             operations: lists.1.iter().map(|operation| (*operation).to_owned()).collect(),
+            exact_operations: lists.5.clone(),
             statuses: lists
                 .2
                 .iter()
@@ -382,6 +384,7 @@ fn fits_lists(row: &RecordRow, filter: &RecordFilter) -> bool {
                     .is_some_and(|status| (asked.from..=asked.to).contains(&status))
             }))
         && (filter.ips.is_empty() || ips)
+        && one_of(&filter.exact_operations, Some(&row.operation))
         && one_of(&filter.signature_versions, row.signature_version.as_ref())
         && one_of(&filter.auth_types, row.auth_type.as_ref())
         && one_of(&filter.tls_versions, row.tls_version.as_ref())
