@@ -23,6 +23,7 @@ fn key() -> impl Strategy<Value = String> {
 fn request() -> impl Strategy<Value = Request> {
     let operation = prop_oneof![
         Just("REST.GET.OBJECT"),
+        Just("REST.GET.OBJECT_TAGGING"),
         Just("REST.HEAD.OBJECT"),
         Just("REST.PUT.OBJECT")
     ];
