@@ -247,6 +247,7 @@ impl Filters<'_> {
             contains: self.contains.get().cloned(),
             methods: self.method.get().map_or_else(Vec::new, |list| list.0.clone()),
             operations: self.operation.get().map_or_else(Vec::new, |list| list.0.clone()),
+            exact_operations: Vec::new(),
             statuses: self.statuses(),
             ips: self.ip.get().map_or_else(Vec::new, |list| list.0.clone()),
             requester,
