@@ -15,7 +15,6 @@ mod rate;
 mod run;
 mod sink;
 mod tail;
-mod unpack;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -31,8 +30,8 @@ use pending::Pending;
 
 pub(crate) use pending::PendingSummary;
 pub(crate) use sink::{BatchSink, LogSink};
+pub(crate) use spacewatch_unpack::UnpackLimits;
 pub use tail::{Tail, tail_of_object};
-pub(crate) use unpack::UnpackLimits;
 
 /// What ingest does just now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

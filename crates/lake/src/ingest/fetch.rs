@@ -11,9 +11,9 @@ use tokio::sync::Semaphore;
 use super::batch::Filling;
 use super::parse::{Found, ObjectParser, WeighedRows};
 use super::pending::Taken;
-use super::unpack::UnpackLimits;
 use crate::LakeError;
 use crate::tables::{LogObject, RejectedLine};
+use spacewatch_unpack::UnpackLimits;
 
 /// Fetched bytes are gathered to this much before they are worked on.
 const GATHERED_BYTES: usize = 256 * 1024;

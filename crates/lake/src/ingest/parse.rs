@@ -6,8 +6,8 @@ use spacewatch_access_log::{
     CdnBatchBuilder, Counts, Entry, Limits, Line, LineHashKey, LogReader, Reason, S3BatchBuilder,
 };
 
-use super::unpack::{Broken, UnpackLimits, Unpacker};
 use crate::tables::RejectedLine;
+use spacewatch_unpack::{Broken, UnpackLimits, Unpacker};
 
 /// A record batch is finished at this many rows or bytes of lines.
 const ROWS: usize = 64 * 1024;

@@ -7,7 +7,7 @@ use spacewatch_access_log::{Line, LineSplitter};
 use spacewatch_model::{BucketName, ObjectKey};
 use spacewatch_s3::{ObjectHead, Progress, Store, StoreError};
 
-use super::unpack::{Broken, UnpackLimits, Unpacker};
+use spacewatch_unpack::{Broken, UnpackLimits, Unpacker};
 
 /// The last lines of an object.
 #[derive(Debug, Clone)]

@@ -42,7 +42,7 @@ fn crates_use_only_whom_they_may() {
         features ->
         insight -> inventory lake model s3 snapshots telemetry | demo
         inventory -> delta features model s3 | demo telemetry
-        lake -> access-log delta features model s3 | demo telemetry
+        lake -> access-log delta features model s3 unpack | demo telemetry
         model ->
         plot -> model
         report -> access-log model
@@ -51,6 +51,7 @@ fn crates_use_only_whom_they_may() {
         snapshots -> model s3 | demo telemetry
         spacewatch -> demo export insight lake model report s3 server snapshots telemetry
         telemetry -> model
+        unpack ->
     "#]]
     .assert_eq(
         &shown

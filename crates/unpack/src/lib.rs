@@ -1,4 +1,7 @@
 //! Packed bytes to bytes: gzip, zstd or plain, by what they are and not by what they are called.
+//!
+//! An [`Unpacker`] is fed the bytes of one object in chunks of any size and gives what they unpack to, a bounded piece at a time. How much that
+//! may be in all is limited: nothing that is fed takes more memory or time than its size allows for. It does no I/O and knows no log.
 
 use std::io::Write;
 
@@ -27,13 +30,13 @@ const MAGIC_BYTES: usize = 5;
 
 /// How much an object may unpack to.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct UnpackLimits {
+pub struct UnpackLimits {
     /// So much is free.
-    pub(crate) free_bytes: u64,
+    pub free_bytes: u64,
     /// Beyond that, so many times the packed bytes.
-    pub(crate) ratio: u64,
+    pub ratio: u64,
     /// Never more than this.
-    pub(crate) most_bytes: u64,
+    pub most_bytes: u64,
 }
 
 impl Default for UnpackLimits {
@@ -49,26 +52,47 @@ impl Default for UnpackLimits {
 
 /// Why an object ends before its end.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Broken {
+pub enum Broken {
+    /// It ends too early.
     #[error("the packed data ends in the middle, at byte {at}")]
-    Truncated { at: u64 },
+    Truncated {
+        /// Where.
+        at: u64,
+    },
+    /// It is packed in no way that can be undone.
     #[error("the packed data is damaged at byte {at}: {cause}")]
-    Corrupt { at: u64, cause: String },
+    Corrupt {
+        /// Where.
+        at: u64,
+        /// What the decoder says.
+        cause: String,
+    },
+    /// It goes on with something else.
     #[error("something else follows the packed data at byte {at}")]
-    Trailing { at: u64 },
+    Trailing {
+        /// Where.
+        at: u64,
+    },
+    /// It unpacks to far more than it should.
     #[error("it unpacks to more than {unpacked} bytes, which no log of its size does")]
-    Bomb { unpacked: u64 },
+    Bomb {
+        /// How much may come of it.
+        unpacked: u64,
+    },
+    /// It is something else.
     #[error("it is {0}, which is no log")]
     OtherFormat(&'static str),
+    /// Whoever reads it found that it is no text.
     #[error("its content is binary, so it is no log")]
     Binary,
+    /// Whoever reads it found nothing in it.
     #[error("its first {0} bytes hold no record, so it is no log")]
     NoRecords(u64),
 }
 
 impl Broken {
     /// A word that stays the same.
-    pub(crate) fn as_str(&self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::Truncated { .. } => "truncated",
             Self::Corrupt { .. } => "corrupt",
@@ -80,7 +104,7 @@ impl Broken {
 }
 
 /// Unpacks one object, fed in chunks of any size.
-pub(crate) struct Unpacker {
+pub struct Unpacker {
     state: State,
     format: &'static str,
     limits: UnpackLimits,
@@ -107,7 +131,8 @@ enum State {
 }
 
 impl Unpacker {
-    pub(crate) fn new(limits: UnpackLimits) -> Self {
+    /// For one object.
+    pub fn new(limits: UnpackLimits) -> Self {
         Self {
             state: State::Begin(Vec::new()),
             format: "plain",
@@ -119,23 +144,23 @@ impl Unpacker {
     }
 
     /// How it is packed, as far as is known.
-    pub(crate) fn format(&self) -> &'static str {
+    pub fn format(&self) -> &'static str {
         self.format
     }
 
     /// Unpacked so far.
-    pub(crate) fn unpacked(&self) -> u64 {
+    pub fn unpacked(&self) -> u64 {
         self.unpacked
     }
 
     /// Whether there may be more without more input.
-    pub(crate) fn has_more(&self) -> bool {
+    pub fn has_more(&self) -> bool {
         matches!(self.state, State::Zstd { more: true, .. })
     }
 
     /// Takes some of the input: tells how much of it, and gives what it unpacks to, a bounded piece at a time. To be called
     /// until the input is empty and there is no more.
-    pub(crate) fn step<'a>(&'a mut self, all: &'a [u8]) -> Result<(usize, &'a [u8]), Broken> {
+    pub fn step<'a>(&'a mut self, all: &'a [u8]) -> Result<(usize, &'a [u8]), Broken> {
         let mut rest = all;
         let input = &mut rest;
         if let State::Begin(held) = &mut self.state {
@@ -178,12 +203,12 @@ impl Unpacker {
     }
 
     /// After an error: what was unpacked before it and not handed on.
-    pub(crate) fn salvage(&self) -> &[u8] {
+    pub fn salvage(&self) -> &[u8] {
         &self.output
     }
 
     /// The input ends here: what is left, and why it isn't whole.
-    pub(crate) fn finish(&mut self) -> (&[u8], Option<Broken>) {
+    pub fn finish(&mut self) -> (&[u8], Option<Broken>) {
         self.output.clear();
         let at = self.packed;
         let broken = match std::mem::replace(&mut self.state, State::Over) {
