@@ -233,7 +233,7 @@ impl Tool for LeakedKey {
     }
 
     async fn run(tenant: &Tenant, args: Self::Args) -> Result<Self::Output, ToolError> {
-        let window = window(&args, tenant.now())?;
+        let window = args.window(tenant.now())?;
         let leaked = window.from.unwrap_or(Timestamp::UNIX_EPOCH);
         let until = TimeRange {
             from: None,
@@ -243,10 +243,7 @@ impl Tool for LeakedKey {
             from: None,
             to: window.from,
         };
-        let filter = RecordFilter {
-            period: until,
-            ..filter(&args)?
-        };
+        let filter = args.records(until)?;
         let bucket = args.source_bucket.name();
         let Asked { lake, .. } = logs::ask(tenant, bucket, until, args.wait).await?;
         let suspect = Suspect {
@@ -261,47 +258,51 @@ impl Tool for LeakedKey {
     }
 }
 
-fn window(args: &LeakedKeyArgs, now: Timestamp) -> Result<TimeRange, ToolError> {
-    if args.from.is_empty() {
-        return Err(ToolError::new(
-            ErrorCode::MissingParameter,
-            "`from` is empty, where it says when the key leaked",
-        )
-        .with_hint("name a day or a moment: `from=2026-11-22`, `from=-7d`"));
+impl LeakedKeyArgs {
+    /// From the leak on.
+    pub(crate) fn window(&self, now: Timestamp) -> Result<TimeRange, ToolError> {
+        if self.from.is_empty() {
+            return Err(ToolError::new(
+                ErrorCode::MissingParameter,
+                "`from` is empty, where it says when the key leaked",
+            )
+            .with_hint("name a day or a moment: `from=2026-11-22`, `from=-7d`"));
+        }
+        let period = Period {
+            from: &self.from,
+            to: &self.to,
+            day: &Given::<Day>::default(),
+            hours: None,
+        };
+        period.range(now)
     }
-    let period = Period {
-        from: &args.from,
-        to: &args.to,
-        day: &Given::<Day>::default(),
-        hours: None,
-    };
-    period.range(now)
-}
 
-/// Whose records are meant, whenever they were.
-fn filter(args: &LeakedKeyArgs) -> Result<RecordFilter, ToolError> {
-    let wrong =
-        |detail: &str, hint: &str| Err(ToolError::new(ErrorCode::InvalidValue, detail).with_hint(hint));
-    let filter = RecordFilter {
-        bucket: args.source_bucket.name().cloned(),
-        requester: args.requester.get().cloned(),
-        access_key: args.access_key.get().cloned(),
-        ..RecordFilter::default()
-    };
-    match (args.requester.get(), args.access_key.get()) {
-        (None, None) => wrong(
-            "neither `requester` nor `access_key` is given",
-            "`/tools/top?by=requester` lists who asked; an access key id is known only from presigned links",
-        ),
-        (Some(_), Some(_)) => wrong(
-            "`requester` and `access_key` are both given",
-            "ask for one, then for the other: what a requester signed in headers names no access key",
-        ),
-        (Some(requester), None) if matches!(requester.as_str(), "-" | "anonymous") => wrong(
-            "anonymous requests carry no key that could leak",
-            "`/tools/search-logs?requester=-` lists them",
-        ),
-        _ => Ok(filter),
+    /// The records of a period that are meant.
+    pub(crate) fn records(&self, period: TimeRange) -> Result<RecordFilter, ToolError> {
+        let wrong =
+            |detail: &str, hint: &str| Err(ToolError::new(ErrorCode::InvalidValue, detail).with_hint(hint));
+        let filter = RecordFilter {
+            bucket: self.source_bucket.name().cloned(),
+            period,
+            requester: self.requester.get().cloned(),
+            access_key: self.access_key.get().cloned(),
+            ..RecordFilter::default()
+        };
+        match (self.requester.get(), self.access_key.get()) {
+            (None, None) => wrong(
+                "neither `requester` nor `access_key` is given",
+                "`/tools/top?by=requester` lists who asked; an access key id is known only from presigned links",
+            ),
+            (Some(_), Some(_)) => wrong(
+                "`requester` and `access_key` are both given",
+                "ask for one, then for the other: what a requester signed in headers names no access key",
+            ),
+            (Some(requester), None) if matches!(requester.as_str(), "-" | "anonymous") => wrong(
+                "anonymous requests carry no key that could leak",
+                "`/tools/search-logs?requester=-` lists them",
+            ),
+            _ => Ok(filter),
+        }
     }
 }
 

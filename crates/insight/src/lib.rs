@@ -15,6 +15,7 @@ mod bucket_cache;
 mod buckets;
 mod cost;
 mod diagnose;
+mod evidence;
 mod finding;
 mod ghosts;
 mod hot_cold;
@@ -53,6 +54,9 @@ pub use cost::{
     CostEgressOutput, CostOutput, EgressBy, EgressRow, Month, PrefixCost, PriceBook, PriceList, Tier, Volume,
 };
 pub use diagnose::{Check, CheckStatus, Diagnose, DiagnoseArgs, DiagnoseOutput};
+pub use evidence::{
+    EvidenceArgs, EvidenceBundle, EvidenceOf, EvidenceTool, ObjectVerdict, Verification, VerifiedBundle,
+};
 pub use finding::{Figure, Finding, Part, Proof, SettingProof, Severity};
 pub use ghosts::{Ghost, Ghosts, GhostsArgs, GhostsOutput};
 pub use hot_cold::{

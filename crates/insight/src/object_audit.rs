@@ -61,6 +61,30 @@ pub struct ObjectAuditArgs {
     pub wait: bool,
 }
 
+impl ObjectAuditArgs {
+    /// The period that is meant.
+    pub(crate) fn window(&self, now: Timestamp) -> Result<TimeRange, ToolError> {
+        let period = Period {
+            from: &self.from,
+            to: &self.to,
+            day: &self.date_yyyy_mm_dd,
+            hours: logs::wished_hours(self.hours),
+        };
+        period.or_hours(HOURS).range(now)
+    }
+
+    /// The records of a period that are meant.
+    pub(crate) fn records(&self, period: TimeRange) -> RecordFilter {
+        RecordFilter {
+            bucket: self.source_bucket.name().cloned(),
+            period,
+            key: Some(self.object_key.clone()),
+            operations: self.methods.get().map(DeedList::operations).unwrap_or_default(),
+            ..RecordFilter::default()
+        }
+    }
+}
+
 /// What happened to an object.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ObjectAuditOutput {
@@ -100,26 +124,15 @@ impl Tool for ObjectAudit {
 
     async fn run(tenant: &Tenant, args: Self::Args) -> Result<Self::Output, ToolError> {
         let now = tenant.now();
-        let period = Period {
-            from: &args.from,
-            to: &args.to,
-            day: &args.date_yyyy_mm_dd,
-            hours: logs::wished_hours(args.hours),
-        };
-        let period = period.or_hours(HOURS).range(now)?;
+        let period = args.window(now)?;
         let limit = Limit::rows(args.limit, ROWS, MAX_ROWS);
         let after = args.next.text().map(logs::read_position).transpose()?;
         let log_bucket = logs::log_source(tenant)?.bucket;
         let asked = logs::ask(tenant, args.source_bucket.name(), period, args.wait).await?;
-        let deeds = args.methods.get();
-        let filter = RecordFilter {
-            bucket: args.source_bucket.name().cloned(),
-            period,
-            key: Some(args.object_key.clone()),
-            operations: deeds.map(DeedList::operations).unwrap_or_default(),
-            ..RecordFilter::default()
-        };
-        let found = asked.lake.search(&filter, limit, after.as_ref()).await?;
+        let found = asked
+            .lake
+            .search(&args.records(period), limit, after.as_ref())
+            .await?;
         let events: Vec<_> = found
             .rows
             .into_iter()
@@ -127,7 +140,10 @@ impl Tool for ObjectAudit {
             .collect();
         Ok(ObjectAuditOutput {
             hours: hours(period, now),
-            methods: deeds.map_or_else(Vec::new, |deeds| deeds.deeds().to_vec()),
+            methods: args
+                .methods
+                .get()
+                .map_or_else(Vec::new, |deeds| deeds.deeds().to_vec()),
             source_bucket: args.source_bucket,
             object_key: args.object_key,
             count: events.len(),

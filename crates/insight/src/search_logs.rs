@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use spacewatch_lake::RecordFilter;
 use spacewatch_model::{Coverage, TimeRange};
@@ -46,6 +47,11 @@ impl SearchLogsArgs {
     pub(crate) fn within(&mut self, window: TimeRange) {
         self.from = window.from.map(Given::from).unwrap_or_default();
         self.to = window.to.map(Given::from).unwrap_or_default();
+    }
+
+    /// The period that is meant.
+    pub(crate) fn window(&self, now: Timestamp) -> Result<TimeRange, ToolError> {
+        self.period().range(now)
     }
 
     /// The records of a period that are meant.
@@ -95,7 +101,7 @@ impl Tool for SearchLogs {
     }
 
     async fn run(tenant: &Tenant, args: Self::Args) -> Result<Self::Output, ToolError> {
-        let period = args.period().range(tenant.now())?;
+        let period = args.window(tenant.now())?;
         let limit = Limit::rows(args.limit_matches, ROWS, MAX_ROWS);
         let after = args.next.text().map(logs::read_position).transpose()?;
         let log_bucket = logs::log_source(tenant)?.bucket;

@@ -16,6 +16,9 @@ use crate::work::Works;
 /// Refused bodies that are taken off the wire at once.
 const LINGERING: usize = 16;
 
+/// Evidence bundles in memory at once.
+const BUNDLES: usize = 2;
+
 /// Everything a handler may need.
 pub(crate) struct App {
     pub(crate) config: Arc<Config>,
@@ -28,6 +31,7 @@ pub(crate) struct App {
     pub(crate) fallback_buckets: Arc<[BucketName]>,
     pub(crate) tasks: TaskTracker,
     pub(crate) lingering: Arc<Semaphore>,
+    pub(crate) bundles: Arc<Semaphore>,
 }
 
 impl App {
@@ -42,6 +46,7 @@ impl App {
             fallback_buckets: config.fallback_buckets.clone().into(),
             tasks,
             lingering: Arc::new(Semaphore::new(LINGERING)),
+            bundles: Arc::new(Semaphore::new(BUNDLES)),
             config,
             services,
         })

@@ -1,7 +1,10 @@
 //! The OpenAPI document. Schemas come from the types themselves, routes from the one list of routes.
 
 use serde_json::{Map, Value, json};
-use spacewatch_insight::{IngestState, InventoryExportArgs, InventoryScopeArgs, InventoryState, Tool};
+use spacewatch_insight::{
+    EvidenceArgs, IngestState, InventoryExportArgs, InventoryScopeArgs, InventoryState, LeakedKeyArgs,
+    ObjectAuditArgs, SearchLogsArgs, Tool,
+};
 use spacewatch_telemetry::Series;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
@@ -333,6 +336,32 @@ pub(crate) fn inventory_export(document: &mut Document, template: &'static str) 
         "text/csv": file, "application/x-ndjson": file, "application/vnd.apache.parquet": file,
     });
     operation["x-operation-type"] = "ANALYZE_STORAGE".into();
+    document.add(template, "get", Door::Tenant, operation);
+}
+
+/// The arguments of the tools whose records a bundle may hold stand beside its own.
+pub(crate) fn evidence(document: &mut Document, template: &'static str) {
+    let mut parameters = document.query::<EvidenceArgs>();
+    let of_tools = [
+        document.query::<SearchLogsArgs>(),
+        document.query::<ObjectAuditArgs>(),
+        document.query::<LeakedKeyArgs>(),
+    ];
+    for mut parameter in of_tools.into_iter().flatten() {
+        let known = |known: &Value| known["name"] == parameter["name"];
+        if !parameters.iter().any(known) {
+            parameter["required"] = false.into();
+            parameters.push(parameter);
+        }
+    }
+    let mut operation = operation(
+        "Records as an evidence bundle: a zip archive that `spacewatch evidence verify` checks",
+        parameters,
+        &Value::Null,
+    );
+    let file = json!({ "schema": { "type": "string", "format": "binary" } });
+    operation["responses"]["200"]["content"] = json!({ "application/zip": file });
+    operation["x-operation-type"] = "QUERY_LOGS".into();
     document.add(template, "get", Door::Tenant, operation);
 }
 

@@ -147,6 +147,8 @@ fn of_logs_and_metrics() -> Vec<Route> {
         Route::tool::<TopLogs>("/tools/top"),
         Route::tool::<Ghosts>("/tools/ghosts"),
         Route::tool::<LeakedKey>("/tools/leaked-key"),
+        Route::new("/tools/evidence", OperationType::QueryLogs, get(tool::evidence))
+            .described(openapi::evidence),
         Route::tool::<HotCold>("/tools/hot-cold"),
         Route::tool::<TopIps>("/metrics/top-ips"),
         Route::tool_action::<TakeSnapshot>("/metrics/snapshot"),

@@ -2,6 +2,7 @@
 
 mod body;
 mod events;
+mod evidence_route;
 mod form;
 mod ingest_route;
 mod inventory_route;
@@ -18,7 +19,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Request};
+use http::{HeaderMap, HeaderValue, Request};
 use serde::Serialize;
 use spacewatch_insight::{Evidence, Tenant, Tool};
 use spacewatch_model::ErrorCode;
@@ -36,6 +37,7 @@ use crate::work::{Asked, Outcome, Question, Waiting};
 use form::Form;
 
 pub(crate) use events::ProgressReport;
+pub(crate) use evidence_route::evidence;
 pub(crate) use ingest_route::ingest_status;
 pub(crate) use inventory_route::{inventory_export, inventory_status};
 pub(crate) use pictures::Pictures;
@@ -250,4 +252,11 @@ pub(crate) fn json_response(json: Bytes) -> Response {
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
+}
+
+/// A header made of what we know to be plain text.
+fn set_header(headers: &mut HeaderMap, name: &'static str, value: &str) -> Result<(), Problem> {
+    let value = HeaderValue::from_str(value).map_err(|_| Problem::internal())?;
+    headers.insert(name, value);
+    Ok(())
 }

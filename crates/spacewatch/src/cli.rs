@@ -1,6 +1,7 @@
 //! The command line: what can be typed. What it does stands in `commands`.
 
 pub(crate) mod cost;
+pub(crate) mod evidence;
 pub(crate) mod hot_cold;
 pub(crate) mod inventory;
 pub(crate) mod leaked_key;
@@ -60,6 +61,7 @@ pub(crate) enum Command {
     Cost(Box<cost::CostArgs>),
     HotCold(Box<hot_cold::HotColdArgs>),
     LeakedKey(Box<leaked_key::LeakedKeyArgs>),
+    Evidence(Box<evidence::EvidenceArgs>),
     Inventory(Box<inventory::InventoryArgs>),
     Snapshot(Box<snapshot::SnapshotArgs>),
     Completions(CompletionsArgs),
@@ -424,6 +426,7 @@ impl Command {
             Self::Cost(args) => args.wants_json(),
             Self::HotCold(args) => args.log.store.json,
             Self::LeakedKey(args) => args.log.store.json,
+            Self::Evidence(args) => args.command.wants_json(),
             Self::Inventory(args) => args.command.wants_json(),
             Self::Snapshot(args) => args.command.wants_json(),
             Self::Demo(_) | Self::Serve(_) | Self::Completions(_) | Self::Man(_) => false,

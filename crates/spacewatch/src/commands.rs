@@ -7,6 +7,7 @@ mod cost;
 mod demo;
 mod doctor;
 mod du;
+mod evidence;
 mod hot_cold;
 mod inventory;
 mod leaked_key;
@@ -42,6 +43,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Logs(args) => run_async(logs::run(*args, verbose)),
         Command::Cost(args) => run_async(cost::run(*args, verbose)),
         Command::HotCold(args) => run_async(hot_cold::run(*args, verbose)),
+        Command::Evidence(args) => run_async(evidence::run(*args, verbose)),
         Command::LeakedKey(args) => run_async(leaked_key::run(*args, verbose)),
         Command::Snapshot(args) => run_async(snapshot::run(*args, verbose)),
         Command::Completions(args) => completions::run(&args),

@@ -9,6 +9,7 @@ mod corpus;
 mod cost;
 mod credentials;
 mod diagnose;
+mod evidence;
 mod ghosts;
 mod hot_cold;
 mod kit;

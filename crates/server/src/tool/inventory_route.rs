@@ -7,13 +7,13 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Request};
+use http::{HeaderValue, Request};
 use spacewatch_insight::{
     InventoryExport, InventoryExportArgs, InventoryScopeArgs, InventoryState, InventoryWatch, Tenant,
 };
 
 use super::form::Form;
-use super::{Door, respond, watch};
+use super::{Door, respond, set_header, watch};
 use crate::app::App;
 use crate::door::{Subject, read_and_forget};
 use crate::problem::Problem;
@@ -79,13 +79,7 @@ async fn export(tenant: &Tenant, args: &InventoryExportArgs) -> Result<Response,
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(export.media_type()));
     let disposition = format!("attachment; filename=\"{}\"", export.file_name);
-    set(headers, CONTENT_DISPOSITION.as_str(), &disposition)?;
-    set(headers, AS_OF, &export.basis().as_of.to_string())?;
+    set_header(headers, CONTENT_DISPOSITION.as_str(), &disposition)?;
+    set_header(headers, AS_OF, &export.basis().as_of.to_string())?;
     Ok(response)
-}
-
-fn set(headers: &mut HeaderMap, name: &'static str, value: &str) -> Result<(), Problem> {
-    let value = HeaderValue::from_str(value).map_err(|_| Problem::internal())?;
-    headers.insert(name, value);
-    Ok(())
 }

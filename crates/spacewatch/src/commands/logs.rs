@@ -8,7 +8,7 @@ mod objects;
 mod records;
 mod rejects;
 mod report;
-mod search;
+pub(super) mod search;
 mod sql;
 mod tail;
 mod top;
@@ -46,7 +46,7 @@ async fn ask<T: Tool>(asking: &Asking, args: T::Args) -> Result<T::Output, Failu
 }
 
 /// The bucket asked about, or all of the log's.
-fn source(bucket: Option<BucketName>) -> SourceBucket {
+pub(super) fn source(bucket: Option<BucketName>) -> SourceBucket {
     bucket.map(SourceBucket::from).unwrap_or_default()
 }
 

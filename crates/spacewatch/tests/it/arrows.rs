@@ -38,9 +38,10 @@ fn crates_use_only_whom_they_may() {
         access-log -> model
         delta -> features model s3 | demo telemetry
         demo -> model | access-log
+        evidence -> unpack
         export -> features
         features ->
-        insight -> inventory lake model s3 snapshots telemetry | demo
+        insight -> evidence inventory lake model s3 snapshots telemetry | demo
         inventory -> delta features model s3 | demo telemetry
         lake -> access-log delta features model s3 unpack | demo telemetry
         model ->

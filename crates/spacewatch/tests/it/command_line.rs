@@ -31,6 +31,7 @@ fn help() {
               hot-cold     Show which bytes are read and which are not, by prefix, and what dropping the cold
                            ones would save
               leaked-key   Show what became of a key that leaked: from where it was used, and what it touched
+              evidence     Save log records as evidence, and check such a bundle again
               inventory    List a bucket once, keep that, and ask it anything: sizes, ages, versions,
                            duplicates, what is forgotten
               snapshot     Keep a history of what is stored, and show it

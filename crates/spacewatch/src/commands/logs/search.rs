@@ -29,7 +29,7 @@ pub(super) async fn run(args: SearchArgs, verbose: u8) -> Result<(), Failure> {
 }
 
 /// What to search for, over all of time and without waiting.
-pub(super) fn question(
+pub(in crate::commands) fn question(
     target: Option<Target>,
     filters: FilterArgs,
     limit: u32,
@@ -64,7 +64,7 @@ pub(super) fn question(
     })
 }
 
-fn within(asked: &mut SearchLogsArgs, period: PeriodArgs) {
+pub(in crate::commands) fn within(asked: &mut SearchLogsArgs, period: PeriodArgs) {
     asked.from = period.from.unwrap_or_default();
     asked.to = period.to.unwrap_or_default();
     asked.date_yyyy_mm_dd = period.date.unwrap_or_default();
