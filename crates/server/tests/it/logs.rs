@@ -1,6 +1,7 @@
 //! The log tools over HTTP: their shapes, their figures, and who may see them.
 
 mod access;
+mod evidence;
 mod fixture;
 mod hostile;
 mod ingest;

@@ -10,6 +10,7 @@ mod answers;
 mod arrows;
 mod command_line;
 mod docs;
+mod evidence;
 mod kills;
 mod logs_report;
 mod sandbox;
