@@ -11,7 +11,9 @@ use spacewatch_model::{BucketName, TimeRange};
 use utoipa::ToSchema;
 
 use crate::logs::LogRecord;
-use crate::{SearchLogsArgs, ToolError};
+use crate::{SearchLogsArgs, Suppression, ToolError};
+
+pub(crate) use crate::suppression::settle;
 
 /// Records shown with a finding; its query finds the rest.
 const SHOWN: usize = 3;
@@ -93,6 +95,9 @@ pub struct Finding {
     /// The records that show it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub proofs: Vec<Proof>,
+    /// It is known and not pointed at for a while; [`settle`] says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suppressed: Option<Suppression>,
     /// The setting of the bucket that shows it, where one does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub setting: Option<SettingProof>,

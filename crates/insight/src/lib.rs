@@ -38,6 +38,7 @@ mod search_logs;
 mod snapshots;
 mod sql;
 mod storage_summary;
+mod suppression;
 mod tenant;
 mod tool;
 mod top;
@@ -115,6 +116,10 @@ pub use spacewatch_lake::Lakes;
 pub use spacewatch_snapshots::{DEFAULT_PREFIX as DEFAULT_METRICS_PREFIX, SnapshotsConfig};
 pub use sql::{Column, Sql, SqlArgs, SqlOutput};
 pub use storage_summary::{PrefixTotal, StorageSummary, StorageSummaryArgs, StorageSummaryOutput};
+pub use suppression::{
+    DecisionOutput, SuppressFinding, SuppressFindingArgs, SuppressedFinding, Suppression, Suppressions,
+    SuppressionsArgs, SuppressionsOutput, UnsuppressFinding, UnsuppressFindingArgs,
+};
 pub use tenant::{Limits, Tenant};
 pub use tool::{Evidence, Tool, ToolError};
 pub use top::{TopBy, TopLogs, TopLogsArgs, TopLogsOutput, TopMeasure, TopValue};

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use spacewatch_model::{Clock, ErrorCode};
 use spacewatch_snapshots::{Place, SnapshotError, Snapshots, SnapshotsConfig};
 
+use crate::suppression::KnownDecisions;
 use crate::{Evidence, Tenant, ToolError};
 
 pub use aggregate::{AggregatePoint, AggregateSeries, AggregateSeriesArgs, AggregateSeriesOutput};
@@ -31,6 +32,7 @@ pub use take::{TakeSnapshot, TakeSnapshotArgs, TakeSnapshotOutput};
 pub struct Histories {
     pub(crate) snapshots: Snapshots,
     pub(crate) runs: all::Runs,
+    pub(crate) decisions: Arc<KnownDecisions>,
 }
 
 impl Histories {
@@ -39,6 +41,7 @@ impl Histories {
         Self {
             snapshots: Snapshots::new(config, clock),
             runs: all::Runs::default(),
+            decisions: Arc::default(),
         }
     }
 }

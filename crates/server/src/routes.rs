@@ -10,8 +10,8 @@ use spacewatch_insight::{
     Ingest, IngestCancel, IngestState, InventoryCancel, InventoryDuplicates, InventoryOdd, InventoryPrefixes,
     InventoryRun, InventoryState, InventorySummary, InventoryUploads, LeakedKey, ListObjects, MetricsCatalog,
     MetricsQuery, ObjectAudit, RawLine, ReadLog, RecentObjects, Rejects, SearchLogs, SnapshotAll,
-    SnapshotSeries, SnapshotSources, Sql, StorageSummary, TakeSnapshot, Tool, TopIps, TopLargest, TopLogs,
-    Traffic, Tree, ValidateCredentials,
+    SnapshotSeries, SnapshotSources, Sql, StorageSummary, SuppressFinding, Suppressions, TakeSnapshot, Tool,
+    TopIps, TopLargest, TopLogs, Traffic, Tree, UnsuppressFinding, ValidateCredentials,
 };
 use spacewatch_model::{ErrorCode, OneLine};
 use spacewatch_telemetry::OperationType;
@@ -147,6 +147,9 @@ fn of_logs_and_metrics() -> Vec<Route> {
         Route::tool::<TopLogs>("/tools/top"),
         Route::tool::<Ghosts>("/tools/ghosts"),
         Route::tool::<LeakedKey>("/tools/leaked-key"),
+        Route::tool::<Suppressions>("/tools/findings/suppressions"),
+        Route::tool_action::<SuppressFinding>("/tools/findings/suppress"),
+        Route::tool_action::<UnsuppressFinding>("/tools/findings/unsuppress"),
         Route::new("/tools/evidence", OperationType::QueryLogs, get(tool::evidence))
             .described(openapi::evidence),
         Route::tool::<HotCold>("/tools/hot-cold"),

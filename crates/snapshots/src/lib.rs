@@ -45,8 +45,8 @@ mod snapshots;
 mod tidying;
 
 pub use error::SnapshotError;
-pub use place::{DEFAULT_PREFIX, Place};
+pub use place::{DEFAULT_PREFIX, Place, unique_name};
 pub use reading::{History, Reading, Source, SourceSpan, Sources, Wanted};
 pub use record::{RecordId, SnapshotRecord, TopIp};
-pub use snapshots::{Snapshots, SnapshotsConfig};
+pub use snapshots::{Snapshots, SnapshotsConfig, write_once};
 pub use tidying::RolledUp;

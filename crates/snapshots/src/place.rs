@@ -125,16 +125,20 @@ pub(crate) fn run_name(moment: Timestamp, gzip: bool) -> String {
     let ending = if gzip { ".gz" } else { "" };
     let hour = moment.strftime("%H");
     let at = moment.strftime("%Y%m%dT%H%M%SZ");
-    format!("{day}/hour={hour}/snapshot-{at}-{}.jsonl{ending}", unique())
+    format!("{day}/hour={hour}/snapshot-{at}-{}.jsonl{ending}", unique_name())
 }
 
 /// The name of a roll-up's object.
 pub(crate) fn roll_up_name(day: Day, generation: u32) -> String {
-    format!("{}/rollup-{generation:06}-{}.jsonl.gz", day.folder(), unique())
+    format!(
+        "{}/rollup-{generation:06}-{}.jsonl.gz",
+        day.folder(),
+        unique_name()
+    )
 }
 
 /// 128 random bits in hexadecimal digits.
-pub(crate) fn unique() -> String {
+pub fn unique_name() -> String {
     let bytes: [u8; 16] = rand::random();
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

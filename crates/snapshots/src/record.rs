@@ -9,7 +9,7 @@ use spacewatch_model::{BucketName, Prefix};
 use utoipa::ToSchema;
 
 use crate::number::{count, moment, or_default};
-use crate::place::unique;
+use crate::place::unique_name;
 
 /// Addresses of one record at most; what the store holds beyond is left out.
 const MAX_TOP_IPS: usize = 50;
@@ -199,7 +199,7 @@ pub struct RecordId(u128);
 
 impl RecordId {
     fn random() -> Self {
-        unique().parse().unwrap_or_default()
+        unique_name().parse().unwrap_or_default()
     }
 
     fn of_line(line: &[u8]) -> Self {

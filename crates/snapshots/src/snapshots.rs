@@ -77,7 +77,7 @@ impl Snapshots {
             body = packed(&body).map_err(|error| SnapshotError::Internal(error.to_string()))?;
         }
         let name = run_name(taken, self.config.gzip);
-        create(store, place, &name, body.into()).await
+        write_once(store, place, &name, body.into()).await
     }
 
     /// Whether it is time to look for days that can be rolled up; once true it is so only after a while again.
@@ -94,8 +94,12 @@ impl Snapshots {
     }
 }
 
-/// Writes an object under a name that nobody else uses.
-pub(crate) async fn create(
+/// Writes an object below a place, under a name that nobody else uses: whole, or not at all. Tells its key.
+///
+/// # Errors
+///
+/// What the store says.
+pub async fn write_once(
     store: &Store,
     place: &Place,
     name: &str,

@@ -19,7 +19,7 @@ use crate::fetching::Fetched;
 use crate::listing::{self, Found};
 use crate::place::{Day, Kind, roll_up_name};
 use crate::reading::{is_own, off_thread};
-use crate::snapshots::{create, holds};
+use crate::snapshots::{holds, write_once};
 use crate::{Place, RecordId, SnapshotError, SnapshotRecord, Snapshots, Wanted, roll_up};
 
 /// Days looked back: whoever was away for longer has a day left as it was.
@@ -177,7 +177,7 @@ impl Tidying<'_> {
         let name = roll_up_name(self.day, generation);
         let replaces = members.iter().map(|member| member.found.name.clone()).collect();
         let body = off_thread(move || roll_up::write(&all, replaces)).await?;
-        let key = create(self.store, self.place, &name, body.clone()).await?;
+        let key = write_once(self.store, self.place, &name, body.clone()).await?;
         done.objects_written = done.objects_written.saturating_add(1);
         if holds(self.store, &self.place.bucket, &key, &body).await? {
             self.delete(members.iter().map(|member| member.found).collect(), done)

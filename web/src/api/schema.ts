@@ -497,6 +497,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tools/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records as an evidence bundle: a zip archive that `spacewatch evidence verify` checks */
+        get: operations["tools_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/findings/suppress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The tool `suppress-finding`
+         * @description What was decided, and where it was written down.
+         */
+        post: operations["tools_findings_suppress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/findings/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `suppressions`
+         * @description Which findings are suppressed.
+         */
+        get: operations["tools_findings_suppressions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/findings/unsuppress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The tool `unsuppress-finding`
+         * @description What was decided, and where it was written down.
+         */
+        post: operations["tools_findings_unsuppress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tools/ghosts": {
         parameters: {
             query?: never;
@@ -1749,6 +1826,16 @@ export interface components {
              */
             read_percent: number;
         };
+        /** @description What was decided, and where it was written down. */
+        DecisionOutput: {
+            /** @description The finding. */
+            id: string;
+            /** @description The object that was written. */
+            key: components["schemas"]["ObjectKey"];
+            /** @description The bucket that it was written to. */
+            metrics_bucket: components["schemas"]["BucketName"];
+            suppressed?: components["schemas"]["Suppression"] | null;
+        };
         /**
          * @description What was done: the HTTP method of a request, or what the store did by itself.
          * @enum {string}
@@ -1872,6 +1959,11 @@ export interface components {
          * @enum {string}
          */
         ErrorCode: "MissingHeader" | "MissingParameter" | "InvalidParameter" | "MissingBucket" | "InvalidValue" | "InvalidBody" | "EndpointNotAllowed" | "InvalidCredentials" | "Unauthorized" | "AccessDenied" | "NoSuchBucket" | "NoSuchKey" | "NotFound" | "MethodNotAllowed" | "RequestTimeout" | "HostNotAllowed" | "PayloadTooLarge" | "UriTooLong" | "UnsupportedMediaType" | "HeadersTooLarge" | "RateLimited" | "Internal" | "StoreFailed" | "StoreUnavailable" | "StoreTimeout" | "Overloaded" | "StillRunning";
+        /**
+         * @description A tool whose records can be put into a bundle.
+         * @enum {string}
+         */
+        EvidenceTool: "search-logs" | "object-audit" | "leaked-key";
         /**
          * @description As what rows are written.
          * @enum {string}
@@ -4319,6 +4411,45 @@ export interface components {
             /** @description There are more folders than the answer holds: objects in none of `prefixes` are only in the total. */
             truncated: boolean;
         };
+        /** @description A finding that is suppressed. */
+        SuppressedFinding: components["schemas"]["Suppression"] & {
+            /** @description It still is. */
+            active: boolean;
+            /** @description Its id. */
+            id: string;
+        };
+        /** @description Why and how long a finding is not pointed at. */
+        Suppression: {
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Up to this moment.
+             */
+            until: string;
+        };
+        /** @description Which findings are suppressed. */
+        SuppressionsOutput: {
+            /**
+             * Format: date-time
+             * @description When this was looked up.
+             */
+            as_of: string;
+            /** @description The bucket they are kept in. */
+            metrics_bucket: components["schemas"]["BucketName"];
+            /** @description By id. */
+            suppressions: components["schemas"]["SuppressedFinding"][];
+            /**
+             * Format: int64
+             * @description Objects among them that hold no decision, and are left alone.
+             */
+            unreadable: number;
+        };
         /** @description What was written down, and where. */
         TakeSnapshotOutput: {
             coverage?: components["schemas"]["Coverage"] | null;
@@ -6150,6 +6281,291 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DiagnoseOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_evidence: {
+        parameters: {
+            query: {
+                /** @description null */
+                max_records?: components["schemas"]["Limit"] | null;
+                /**
+                 * @description Whose records: `search-logs`, `object-audit` or `leaked-key`. Its own arguments follow, but for how many rows it shows: a bundle
+                 *     holds all of them.
+                 */
+                tool: components["schemas"]["EvidenceTool"];
+                /** @description The access key id in the address of a presigned request; what is signed in a header leaves none in the log. */
+                access_key?: string | null;
+                /** @description Where the signature stood, separated by commas: `AuthHeader`, `QueryString` (presigned); `-` is nowhere. */
+                auth_type?: string | null;
+                /** @description Text that the line holds: in key, request-URI, user agent, referer, requester, request id, error code or host. */
+                contains?: string | null;
+                /** @description A day in UTC, instead of `from` and `to`. */
+                date_yyyy_mm_dd?: string | null;
+                /** @description The store's error code. */
+                error_code?: string | null;
+                /** @description From this moment on: `2026-11-22T10:00:00Z`, `2026-11-22`, `-24h`. */
+                from?: string | null;
+                /** @description null */
+                hours?: components["schemas"]["Limit"] | null;
+                /** @description Addresses or networks, separated by commas: `203.0.113.7`, `2001:db8::/32`; `-` is what the store did by itself. */
+                ip?: string | null;
+                /** @description How the key begins. */
+                key_prefix?: string | null;
+                /** @description null */
+                limit_matches?: components["schemas"]["Limit"] | null;
+                /** @description At most so many bytes sent. */
+                max_bytes?: number | null;
+                /** @description HTTP methods, separated by commas. */
+                method?: string | null;
+                /** @description At least so many bytes sent. */
+                min_bytes?: number | null;
+                /** @description At least so many milliseconds in all. */
+                min_ms?: number | null;
+                /** @description The `next` of the answer before, to go on behind it. */
+                next?: string | null;
+                /** @description The whole key. */
+                object_key?: string | null;
+                /** @description Beginnings of operations, separated by commas: `REST.GET.OBJECT`, `BATCH.`. */
+                operation?: string | null;
+                /** @description Text that the referer holds. */
+                referer?: string | null;
+                /** @description The request's id. */
+                request_id?: string | null;
+                /** @description The whole requester; `-` is anonymous. */
+                requester?: string | null;
+                /** @description Only what clients asked for: no lifecycle actions, no single lines of batches, no source halves of copies. */
+                requests_only?: boolean;
+                /** @description How requests were signed, separated by commas: `SigV2`, `SigV4`; `-` is not at all. */
+                signature_version?: string | null;
+                /** @description The bucket that requests went to; `*` for every bucket of the log. */
+                source_bucket?: string;
+                /** @description Statuses, separated by commas: `404`, `4xx`, `400-499`. */
+                status?: string | null;
+                /** @description How the status begins: `4`, `40`, `404`. */
+                status_prefix?: string | null;
+                /** @description TLS versions as the log writes them, separated by commas: `TLSv1.2`; `-` is without. */
+                tls_version?: string | null;
+                /** @description Up to this moment, which doesn't belong to it; a day belongs to it as a whole. */
+                to?: string | null;
+                /** @description Text that the user agent holds. */
+                user_agent?: string | null;
+                /** @description Wait until all that may hold an answer was read. */
+                wait?: boolean;
+                /** @description null */
+                limit?: components["schemas"]["Limit"] | null;
+                /** @description Only these, separated by commas: `GET`, `HEAD`, `PUT`, `POST`, `DELETE`, `COPY`, `EXPIRE`, `TRANSITION`, `OPTIONS`. */
+                methods?: string | null;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_findings_suppress: {
+        parameters: {
+            query: {
+                /** @description The finding's `id`. */
+                id: string;
+                /** @description Why, in a sentence. */
+                reason: string;
+                /** @description Up to this moment, a day as a whole: `2026-12-31`. At most a year from now. */
+                until: string;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_findings_suppressions: {
+        parameters: {
+            query?: {
+                /** @description Those that have ended as well. */
+                ended?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionsOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_findings_unsuppress: {
+        parameters: {
+            query: {
+                /** @description The finding's `id`. */
+                id: string;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionOutput"];
                     "text/event-stream": string;
                 };
             };

@@ -17,3 +17,4 @@ mod leaked_key;
 mod metrics;
 mod objects;
 mod snapshots;
+mod suppression;
