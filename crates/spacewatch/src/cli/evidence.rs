@@ -30,8 +30,8 @@ pub(crate) struct EvidenceArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum EvidenceCommand {
-    Save(SaveArgs),
-    Verify(VerifyArgs),
+    Save(Box<SaveArgs>),
+    Verify(Box<VerifyArgs>),
 }
 
 /// Save records as an evidence bundle. Each log object they stand in is read once.
