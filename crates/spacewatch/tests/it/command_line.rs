@@ -254,8 +254,10 @@ fn manual_pages() {
         spacewatch-demo.1
         spacewatch-doctor.1
         spacewatch-du.1
+        spacewatch-evidence.1
         spacewatch-hot-cold.1
         spacewatch-inventory.1
+        spacewatch-leaked-key.1
         spacewatch-logs.1
         spacewatch-ls.1
         spacewatch-man.1

@@ -82,7 +82,7 @@ async fn evidence_is_saved_and_checked() {
     said(
         &bare.run(&local),
         1,
-        &["1 intact, 0 altered, 1 missing", "missing          1  access/b"],
+        &["1 intact, 0 altered, 1 missing", "missing        1  access/b"],
     );
     fs::write(
         bare.path().join("copy/access/b"),

@@ -99,7 +99,9 @@ fn show(found: &Verification) -> Result<(), Failure> {
             eprintln!("{}: {}", OneLine(key), OneLine(detail));
         }
     }
-    eprintln!("{}", counts(found));
+    if found.verified {
+        eprintln!("{}", counts(found));
+    }
     if manifest.truncated {
         eprintln!("note: there were more records than the bundle holds");
     }
