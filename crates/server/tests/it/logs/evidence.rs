@@ -42,9 +42,9 @@ async fn records_come_as_a_bundle() {
 async fn what_can_not_be_saved_is_said() {
     let kit = kit().await;
     let complaint = async |target: &str| ask(&kit, target).send().await.problem();
-    expect!["400 MissingParameter: `tool` is missing from the address"]
+    expect!["422 MissingParameter: `tool` is missing from the address"]
         .assert_eq(&complaint("/tools/evidence").await);
-    expect!["400 MissingParameter: `object_key` is missing from the address"]
+    expect!["422 MissingParameter: `object_key` is missing from the address"]
         .assert_eq(&complaint("/tools/evidence?tool=object-audit&source_bucket=x-y").await);
     expect!["400 InvalidValue: neither `requester` nor `access_key` is given"]
         .assert_eq(&complaint("/tools/evidence?tool=leaked-key&from=2026-11-01").await);
