@@ -11,9 +11,9 @@ use crate::coverage::{self, Known};
 use crate::ingest::{Ingest, IngestPhase, IngestStatus};
 use crate::maintenance::oldest_kept;
 use crate::query::{
-    Activity, ActivityAsk, CdnActivity, CdnAsk, Dimension, Engine, Found, Interval, IntervalAsk, KeyDay,
-    KeysAsk, Latency, LatencyAsk, LogObjectRow, Position, RecordRow, Reject, SizeAsk, Sizes, SqlAnswer,
-    SqlLimits, Top, TopAsk, Uses, UsesAsk,
+    Activity, ActivityAsk, CdnActivity, CdnAsk, DeedsAsk, Dimension, Engine, Found, Interval, IntervalAsk,
+    KeyDay, KeyDeed, KeysAsk, Latency, LatencyAsk, LogObjectRow, Position, RecordRow, Reject, SizeAsk, Sizes,
+    SqlAnswer, SqlLimits, Top, TopAsk, Uses, UsesAsk,
 };
 use crate::tables::{LakeSnapshot, LakeTables};
 use crate::{LakeError, RecordFilter};
@@ -212,6 +212,12 @@ impl Lake {
     pub async fn keys_read(&self, ask: &KeysAsk, rows: mpsc::Sender<Vec<KeyDay>>) -> Result<(), LakeError> {
         let snapshot = self.snapshot().await?;
         self.lake.engine.keys_read(&snapshot, ask, rows).await
+    }
+
+    /// What was done to keys and succeeded, in the order of the keys and then of time: sent as it comes, until nobody takes it any more.
+    pub async fn deeds(&self, ask: &DeedsAsk, rows: mpsc::Sender<Vec<KeyDeed>>) -> Result<(), LakeError> {
+        let snapshot = self.snapshot().await?;
+        self.lake.engine.deeds(&snapshot, ask, rows).await
     }
 
     /// How many different values there are.

@@ -25,8 +25,8 @@ pub use installation::installation_key;
 pub use lake::{Lake, LogSource, Patience};
 pub use lakes::{LakeFolder, LakePlace, Lakes, LakesConfig};
 pub use query::{
-    Activity, ActivityAsk, CdnActivity, CdnAsk, Dimension, Extremes, Found, Interval, IntervalAsk,
-    IntervalRequests, KeyDay, KeysAsk, Latency, LatencyAsk, LatencyKind, LogObjectRow, Measure, Position,
-    RecordRow, Reject, SizeAsk, SizeKind, Sizes, SqlAnswer, SqlColumn, SqlLimits, Top, TopAsk, TopRow, Used,
-    Uses, UsesAsk, UsesRow, nearest_rank,
+    Activity, ActivityAsk, CdnActivity, CdnAsk, DeedsAsk, Dimension, Extremes, Found, Interval, IntervalAsk,
+    IntervalRequests, KeyDay, KeyDeed, KeysAsk, Latency, LatencyAsk, LatencyKind, LogObjectRow, Measure,
+    Position, RecordRow, Reject, SizeAsk, SizeKind, Sizes, SqlAnswer, SqlColumn, SqlLimits, Top, TopAsk,
+    TopRow, Used, Uses, UsesAsk, UsesRow, nearest_rank,
 };

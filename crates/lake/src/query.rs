@@ -9,6 +9,7 @@ mod ask;
 mod cdn;
 mod columns;
 mod condition;
+mod deeds;
 mod engine;
 mod footers;
 mod intervals;
@@ -31,11 +32,11 @@ mod uses;
 
 pub use activity::nearest_rank;
 pub use ask::{
-    ActivityAsk, CdnAsk, Dimension, IntervalAsk, KeysAsk, LatencyAsk, LatencyKind, Measure, Position,
-    SizeAsk, SizeKind, SqlLimits, TopAsk, UsesAsk,
+    ActivityAsk, CdnAsk, DeedsAsk, Dimension, IntervalAsk, KeysAsk, LatencyAsk, LatencyKind, Measure,
+    Position, SizeAsk, SizeKind, SqlLimits, TopAsk, UsesAsk,
 };
 pub(crate) use engine::{Engine, QueryConfig, QueryRuntime};
 pub use rows::{
-    Activity, CdnActivity, Extremes, Found, Interval, IntervalRequests, KeyDay, Latency, LogObjectRow,
-    RecordRow, Reject, Sizes, SqlAnswer, SqlColumn, Top, TopRow, Used, Uses, UsesRow,
+    Activity, CdnActivity, Extremes, Found, Interval, IntervalRequests, KeyDay, KeyDeed, Latency,
+    LogObjectRow, RecordRow, Reject, Sizes, SqlAnswer, SqlColumn, Top, TopRow, Used, Uses, UsesRow,
 };

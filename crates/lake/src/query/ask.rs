@@ -183,6 +183,17 @@ pub struct KeysAsk {
     pub key_prefix: String,
 }
 
+/// A question for what was done to keys: what wrote, copied, deleted, dropped or moved them, and succeeded.
+#[derive(Debug, Clone)]
+pub struct DeedsAsk {
+    /// In which bucket.
+    pub bucket: BucketName,
+    /// When.
+    pub period: TimeRange,
+    /// How the keys begin.
+    pub key_prefix: String,
+}
+
 /// A question for what the CDN served.
 #[derive(Debug, Clone, Default)]
 pub struct CdnAsk {

@@ -18,17 +18,19 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::ask::{
-    ActivityAsk, CdnAsk, Dimension, IntervalAsk, KeysAsk, LatencyAsk, Position, SizeAsk, SqlLimits, TopAsk,
-    UsesAsk,
+    ActivityAsk, CdnAsk, DeedsAsk, Dimension, IntervalAsk, KeysAsk, LatencyAsk, Position, SizeAsk, SqlLimits,
+    TopAsk, UsesAsk,
 };
 use super::footers::Footers;
 use super::rows::{
-    Activity, CdnActivity, Found, Interval, KeyDay, Latency, LogObjectRow, RecordRow, Reject, Sizes,
+    Activity, CdnActivity, Found, Interval, KeyDay, KeyDeed, Latency, LogObjectRow, RecordRow, Reject, Sizes,
     SqlAnswer, Top, Uses,
 };
 use super::scan::LakeTable;
 use super::session::surroundings;
-use super::{activity, cdn, intervals, keys, objects, reading, rejects, search, sizes, sql, top, uses};
+use super::{
+    activity, cdn, deeds, intervals, keys, objects, reading, rejects, search, sizes, sql, top, uses,
+};
 use crate::coverage::ReadObjects;
 use crate::tables::{LakeSnapshot, TableSnapshot};
 use crate::{LakeError, RecordFilter};
@@ -288,6 +290,19 @@ impl Engine {
         let (session, ask) = (self.session(snapshot)?, ask.clone());
         self.runtime
             .run(async move { keys::answer(&session, &ask, rows).await })
+            .await
+    }
+
+    /// What was done to keys, in the order of the keys and then of time, as long as anybody takes it.
+    pub(crate) async fn deeds(
+        &self,
+        snapshot: &Arc<LakeSnapshot>,
+        ask: &DeedsAsk,
+        rows: mpsc::Sender<Vec<KeyDeed>>,
+    ) -> Result<(), LakeError> {
+        let (session, ask) = (self.session(snapshot)?, ask.clone());
+        self.runtime
+            .run(async move { deeds::answer(&session, &ask, rows).await })
             .await
     }
 

@@ -91,6 +91,37 @@ pub struct KeyDay {
     pub bytes_sent: u64,
 }
 
+/// Something that was done to a key, and succeeded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyDeed {
+    /// The key.
+    pub key: String,
+    /// When the request was received.
+    pub time: Timestamp,
+    /// `REST.PUT.OBJECT`.
+    pub operation: String,
+    /// The object's size.
+    pub object_size: Option<u64>,
+    /// Milliseconds in all.
+    pub total_ms: Option<u64>,
+    /// The object's version.
+    pub version_id: Option<String>,
+    /// Who asked; absent is anonymous.
+    pub requester: Option<String>,
+    /// The client's address; absent for what the store did by itself.
+    pub remote_ip: Option<String>,
+    /// The client, as it says.
+    pub user_agent: Option<String>,
+    /// Shared by all lines of one multi-object delete.
+    pub request_id: Option<String>,
+    /// Where the line stands.
+    pub log_object: String,
+    /// At which byte of it, decompressed.
+    pub log_offset: u64,
+    /// How many bytes long it is.
+    pub log_length: u64,
+}
+
 /// What is asked for most. Rows are ordered by the measure, then by value.
 #[derive(Debug, Clone, Default)]
 pub struct Top {
