@@ -85,6 +85,39 @@ impl<'a> StoredObject<'a> {
     }
 }
 
+/// A version of an object, or the mark that it was deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredVersion {
+    /// What it is.
+    pub kind: Kind,
+    /// Whether it is the newest of its key.
+    pub is_latest: bool,
+    /// Which version, where the inventory saw versions.
+    pub version_id: Option<String>,
+    /// Its size; a delete marker has none.
+    pub size: u64,
+    /// When it was written.
+    pub modified: Option<Timestamp>,
+    /// Its entity tag.
+    pub etag: Option<String>,
+    /// Its storage class, where the store tells one.
+    pub storage_class: Option<String>,
+}
+
+impl StoredVersion {
+    pub(crate) fn of(row: &Row<'_>) -> Self {
+        Self {
+            kind: row.kind,
+            is_latest: row.is_latest,
+            version_id: row.version_id.map(str::to_owned),
+            size: row.size,
+            modified: timestamp(row.modified),
+            etag: row.etag.map(str::to_owned),
+            storage_class: row.storage_class.map(str::to_owned),
+        }
+    }
+}
+
 /// An entry on its way into the inventory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {

@@ -1,5 +1,6 @@
 //! All inventories of a data directory.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::fs;
@@ -156,6 +157,24 @@ impl Inner {
             }
         }
         Ok(best)
+    }
+
+    /// All inventories that know all about a prefix, the newest first.
+    pub(crate) fn all_about(
+        &self,
+        print: Fingerprint,
+        bucket: &BucketName,
+        prefix: &Prefix,
+    ) -> Result<Vec<(PathBuf, Note)>, InventoryError> {
+        let mut all = Vec::new();
+        for directory in directories(&self.bucket_directory(print, bucket)) {
+            let notes = kept::notes(&directory)?.into_iter();
+            let about = notes
+                .filter(|note| note.bucket == *bucket && prefix.as_str().starts_with(note.prefix.as_str()));
+            all.extend(about.map(|note| (directory.clone(), note)));
+        }
+        all.sort_by_key(|(_, note)| Reverse((note.started_at, note.finished_at)));
+        Ok(all)
     }
 
     /// Removes inventories until all of them take no more than they may: whole scopes, those scanned longest ago first.

@@ -1,6 +1,7 @@
 //! One bucket's inventories as one set of credentials sees them: scans, and the questions they answer.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,12 +19,12 @@ use crate::kept::{self, Note};
 use crate::question::duplicates::{self, Bounds};
 use crate::question::odd_names::{self, OddFilter};
 use crate::question::uploads::{self, UploadOrder};
-use crate::question::{Source, Waiting, export, folders};
+use crate::question::{Source, Waiting, diff, export, folders};
 use crate::scan::Scan;
 use crate::summary::{self, RankedObject, Summing};
 use crate::{
-    DuplicateList, ExportFormat, InventoryError, Kind, OddList, PrefixList, ScanPhase, ScanStatus, Summary,
-    TreeNode, UploadList, VersionsSeen,
+    DuplicateList, ExportFormat, InventoryError, KeyPair, Kind, OddList, PrefixList, ScanPhase, ScanStatus,
+    Summary, TreeNode, UploadList, VersionsSeen,
 };
 
 /// Keys on a page of a listing.
@@ -237,16 +238,36 @@ impl Inventory {
         let found = blocking(move || inner.newest_about(print, &bucket, &wanted)).await?;
         let now = self.inner.clock.now();
         let found = found.filter(|(_, note)| max_age.is_none_or(|most| kept::age(note, now) <= most));
-        Ok(found.map(|(directory, note)| KeptInventory {
+        Ok(found.map(|(directory, note)| self.of_note(prefix, &directory, note)))
+    }
+
+    /// All kept inventories that know all about `prefix`, the newest first.
+    ///
+    /// # Errors
+    ///
+    /// When the store doesn't let these credentials list the bucket.
+    pub async fn all_kept(&self, prefix: &Prefix) -> Result<Vec<KeptInventory>, InventoryError> {
+        self.store.ensure(&self.bucket).await?;
+        let (inner, print) = (Arc::clone(&self.inner), self.store.fingerprint());
+        let (bucket, wanted) = (self.bucket.clone(), prefix.clone());
+        let found = blocking(move || inner.all_about(print, &bucket, &wanted)).await?;
+        let kept = found
+            .into_iter()
+            .map(|(directory, note)| self.of_note(prefix, &directory, note));
+        Ok(kept.collect())
+    }
+
+    fn of_note(&self, prefix: &Prefix, directory: &Path, note: Note) -> KeptInventory {
+        KeptInventory {
             inner: Arc::clone(&self.inner),
             source: Source {
-                paths: note.paths(&directory),
+                paths: note.paths(directory),
                 folders: Some(directory.join(&note.folders)),
                 prefix: prefix.clone(),
                 waiting: Waiting::default(),
             },
             note: Arc::new(note),
-        }))
+        }
     }
 
     /// The same, where there has to be one.
@@ -426,6 +447,31 @@ impl KeptInventory {
                     see(&mut grown, &StoredObject::of(row));
                 }
             })?;
+            Ok(grown)
+        })
+        .await
+    }
+
+    /// Shows every key that stands in this inventory or in an earlier one, in the order of the keys, to something that grows; in a
+    /// thread that may wait.
+    ///
+    /// # Errors
+    ///
+    /// When the files can't be read.
+    pub async fn fold_beside<T: Send + 'static>(
+        &self,
+        earlier: &Self,
+        start: T,
+        mut see: impl FnMut(&mut T, KeyPair<'_>) + Send + 'static,
+    ) -> Result<T, InventoryError> {
+        let earlier = earlier.source.clone();
+        self.ask(move |later| {
+            let earlier = Source {
+                waiting: later.waiting.clone(),
+                ..earlier
+            };
+            let mut grown = start;
+            diff::side_by_side((&earlier, later), |pair| see(&mut grown, pair))?;
             Ok(grown)
         })
         .await

@@ -45,12 +45,13 @@ mod scan;
 mod summary;
 mod totals;
 
-pub use entry::{Kind, StoredObject};
+pub use entry::{Kind, StoredObject, StoredVersion};
 pub use error::InventoryError;
 pub use inventories::{Inventories, InventoriesConfig};
 pub use inventory::{Basis, Inventory, KeptInventory, ScanCost};
 pub use kept::VersionsSeen;
 pub use odd::Oddity;
+pub use question::diff::{KeyPair, KeyState};
 pub use question::duplicates::{DuplicateGroup, DuplicateList};
 pub use question::export::ExportFormat;
 pub use question::folders::{OtherFolders, PrefixList, PrefixTotals, TreeNode};

@@ -1,5 +1,6 @@
 //! What an inventory answers, from its files: each question reads the columns it needs, of the keys it is about, in bounded memory.
 
+pub(crate) mod diff;
 pub(crate) mod duplicates;
 pub(crate) mod export;
 pub(crate) mod folders;

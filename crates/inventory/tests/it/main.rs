@@ -5,6 +5,7 @@
     reason = "functions that tests share are tests as well, which clippy can't see"
 )]
 
+mod beside;
 mod figures;
 mod keeping;
 mod scanning;
