@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use s3s::crypto::{Checksum, Md5};
 use spacewatch_model::Timestamp;
 use tokio_util::sync::DropGuard;
 use tokio_util::task::TaskTracker;
@@ -15,7 +17,7 @@ use crate::log_delivery::deliver;
 use crate::past::{self, StoredThen};
 use crate::shared::Shared;
 use crate::store::{DemoTenant, LimitedKey, plain, sparse};
-use crate::world::{Headers, Upload, UploadedPart};
+use crate::world::{Contents, Etag, Headers, Upload, UploadedPart};
 
 /// A store that answers. Dropping it ends it at once, [`RunningStore::shutdown`] in order.
 pub struct RunningStore {
@@ -145,6 +147,17 @@ impl StoreHandle {
         self.0.write().put(bucket, key, object, now).is_some()
     }
 
+    /// Puts an object with these bytes, without a request; false when there is no room, or the bucket isn't there or can only be read.
+    pub fn put_bytes(&self, bucket: &str, key: &str, bytes: Bytes) -> bool {
+        let digest = Md5::checksum(&bytes);
+        let Some(content) = self.0.budget.keep(bytes) else {
+            return false;
+        };
+        let now = self.0.now();
+        let object = plain(content, Etag { digest, parts: 0 });
+        self.0.write().put(bucket, key, object, now).is_some()
+    }
+
     /// Begins an upload in parts at this moment (seconds since 1970), uploads parts of these sizes, and leaves it.
     pub fn begin_upload(&self, bucket: &str, key: &str, started: i64, sizes: &[u64]) {
         let part = |(number, size): (i32, &u64)| {
@@ -168,6 +181,27 @@ impl StoreHandle {
         if let Some(bucket) = world.buckets.get_mut(bucket) {
             bucket.uploads.insert((key.to_owned(), id), upload);
         }
+    }
+
+    /// The versions and delete markers of a key, the newest first: what they are called, and whether each is a marker.
+    pub fn versions(&self, bucket: &str, key: &str) -> Vec<(String, bool)> {
+        let world = self.0.read();
+        let Some(Contents::Stored(keys)) = world.buckets.get(bucket).map(|bucket| &bucket.contents) else {
+            return Vec::new();
+        };
+        let versions = keys
+            .get(key)
+            .into_iter()
+            .flat_map(|history| history.0.iter().rev());
+        versions
+            .map(|version| (version.id.to_string(), version.object.is_none()))
+            .collect()
+    }
+
+    /// Deletes a version or a marker of a key, without a request.
+    pub fn delete_version(&self, bucket: &str, key: &str, version: &str) {
+        let now = self.0.now();
+        self.0.write().delete(bucket, key, Some(version), now);
     }
 
     /// Deletes a key, without a request.
