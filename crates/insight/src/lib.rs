@@ -15,6 +15,7 @@ mod bucket_cache;
 mod buckets;
 mod cost;
 mod diagnose;
+mod diff;
 mod evidence;
 mod finding;
 mod ghosts;
@@ -55,6 +56,10 @@ pub use cost::{
     CostEgressOutput, CostOutput, EgressBy, EgressRow, Month, PrefixCost, PriceBook, PriceList, Tier, Volume,
 };
 pub use diagnose::{Check, CheckStatus, Diagnose, DiagnoseArgs, DiagnoseOutput};
+pub use diff::{
+    Diff, DiffArgs, DiffBy, DiffDeed, DiffHeap, DiffKind, DiffOutput, DiffPrefix, DiffRow, DiffState,
+    DiffTotal, DiffWrites, ExplainedBy,
+};
 pub use evidence::{
     EvidenceArgs, EvidenceBundle, EvidenceOf, EvidenceTool, ObjectVerdict, Verification, VerifiedBundle,
 };

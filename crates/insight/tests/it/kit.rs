@@ -33,6 +33,11 @@ impl Kit {
     pub(crate) async fn start_with(store: DemoStore, config: StoresConfig) -> Self {
         // Requests are signed with this clock's time, so it can't start just anywhere.
         let clock = Arc::new(ManualClock::starting_at(SystemClock::new().now()));
+        Self::start_at(store, config, clock).await
+    }
+
+    /// By a clock that the store may share.
+    pub(crate) async fn start_at(store: DemoStore, config: StoresConfig, clock: Arc<ManualClock>) -> Self {
         let recorder = Recorder::new(Config::default(), clock.clone());
         let directory = tempfile::tempdir().expect("a directory");
         Self {

@@ -9,6 +9,7 @@ mod corpus;
 mod cost;
 mod credentials;
 mod diagnose;
+mod diff;
 mod evidence;
 mod ghosts;
 mod hot_cold;
