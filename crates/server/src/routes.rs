@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::routing::{MethodRouter, get, post};
 use spacewatch_insight::{
-    AccessLogs, AggregateSeries, Browse, Buckets, Compare, Cost, CostEgress, Diagnose, Ghosts, HotCold,
+    AccessLogs, AggregateSeries, Browse, Buckets, Compare, Cost, CostEgress, Diagnose, Diff, Ghosts, HotCold,
     Ingest, IngestCancel, IngestState, InventoryCancel, InventoryDuplicates, InventoryOdd, InventoryPrefixes,
     InventoryRun, InventoryState, InventorySummary, InventoryUploads, LeakedKey, ListObjects, MetricsCatalog,
     MetricsQuery, ObjectAudit, RawLine, ReadLog, RecentObjects, Rejects, SearchLogs, SnapshotAll,
@@ -153,6 +153,7 @@ fn of_logs_and_metrics() -> Vec<Route> {
         Route::new("/tools/evidence", OperationType::QueryLogs, get(tool::evidence))
             .described(openapi::evidence),
         Route::tool::<HotCold>("/tools/hot-cold"),
+        Route::tool::<Diff>("/tools/diff"),
         Route::tool::<TopIps>("/metrics/top-ips"),
         Route::tool_action::<TakeSnapshot>("/metrics/snapshot"),
         Route::tool_action::<SnapshotAll>("/trigger-snapshot-all"),

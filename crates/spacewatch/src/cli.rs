@@ -1,6 +1,7 @@
 //! The command line: what can be typed. What it does stands in `commands`.
 
 pub(crate) mod cost;
+pub(crate) mod diff;
 pub(crate) mod evidence;
 pub(crate) mod hot_cold;
 pub(crate) mod inventory;
@@ -60,6 +61,7 @@ pub(crate) enum Command {
     Logs(Box<logs::LogsArgs>),
     Cost(Box<cost::CostArgs>),
     HotCold(Box<hot_cold::HotColdArgs>),
+    Diff(Box<diff::DiffArgs>),
     LeakedKey(Box<leaked_key::LeakedKeyArgs>),
     Evidence(Box<evidence::EvidenceArgs>),
     Inventory(Box<inventory::InventoryArgs>),
@@ -425,6 +427,7 @@ impl Command {
             Self::Logs(args) => args.command.wants_json(),
             Self::Cost(args) => args.wants_json(),
             Self::HotCold(args) => args.log.store.json,
+            Self::Diff(args) => args.log.store.json,
             Self::LeakedKey(args) => args.log.store.json,
             Self::Evidence(args) => args.command.wants_json(),
             Self::Inventory(args) => args.command.wants_json(),

@@ -5,6 +5,7 @@ mod buckets;
 mod completions;
 mod cost;
 mod demo;
+mod diff;
 mod doctor;
 mod du;
 mod evidence;
@@ -43,6 +44,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Logs(args) => run_async(logs::run(*args, verbose)),
         Command::Cost(args) => run_async(cost::run(*args, verbose)),
         Command::HotCold(args) => run_async(hot_cold::run(*args, verbose)),
+        Command::Diff(args) => run_async(diff::run(*args, verbose)),
         Command::Evidence(args) => run_async(evidence::run(*args, verbose)),
         Command::LeakedKey(args) => run_async(leaked_key::run(*args, verbose)),
         Command::Snapshot(args) => run_async(snapshot::run(*args, verbose)),

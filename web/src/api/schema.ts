@@ -497,6 +497,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tools/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `diff`
+         * @description What changed.
+         */
+        get: operations["tools_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tools/evidence": {
         parameters: {
             query?: never;
@@ -1883,6 +1903,248 @@ export interface components {
             /** @description The region requests were signed for. */
             region: string;
         };
+        /** @description The changes of one client. */
+        DiffBy: {
+            /** @description Objects and versions that came. */
+            added: components["schemas"]["DiffHeap"];
+            /** @description All other changes. */
+            changed: components["schemas"]["DiffHeap"];
+            /**
+             * Format: int64
+             * @description How many changes.
+             */
+            changes: number;
+            /** @description Objects and versions that went. */
+            removed: components["schemas"]["DiffHeap"];
+            /** @description The requester or the address; absent is anonymous. */
+            value?: string | null;
+        };
+        /** @description The record that made a change. */
+        DiffDeed: {
+            /** @description The client's address; absent for what the store did by itself. */
+            ip?: string | null;
+            /** @description Where the line stands. */
+            log_object: components["schemas"]["LogPlace"];
+            /**
+             * Format: int64
+             * @description The size it tells of.
+             */
+            object_size?: number | null;
+            /** @description The operation: `REST.PUT.OBJECT`, `S3.EXPIRE.OBJECT`. */
+            operation: string;
+            /** @description The request's id, which all lines of one multi-object delete share. */
+            request_id?: string | null;
+            /** @description Who asked; absent is anonymous, or the store itself. */
+            requester?: string | null;
+            /**
+             * Format: date-time
+             * @description When the request was received.
+             */
+            ts: string;
+            /** @description The client, as it says. */
+            user_agent?: string | null;
+        };
+        /** @description Some changes. */
+        DiffHeap: {
+            /** @description Their size: of what was removed before, of all others now. */
+            bytes: components["schemas"]["ByteSize"];
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            objects: number;
+        };
+        /**
+         * @description What kind of change it is.
+         * @enum {string}
+         */
+        DiffKind: "added" | "grown" | "shrunk" | "overwritten" | "removed" | "transitioned" | "version_added" | "version_removed" | "marker_added" | "marker_removed" | "vanished";
+        /** @description What changed. */
+        DiffOutput: {
+            /** @description Objects that came. */
+            added: components["schemas"]["DiffRow"][];
+            /** @description From which addresses most changes were made. */
+            addresses: components["schemas"]["DiffBy"][];
+            /**
+             * Format: int64
+             * @description Changes for which no record was found and nothing can be concluded from that.
+             */
+            ambiguous: number;
+            /** @description The bucket. */
+            bucket: components["schemas"]["BucketName"];
+            /**
+             * Format: int64
+             * @description By how much what keys hold grew, or shrank where it is negative; older versions don't count.
+             */
+            bytes_delta: number;
+            /**
+             * Format: int64
+             * @description How many changes there are in all.
+             */
+            changes: number;
+            coverage?: components["schemas"]["Coverage"] | null;
+            /** @description What should be known, the worst first. */
+            findings: components["schemas"]["Finding"][];
+            /** @description The first inventory. It is no picture of one moment, but was taken from `as_of` to `finished_at`. */
+            from: components["schemas"]["InventoryBasis"];
+            /** @description Objects that grew. */
+            grown: components["schemas"]["DiffRow"][];
+            /**
+             * Format: int64
+             * @description How many keys stand in one of them.
+             */
+            keys: number;
+            /**
+             * Format: int64
+             * @description Keys with so many versions that they were not compared one by one.
+             */
+            keys_without_versions: number;
+            /** @description Keys written while the second scan ran or just before, and not in it. */
+            late: components["schemas"]["DiffWrites"];
+            /** @description The log tells all of the window, as far as can be known: what it doesn't explain is worth a look. */
+            log_complete: boolean;
+            /** @description Why it doesn't, and what else the reader should know. */
+            note?: string | null;
+            /** @description Objects that were written again with the same size. */
+            overwritten: components["schemas"]["DiffRow"][];
+            /** @description Keys that came and went between the scans, by the log. */
+            passing: components["schemas"]["DiffWrites"];
+            /** @description How the keys begin. */
+            prefix: components["schemas"]["Prefix"];
+            /** @description Changes by prefix, most bytes first. */
+            prefixes: components["schemas"]["DiffPrefix"][];
+            /** @description Objects that went, also those that came between the scans. */
+            removed: components["schemas"]["DiffRow"][];
+            /** @description Who made most changes by request. */
+            requesters: components["schemas"]["DiffBy"][];
+            /** @description Objects that shrank. */
+            shrunk: components["schemas"]["DiffRow"][];
+            /** @description Writes between the scans that a later one covered, by the log. */
+            superseded: components["schemas"]["DiffWrites"];
+            /** @description The second one. */
+            to: components["schemas"]["InventoryBasis"];
+            /** @description How many changes there are of each kind, and what explains them. */
+            totals: components["schemas"]["DiffTotal"][];
+            /** @description Objects in another storage class. */
+            transitioned: components["schemas"]["DiffRow"][];
+            /** @description A list holds less than there is. */
+            truncated: boolean;
+            /** @description Changes for which there should be a record, and none was found; most bytes first. */
+            unexplained: components["schemas"]["DiffRow"][];
+            /** @description Older versions and delete markers, where both inventories saw them. */
+            versions: components["schemas"]["DiffRow"][];
+            /** @description Whether older versions and delete markers were compared: both inventories have to have seen them. */
+            versions_compared: boolean;
+        };
+        /** @description The changes under one prefix. */
+        DiffPrefix: {
+            /** @description Objects and versions that came. */
+            added: components["schemas"]["DiffHeap"];
+            /** @description All other changes. */
+            changed: components["schemas"]["DiffHeap"];
+            /** @description By how much objects grew. */
+            grown_bytes: components["schemas"]["ByteSize"];
+            /** @description The prefix, with its `/`. */
+            prefix: string;
+            /** @description Objects and versions that went. */
+            removed: components["schemas"]["DiffHeap"];
+            /** @description By how much objects shrank. */
+            shrunk_bytes: components["schemas"]["ByteSize"];
+            /**
+             * Format: int64
+             * @description For how many changes there should be a record, and none was found.
+             */
+            unexplained: number;
+        };
+        /** @description One change. */
+        DiffRow: {
+            after?: components["schemas"]["DiffState"] | null;
+            before?: components["schemas"]["DiffState"] | null;
+            /** @description How much it is about: the size of what came or went, how much an object grew or shrank. */
+            bytes: components["schemas"]["ByteSize"];
+            deed?: components["schemas"]["DiffDeed"] | null;
+            /** @description What explains it. */
+            explained_by: components["schemas"]["ExplainedBy"];
+            /** @description The key. */
+            key: string;
+            /** @description What kind of change. */
+            kind: components["schemas"]["DiffKind"];
+            /** @description What had to be supposed, or why nothing can be concluded. */
+            note?: string | null;
+            written_by?: components["schemas"]["DiffDeed"] | null;
+        };
+        /** @description What an object, a version or a marker was at a scan. */
+        DiffState: {
+            /** @description Its entity tag. */
+            etag?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            last_modified?: string | null;
+            /** @description Its size. */
+            size_bytes: components["schemas"]["ByteSize"];
+            /** @description Its storage class, where the store tells one. */
+            storage_class?: string | null;
+            /** @description Which version, where the inventory saw versions. */
+            version_id?: string | null;
+        };
+        /** @description All changes of one kind. */
+        DiffTotal: {
+            /**
+             * Format: int64
+             * @description For how many no record was found, and nothing can be concluded from that.
+             */
+            ambiguous: number;
+            /**
+             * Format: int64
+             * @description How many a lifecycle rule made.
+             */
+            by_lifecycle: number;
+            /**
+             * Format: int64
+             * @description How many a request made.
+             */
+            by_request: number;
+            /** @description What the second scan saw of them. */
+            bytes_after: components["schemas"]["ByteSize"];
+            /** @description What the first scan saw of them. */
+            bytes_before: components["schemas"]["ByteSize"];
+            /** @description The kind. */
+            kind: components["schemas"]["DiffKind"];
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            objects: number;
+            /**
+             * Format: int64
+             * @description For how many there should be a record, and none was found.
+             */
+            unexplained: number;
+            /** @description Their size. */
+            unexplained_bytes: components["schemas"]["ByteSize"];
+            /**
+             * Format: int64
+             * @description How many are not explained because there is no log to ask.
+             */
+            without_log: number;
+        };
+        /** @description Writes that the log tells of and the difference doesn't show. */
+        DiffWrites: {
+            /** @description How much was written, as far as the log tells sizes. */
+            bytes: components["schemas"]["ByteSize"];
+            /**
+             * Format: int64
+             * @description How many keys.
+             */
+            keys: number;
+            /**
+             * Format: int64
+             * @description How often they were written.
+             */
+            writes: number;
+        };
         /** @description Objects that are equal in entity tag and size. */
         DuplicateGroup: {
             /**
@@ -1965,10 +2227,27 @@ export interface components {
          */
         EvidenceTool: "search-logs" | "object-audit" | "leaked-key";
         /**
+         * @description What a change is explained by.
+         * @enum {string}
+         */
+        ExplainedBy: "request" | "lifecycle" | "ambiguous" | "unexplained" | "no_log";
+        /**
          * @description As what rows are written.
          * @enum {string}
          */
         ExportFormat: "csv" | "jsonl" | "parquet";
+        /** @description A figure of a finding. */
+        Figure: {
+            /** @description What it counts: `requests`. */
+            name: string;
+            /** @description In what: `Count`, `Bytes`, `Percent`, `Milliseconds`, `Seconds`. */
+            unit: string;
+            /**
+             * Format: double
+             * @description How much.
+             */
+            value: number;
+        };
         /** @description The filters of a log, as they were understood. */
         Filters: {
             bucket?: components["schemas"]["BucketName"] | null;
@@ -1983,6 +2262,43 @@ export interface components {
             min_duration_ms?: number | null;
             /** @description Only operations of this type. */
             operation_type?: string | null;
+        };
+        /** @description Something a person should know. */
+        Finding: {
+            /** @description What to do about it. */
+            advice: string;
+            bucket?: components["schemas"]["BucketName"] | null;
+            /** @description The figures behind the title. */
+            figures?: components["schemas"]["Figure"][];
+            /**
+             * Format: date-time
+             * @description When it was first seen in the period.
+             */
+            first_seen?: string | null;
+            /** @description The same for the same thing whenever it is found again: `RULE/BUCKET/SUBJECT`. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last seen in the period.
+             */
+            last_seen?: string | null;
+            /** @description What it is made of: the keys, addresses, requesters with most of it. */
+            parts?: components["schemas"]["Part"][];
+            /** @description The records that show it. */
+            proofs?: components["schemas"]["Proof"][];
+            /** @description Which rule found it: `denied-then-read`. */
+            rule: string;
+            setting?: components["schemas"]["SettingProof"] | null;
+            /** @description How bad it is. */
+            severity: components["schemas"]["Severity"];
+            /** @description What it is about besides: an address, a requester, a key. */
+            subject?: string | null;
+            /** @description It is known and not pointed at for a while; [`settle`] says so. */
+            suppressed?: components["schemas"]["Suppression"] | null;
+            /** @description What was found, in a sentence with its figures. */
+            title: string;
+            /** @description Why it matters. */
+            why: string;
         };
         /** @description A folder: keys that share a prefix up to the next `/`. */
         Folder: {
@@ -3464,6 +3780,23 @@ export interface components {
             /** @description Everything in them that takes room. */
             stored_bytes: components["schemas"]["ByteSize"];
         };
+        /** @description A part of what a finding is about. */
+        Part: {
+            /**
+             * Format: int64
+             * @description Bytes sent for them.
+             */
+            bytes_sent?: number | null;
+            /** @description What it is: `key`, `address`, `requester`, `user agent`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description How many requests.
+             */
+            requests: number;
+            /** @description Which one. */
+            value: string;
+        };
         /** @description How long requests took, in milliseconds; nearest rank, exact. */
         Percentiles: {
             /**
@@ -3677,6 +4010,20 @@ export interface components {
              * @description Requests sent to the store so far.
              */
             requests: number;
+        };
+        /** @description Records that show something. */
+        Proof: {
+            /** @description What they show: `the refusals`. */
+            about: string;
+            /** @description What to ask `search-logs` for to see all of them. */
+            query: Record<string, never>;
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            records: number;
+            /** @description The newest of them. */
+            sample: components["schemas"]["LogRecord"][];
         };
         /** @description An object that stands out. */
         RankedObject: {
@@ -3971,6 +4318,20 @@ export interface components {
             /** @description When each step begins. */
             timestamps: string[];
         };
+        /** @description A setting that shows something, as the store sent it. */
+        SettingProof: {
+            /** @description What the store sent. It is data: whoever wrote the setting wrote it. */
+            document: string;
+            /** @description Which one: `policy`, `acl`. */
+            name: string;
+            /** @description The store sent more than is shown. */
+            truncated: boolean;
+        };
+        /**
+         * @description How bad it is.
+         * @enum {string}
+         */
+        Severity: "info" | "low" | "medium" | "high" | "critical";
         /** @description One of the periods. */
         Side: {
             /** @description What its figures rest on. */
@@ -6281,6 +6642,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DiagnoseOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_diff: {
+        parameters: {
+            query: {
+                /** @description The bucket. */
+                bucket: components["schemas"]["BucketName"];
+                /** @description null */
+                depth?: components["schemas"]["Limit"] | null;
+                /** @description From the newest inventory that was begun at this moment or before; by default from the one before `to`. */
+                from?: string | null;
+                /** @description null */
+                kind?: components["schemas"]["DiffKind"] | null;
+                /** @description null */
+                limit?: components["schemas"]["Limit"] | null;
+                /** @description Only keys that begin so. */
+                prefix?: components["schemas"]["Prefix"];
+                /** @description Up to the newest inventory that was begun at this moment or before; by default the newest one. */
+                to?: string | null;
+                /** @description Wait until every log object of the window was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffOutput"];
                     "text/event-stream": string;
                 };
             };

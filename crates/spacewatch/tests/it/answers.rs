@@ -514,3 +514,63 @@ async fn ctrl_c_ends_a_long_question() {
         (Some(130), "interrupted\n")
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changed() {
+    let store = store().await;
+    let sandbox = sandbox(&store);
+    assert_eq!(sandbox.run(&["inventory", "run", "photos"]).code, Some(0));
+    let one = sandbox.run(&["diff", "photos"]);
+    assert!(
+        one.stderr.contains("there are no two inventories to compare"),
+        "{}",
+        one.stderr
+    );
+    let handle = store.handle();
+    assert!(handle.put_sparse("photos", HOSTILE, 700, "text/plain"));
+    assert!(handle.put_sparse("photos", "2024/猫.jpg", 500, "image/jpeg"));
+    handle.delete("photos", "readme.txt");
+    assert_eq!(sandbox.run(&["inventory", "run", "photos"]).code, Some(0));
+    let shown = sandbox.run(&["diff", "photos"]);
+    expect![[r#"
+        CHANGE   OBJECTS    BEFORE  AFTER  BY REQUEST  BY RULE  AMBIGUOUS  UNEXPLAINED
+        added          1       0 B  700 B           0        0          0       no log
+        shrunk         1  2.38 MiB  500 B           0        0          0       no log
+        removed        1       5 B    0 B           0        0          0       no log
+
+            ADDED  REMOVED    CHANGED  GREW    SHRANK  UNEXPLAINED  PREFIX
+                -        -  1 (500 B)   0 B  2.38 MiB            0  2024/
+        1 (700 B)        -          -   0 B       0 B            0  docs/
+                -  1 (5 B)          -   0 B       0 B            0  (no folder)
+
+        BYTES  WHEN  BY  FROM  OPERATION  ADDED
+        700 B  -     -   -     no log     docs/\u{1b}[31mred\nline\u{202e}.txt
+
+           BYTES  WHEN  BY  FROM  OPERATION  SHRUNK
+        2.38 MiB  -     -   -     no log     2024/猫.jpg
+
+        BYTES  WHEN  BY  FROM  OPERATION  REMOVED
+          5 B  -     -   -     no log     readme.txt
+    "#]]
+    .assert_eq(&shown.stdout);
+    let said = &shown.stderr;
+    assert!(
+        said.starts_with("3 changes among 5 keys, 2.38 MiB less\nbetween the inventories of "),
+        "{said}"
+    );
+    assert!(
+        said.ends_with("\nnote: no bucket with access logs is named, so no change is explained\n"),
+        "{said}"
+    );
+    let listed = sandbox.run(&[
+        "diff", "photos", "--kind", "removed", "--csv", "-", "--list", "removed",
+    ]);
+    assert!(
+        listed.stdout.contains("\nreadme.txt,removed,5,no_log,5,"),
+        "{}",
+        listed.stdout
+    );
+    let wrong = sandbox.run(&["diff", "photos", "--kind", "stolen"]);
+    assert_eq!(wrong.code, Some(2), "{}", wrong.stderr);
+    store.shutdown().await;
+}

@@ -30,6 +30,8 @@ fn help() {
               cost         What this month costs so far and at this pace, by bucket, with the arithmetic
               hot-cold     Show which bytes are read and which are not, by prefix, and what dropping the cold
                            ones would save
+              diff         Show what changed between two inventories of a bucket, and which requests or rules
+                           changed it
               leaked-key   Show what became of a key that leaked: from where it was used, and what it touched
               evidence     Save log records as evidence, and check such a bundle again
               inventory    List a bucket once, keep that, and ask it anything: sizes, ages, versions,
@@ -252,6 +254,7 @@ fn manual_pages() {
         spacewatch-completions.1
         spacewatch-cost.1
         spacewatch-demo.1
+        spacewatch-diff.1
         spacewatch-doctor.1
         spacewatch-du.1
         spacewatch-evidence.1

@@ -159,3 +159,8 @@ fn logs_is_true() {
 fn inventory_is_true() {
     check("docs/inventory.md");
 }
+
+#[test]
+fn diff_is_true() {
+    check("docs/diff.md");
+}
