@@ -36,6 +36,9 @@ filtered_args! {
         /// Only what clients asked for: no lifecycle actions, no single lines of batches, no source halves of copies.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         pub requests_only: bool,
+        /// Only whole objects (200) of which fewer bytes were sent than they have: the client went away.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pub cut_short: bool,
         /// Whoever looks again and again lists the log bucket when its listing is older than this. Nobody outside can ask for that.
         #[serde(skip)]
         pub fresh_for: Option<Duration>,
@@ -58,6 +61,7 @@ impl SearchLogsArgs {
     pub(crate) fn records(&self, period: TimeRange) -> RecordFilter {
         RecordFilter {
             requests_only: self.requests_only,
+            cut_short: self.cut_short,
             ..self.filters().records(period)
         }
     }

@@ -12,6 +12,8 @@ pub struct RecordFilter {
     pub period: TimeRange,
     /// Only what a client asked for: without lifecycle actions, batch lines and the source halves of copies.
     pub requests_only: bool,
+    /// Only whole objects (200) of which fewer bytes were sent than they have: the client went away.
+    pub cut_short: bool,
     /// The whole key, decoded.
     pub key: Option<ObjectKey>,
     /// How the key begins.

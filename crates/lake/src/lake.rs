@@ -11,8 +11,9 @@ use crate::coverage::{self, Known};
 use crate::ingest::{Ingest, IngestPhase, IngestStatus};
 use crate::maintenance::oldest_kept;
 use crate::query::{
-    Activity, ActivityAsk, CdnActivity, CdnAsk, DeedsAsk, Dimension, Engine, Found, Interval, IntervalAsk,
-    KeyDay, KeyDeed, KeysAsk, Latency, LatencyAsk, LogObjectRow, Position, RecordRow, Reject, SizeAsk, Sizes,
+    Activity, ActivityAsk, CdnActivity, CdnAsk, Census, CensusAsk, DeedsAsk, Dimension, Dossier, DossierAsk,
+    Engine, Found, Interval, IntervalAsk, KeyDay, KeyDeed, KeysAsk, Latency, LatencyAsk, LogObjectRow,
+    OldProtocol, PeakAsk, Peaks, Position, RecordRow, Reject, SignatureAsk, Signatures, SizeAsk, Sizes,
     SqlAnswer, SqlLimits, Top, TopAsk, Uses, UsesAsk,
 };
 use crate::tables::{LakeSnapshot, LakeTables};
@@ -218,6 +219,34 @@ impl Lake {
     pub async fn deeds(&self, ask: &DeedsAsk, rows: mpsc::Sender<Vec<KeyDeed>>) -> Result<(), LakeError> {
         let snapshot = self.snapshot().await?;
         self.lake.engine.deeds(&snapshot, ask, rows).await
+    }
+
+    /// What all clients did in a period, and who of them stands out: in one pass.
+    pub async fn census(&self, ask: &CensusAsk) -> Result<Census, LakeError> {
+        self.lake.engine.census(&self.snapshot().await?, ask).await
+    }
+
+    /// What some clients did, in the order in which they did it.
+    pub async fn dossiers(&self, ask: &DossierAsk) -> Result<Vec<Dossier>, LakeError> {
+        self.lake.engine.dossiers(&self.snapshot().await?, ask).await
+    }
+
+    /// Presigned links that several addresses used.
+    pub async fn signatures(&self, ask: &SignatureAsk) -> Result<Signatures, LakeError> {
+        self.lake.engine.signatures(&self.snapshot().await?, ask).await
+    }
+
+    /// The highest numbers of requests in some seconds.
+    pub async fn peaks(&self, ask: &PeakAsk) -> Result<Peaks, LakeError> {
+        self.lake.engine.peaks(&self.snapshot().await?, ask).await
+    }
+
+    /// Who signs the old way or speaks an old TLS version, most requests first.
+    pub async fn old_protocols(&self, filter: &RecordFilter) -> Result<Vec<OldProtocol>, LakeError> {
+        self.lake
+            .engine
+            .old_protocols(&self.snapshot().await?, filter)
+            .await
     }
 
     /// How many different values there are.

@@ -25,8 +25,10 @@ pub use installation::installation_key;
 pub use lake::{Lake, LogSource, Patience};
 pub use lakes::{LakeFolder, LakePlace, Lakes, LakesConfig};
 pub use query::{
-    Activity, ActivityAsk, CdnActivity, CdnAsk, DeedsAsk, Dimension, Extremes, Found, Interval, IntervalAsk,
-    IntervalRequests, KeyDay, KeyDeed, KeysAsk, Latency, LatencyAsk, LatencyKind, LogObjectRow, Measure,
-    Position, RecordRow, Reject, SizeAsk, SizeKind, Sizes, SqlAnswer, SqlColumn, SqlLimits, Top, TopAsk,
-    TopRow, Used, Uses, UsesAsk, UsesRow, nearest_rank,
+    Activity, ActivityAsk, Bar, Burst, BusySeconds, CdnActivity, CdnAsk, Census, CensusAsk, Client, Clients,
+    DeedsAsk, Dimension, Dossier, DossierAsk, Extremes, Found, Interval, IntervalAsk, IntervalRequests,
+    KeyDay, KeyDeed, KeysAsk, LISTINGS, Latency, LatencyAsk, LatencyKind, LogObjectRow, Measure, OldProtocol,
+    OutcomeStep, Outcomes, Peak, PeakAsk, Peaks, Position, READS, RecordRow, Reject, Signature, SignatureAsk,
+    Signatures, SizeAsk, SizeKind, Sizes, SqlAnswer, SqlColumn, SqlLimits, Top, TopAsk, TopRow, Used, Uses,
+    UsesAsk, UsesRow, Who, nearest_rank,
 };

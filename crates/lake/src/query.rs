@@ -7,14 +7,18 @@
 mod activity;
 mod ask;
 mod cdn;
+mod census;
 mod columns;
 mod condition;
 mod deeds;
+mod dossiers;
 mod engine;
 mod footers;
 mod intervals;
 mod keys;
 mod objects;
+mod peaks;
+mod protocols;
 mod reading;
 mod records;
 mod rejects;
@@ -22,6 +26,7 @@ mod rows;
 mod scan;
 mod search;
 mod session;
+mod signatures;
 mod sizes;
 mod sql;
 mod sums;
@@ -32,11 +37,15 @@ mod uses;
 
 pub use activity::nearest_rank;
 pub use ask::{
-    ActivityAsk, CdnAsk, DeedsAsk, Dimension, IntervalAsk, KeysAsk, LatencyAsk, LatencyKind, Measure,
-    Position, SizeAsk, SizeKind, SqlLimits, TopAsk, UsesAsk,
+    ActivityAsk, Bar, CdnAsk, CensusAsk, DeedsAsk, Dimension, DossierAsk, IntervalAsk, KeysAsk, LatencyAsk,
+    LatencyKind, Measure, PeakAsk, Position, SignatureAsk, SizeAsk, SizeKind, SqlLimits, TopAsk, UsesAsk,
+    Who,
 };
 pub(crate) use engine::{Engine, QueryConfig, QueryRuntime};
+pub use records::{LISTINGS, READS};
 pub use rows::{
-    Activity, CdnActivity, Extremes, Found, Interval, IntervalRequests, KeyDay, KeyDeed, Latency,
-    LogObjectRow, RecordRow, Reject, Sizes, SqlAnswer, SqlColumn, Top, TopRow, Used, Uses, UsesRow,
+    Activity, Burst, BusySeconds, CdnActivity, Census, Client, Clients, Dossier, Extremes, Found, Interval,
+    IntervalRequests, KeyDay, KeyDeed, Latency, LogObjectRow, OldProtocol, OutcomeStep, Outcomes, Peak,
+    Peaks, RecordRow, Reject, Signature, Signatures, Sizes, SqlAnswer, SqlColumn, Top, TopRow, Used, Uses,
+    UsesRow,
 };

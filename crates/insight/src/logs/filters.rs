@@ -242,6 +242,7 @@ impl Filters<'_> {
             bucket: self.bucket.cloned(),
             period,
             requests_only: false,
+            cut_short: false,
             key: self.object_key.get().cloned(),
             key_prefix: self.key_prefix.get().cloned(),
             contains: self.contains.get().cloned(),

@@ -205,6 +205,76 @@ pub struct CdnAsk {
     pub step: Option<Duration>,
 }
 
+/// A number, and a share of the whole in percent, that are both to be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bar {
+    /// At least so many.
+    pub least: u64,
+    /// At least so large a share.
+    pub percent: u64,
+}
+
+/// A question for what all clients did in a period, and who of them stands out.
+#[derive(Debug, Clone)]
+pub struct CensusAsk {
+    /// Which records count; its period doesn't.
+    pub filter: RecordFilter,
+    /// When the period begins.
+    pub from: Timestamp,
+    /// When it ends.
+    pub to: Timestamp,
+    /// Whose refusals and missing objects, in number and as a share of their requests, reach this, stands out.
+    pub misses: Bar,
+    /// So does whose listings do.
+    pub listings: Bar,
+    /// And whose successful reads in an hour do, as a share of everybody's in that hour.
+    pub reads: Bar,
+    /// How many clients of each kind.
+    pub limit: usize,
+}
+
+/// Who a client is taken to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// An address.
+    Address,
+    /// A requester.
+    Requester,
+}
+
+/// A question for what some clients did.
+#[derive(Debug, Clone)]
+pub struct DossierAsk {
+    /// Which records count.
+    pub filter: RecordFilter,
+    /// What the clients are.
+    pub who: Who,
+    /// The clients.
+    pub values: Vec<String>,
+    /// After so many refusals, a read is one after refusals.
+    pub after: u64,
+}
+
+/// A question for presigned links that several addresses used.
+#[derive(Debug, Clone)]
+pub struct SignatureAsk {
+    /// Which records count; of them only links that were let in.
+    pub filter: RecordFilter,
+    /// At least so many addresses, two or more.
+    pub addresses: u64,
+    /// How many links.
+    pub limit: usize,
+}
+
+/// A question for how many requests came in certain seconds.
+#[derive(Debug, Clone)]
+pub struct PeakAsk {
+    /// Which records count.
+    pub filter: RecordFilter,
+    /// The seconds.
+    pub seconds: Vec<Timestamp>,
+}
+
 /// How much one `SELECT` may take.
 #[derive(Debug, Clone, Copy)]
 pub struct SqlLimits {

@@ -79,6 +79,11 @@ impl<'a> Columns<'a> {
 }
 
 impl<'a> Texts<'a> {
+    /// Where this batch holds the text, or the text itself where it is short: equal places hold equal texts.
+    pub(super) fn view(&self, row: usize) -> Option<u128> {
+        self.0.is_valid(row).then(|| self.0.views().get(row).copied())?
+    }
+
     pub(super) fn get(&self, row: usize) -> Option<&'a str> {
         self.0.is_valid(row).then(|| self.0.value(row))
     }

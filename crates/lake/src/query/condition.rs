@@ -14,7 +14,7 @@ use spacewatch_model::{TimeRange, Timestamp};
 
 use super::Dimension;
 use crate::{IpFilter, RecordFilter, StatusFilter};
-pub(super) use functions::IntervalOf;
+pub(super) use functions::{DigestOf, InSeconds, IntervalOf, SignatureOf};
 use functions::{Holds, InNetworks, KeyPrefix, StepOf};
 use target::{ListedPrefix, SignedBy};
 
@@ -87,6 +87,14 @@ pub(super) fn of_filter(filter: &RecordFilter) -> Option<Expr> {
     }
     if filter.requests_only {
         all.push(ident("is_request"));
+    }
+    if filter.cut_short {
+        let sent = coalesce(vec![ident("bytes_sent"), lit(0_i64)]);
+        all.push(
+            ident("status")
+                .eq(lit(200_i16))
+                .and(sent.lt(ident("object_size"))),
+        );
     }
     if let Some(prefix) = filter.key_prefix.as_deref().filter(|prefix| !prefix.is_empty()) {
         all.push(begins("key", prefix));
@@ -177,7 +185,8 @@ fn holds(needle: Option<&str>, columns: &[&str]) -> Option<Expr> {
     Some(function.call(columns.iter().map(|column| ident(*column)).collect()))
 }
 
-fn of_ips(ips: &[IpFilter]) -> Option<Expr> {
+/// Any of these addresses and networks.
+pub(super) fn of_ips(ips: &[IpFilter]) -> Option<Expr> {
     let mut addresses = Vec::new();
     let mut networks = Vec::new();
     let mut any = Vec::new();

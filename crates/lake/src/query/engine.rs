@@ -18,18 +18,19 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::ask::{
-    ActivityAsk, CdnAsk, DeedsAsk, Dimension, IntervalAsk, KeysAsk, LatencyAsk, Position, SizeAsk, SqlLimits,
-    TopAsk, UsesAsk,
+    ActivityAsk, CdnAsk, CensusAsk, DeedsAsk, Dimension, DossierAsk, IntervalAsk, KeysAsk, LatencyAsk,
+    PeakAsk, Position, SignatureAsk, SizeAsk, SqlLimits, TopAsk, UsesAsk,
 };
 use super::footers::Footers;
 use super::rows::{
-    Activity, CdnActivity, Found, Interval, KeyDay, KeyDeed, Latency, LogObjectRow, RecordRow, Reject, Sizes,
-    SqlAnswer, Top, Uses,
+    Activity, CdnActivity, Census, Dossier, Found, Interval, KeyDay, KeyDeed, Latency, LogObjectRow,
+    OldProtocol, Peaks, RecordRow, Reject, Signatures, Sizes, SqlAnswer, Top, Uses,
 };
 use super::scan::LakeTable;
 use super::session::surroundings;
 use super::{
-    activity, cdn, deeds, intervals, keys, objects, reading, rejects, search, sizes, sql, top, uses,
+    activity, cdn, census, deeds, dossiers, intervals, keys, objects, peaks, protocols, reading, rejects,
+    search, signatures, sizes, sql, top, uses,
 };
 use crate::coverage::ReadObjects;
 use crate::tables::{LakeSnapshot, TableSnapshot};
@@ -303,6 +304,65 @@ impl Engine {
         let (session, ask) = (self.session(snapshot)?, ask.clone());
         self.runtime
             .run(async move { deeds::answer(&session, &ask, rows).await })
+    }
+
+    /// What all clients did in a period, and who stands out.
+    pub(crate) async fn census(
+        &self,
+        snapshot: &Arc<LakeSnapshot>,
+        ask: &CensusAsk,
+    ) -> Result<Census, LakeError> {
+        let (session, ask) = (self.session(snapshot)?, ask.clone());
+        self.runtime
+            .run(async move { census::answer(&session, &ask).await })
+            .await
+    }
+
+    /// What some clients did.
+    pub(crate) async fn dossiers(
+        &self,
+        snapshot: &Arc<LakeSnapshot>,
+        ask: &DossierAsk,
+    ) -> Result<Vec<Dossier>, LakeError> {
+        let (session, ask) = (self.session(snapshot)?, ask.clone());
+        self.runtime
+            .run(async move { dossiers::answer(&session, &ask).await })
+            .await
+    }
+
+    /// Links that several addresses used.
+    pub(crate) async fn signatures(
+        &self,
+        snapshot: &Arc<LakeSnapshot>,
+        ask: &SignatureAsk,
+    ) -> Result<Signatures, LakeError> {
+        let (session, ask) = (self.session(snapshot)?, ask.clone());
+        self.runtime
+            .run(async move { signatures::answer(&session, &ask).await })
+            .await
+    }
+
+    /// How many requests came in the busiest of some seconds.
+    pub(crate) async fn peaks(
+        &self,
+        snapshot: &Arc<LakeSnapshot>,
+        ask: &PeakAsk,
+    ) -> Result<Peaks, LakeError> {
+        let (session, ask) = (self.session(snapshot)?, ask.clone());
+        self.runtime
+            .run(async move { peaks::answer(&session, &ask).await })
+            .await
+    }
+
+    /// Who uses old ways of signing and old TLS versions.
+    pub(crate) async fn old_protocols(
+        &self,
+        snapshot: &Arc<LakeSnapshot>,
+        filter: &RecordFilter,
+    ) -> Result<Vec<OldProtocol>, LakeError> {
+        let (session, filter) = (self.session(snapshot)?, filter.clone());
+        self.runtime
+            .run(async move { protocols::answer(&session, &filter).await })
             .await
     }
 

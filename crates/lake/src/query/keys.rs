@@ -14,19 +14,12 @@ use tokio::sync::mpsc;
 use super::ask::KeysAsk;
 use super::columns::Columns;
 use super::engine::Session;
+use super::records::READS;
 use super::rows::KeyDay;
 use super::{cdn, condition, records, sums};
 use crate::{LakeError, RecordFilter, StatusFilter};
 
 const DAY: Duration = Duration::from_hours(24);
-
-/// What reading an object is called, by several writers.
-const READS: [&str; 4] = [
-    "REST.GET.OBJECT",
-    "REST.S3_GET_OBJECT",
-    "WEBSITE.GET.OBJECT",
-    "SOAP.GET.OBJECT",
-];
 
 /// Who has a copy that is still good has read the object as well.
 const NOT_MODIFIED: StatusFilter = StatusFilter { from: 304, to: 304 };

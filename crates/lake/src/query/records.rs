@@ -10,6 +10,17 @@ use super::engine::Session;
 use crate::tables::{DataFile, TableSnapshot};
 use crate::{LakeError, RecordFilter};
 
+/// What reading an object is called, by several writers: operations begin so.
+pub const READS: [&str; 4] = [
+    "REST.GET.OBJECT",
+    "REST.S3_GET_OBJECT",
+    "WEBSITE.GET.OBJECT",
+    "SOAP.GET.OBJECT",
+];
+
+/// What listing a bucket, or looking at it, is called: operations begin so.
+pub const LISTINGS: [&str; 2] = ["REST.GET.BUCKET", "REST.S3_LIST_"];
+
 /// Files that may hold records that fit, and the filter for their rows.
 pub(super) struct Narrowed {
     pub(super) files: Vec<Arc<DataFile>>,

@@ -392,3 +392,224 @@ pub struct SqlColumn {
     /// Its type, as SQL engines name it.
     pub kind: String,
 }
+
+/// What all clients did in a period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Census {
+    /// How all requests ended.
+    pub totals: Outcomes,
+    /// How they ended in steps of five minutes, in order; those without requests are left out.
+    pub steps: Vec<OutcomeStep>,
+    /// Addresses that stand out by what they were not given or what they listed.
+    pub addresses: Clients,
+    /// Requesters that do.
+    pub requesters: Clients,
+    /// Addresses that read much in an hour.
+    pub reading_addresses: Vec<Burst>,
+    /// Requesters that did.
+    pub reading_requesters: Vec<Burst>,
+    /// The seconds with most requests.
+    pub busy: BusySeconds,
+    /// The seconds with most requests that write or list.
+    pub busy_writing: BusySeconds,
+    /// Requests of clients that were not followed, for there were too many clients.
+    pub unfollowed: u64,
+}
+
+/// How requests ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Outcomes {
+    /// All of them.
+    pub requests: u64,
+    /// 401 and 403.
+    pub refused: u64,
+    /// 404.
+    pub missing: u64,
+    /// 429 and 503.
+    pub slow_downs: u64,
+    /// Any other 5xx.
+    pub server_errors: u64,
+    /// Listings, whatever the answer.
+    pub listings: u64,
+    /// Objects read: 2xx.
+    pub reads: u64,
+    /// Objects read as a whole: 200.
+    pub whole_reads: u64,
+    /// Parts of objects read: 206.
+    pub partial_reads: u64,
+    /// Objects that were to be read as a whole, of which fewer bytes were sent than they have.
+    pub cut_short: u64,
+}
+
+/// How the requests of five minutes ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutcomeStep {
+    /// When they begin.
+    pub start: Timestamp,
+    /// All of them.
+    pub requests: u64,
+    /// 429 and 503.
+    pub slow_downs: u64,
+    /// Any other 5xx.
+    pub server_errors: u64,
+}
+
+/// Clients that stand out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clients {
+    /// Those with most of it first; equal ones in order.
+    pub rows: Vec<Client>,
+    /// How many different clients there are.
+    pub distinct: u64,
+    /// More stand out than are told.
+    pub truncated: bool,
+}
+
+/// How the requests of a client ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// The address or the requester.
+    pub value: String,
+    /// All of its requests.
+    pub requests: u64,
+    /// 401 and 403.
+    pub refused: u64,
+    /// 404.
+    pub missing: u64,
+    /// Listings, whatever the answer.
+    pub listings: u64,
+}
+
+/// Who read much in the hour from `start` on: of two half-hours that follow each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Burst {
+    /// The address or the requester.
+    pub value: String,
+    /// When the hour begins.
+    pub start: Timestamp,
+    /// It read at least so often.
+    pub reads_at_least: u64,
+    /// And at most so often.
+    pub reads_at_most: u64,
+    /// How often everybody did.
+    pub reads_of_all: u64,
+}
+
+/// The seconds with most requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusySeconds {
+    /// The seconds and their requests, most first.
+    pub seconds: Vec<(Timestamp, u64)>,
+    /// No other second has more.
+    pub rest_at_most: u64,
+}
+
+/// What a client did, in the order in which it did it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Dossier {
+    /// The address or the requester.
+    pub value: String,
+    /// How often it got 401 or 403.
+    pub refused: u64,
+    /// The first time.
+    pub first_refused: Option<Timestamp>,
+    /// The last time.
+    pub last_refused: Option<Timestamp>,
+    /// When it had been refused as often as asked.
+    pub refused_enough: Option<Timestamp>,
+    /// How often it got 401, 403 or 404.
+    pub misses: u64,
+    /// How many different keys it got that for.
+    pub keys_missed: u64,
+    /// The first time.
+    pub first_missed: Option<Timestamp>,
+    /// The last time.
+    pub last_missed: Option<Timestamp>,
+    /// Objects it read before it was refused for the first time.
+    pub reads_before: u64,
+    /// Objects it read later than in the second in which it had been refused as often as asked.
+    pub reads_after: u64,
+    /// Those it read as nobody in particular.
+    pub anonymous_after: u64,
+    /// How many different keys those were.
+    pub keys_after: u64,
+    /// Some of them.
+    pub some_keys: Vec<String>,
+    /// Bytes it was sent for them.
+    pub bytes_after: u64,
+    /// The first of those reads.
+    pub first_read_after: Option<Timestamp>,
+    /// The last.
+    pub last_read_after: Option<Timestamp>,
+}
+
+/// Links that several addresses used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Signatures {
+    /// Those with most addresses first.
+    pub links: Vec<Signature>,
+    /// There are more than are told.
+    pub truncated: bool,
+}
+
+/// A presigned link, and how it was used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    /// The signature, as the request-URI has it.
+    pub signature: String,
+    /// The bucket it leads to.
+    pub bucket: Option<String>,
+    /// The key it leads to.
+    pub key: Option<String>,
+    /// How many different addresses used it.
+    pub addresses: u64,
+    /// How often it was used.
+    pub requests: u64,
+    /// Bytes sent for it.
+    pub bytes_sent: u64,
+    /// The first time.
+    pub first_seen: Timestamp,
+    /// The last time.
+    pub last_seen: Timestamp,
+}
+
+/// The highest numbers of requests in one second.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Peaks {
+    /// Of one address.
+    pub address: Option<Peak>,
+    /// To one bucket.
+    pub bucket: Option<Peak>,
+    /// To one bucket, of those that write or list.
+    pub writing: Option<Peak>,
+}
+
+/// How many requests came in a second.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peak {
+    /// The address or the bucket.
+    pub value: String,
+    /// The second.
+    pub second: Timestamp,
+    /// The requests.
+    pub requests: u64,
+}
+
+/// Requests that were signed the old way, or over an old TLS version, of one kind of client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OldProtocol {
+    /// They were signed the old way.
+    pub old_signature: bool,
+    /// The old TLS version they came over.
+    pub old_tls: Option<String>,
+    /// Who asked; absent is anonymous.
+    pub requester: Option<String>,
+    /// The client, as it says.
+    pub user_agent: Option<String>,
+    /// How many.
+    pub requests: u64,
+    /// The first of them.
+    pub first_seen: Timestamp,
+    /// The last of them.
+    pub last_seen: Timestamp,
+}

@@ -187,6 +187,9 @@ pub(crate) struct SearchArgs {
     /// Only what clients asked for: no lifecycle actions, no single lines of batches, no source halves of copies.
     #[arg(long, help_heading = "Filters")]
     pub(crate) requests_only: bool,
+    /// Only whole objects of which fewer bytes were sent than they have: the client went away.
+    #[arg(long, help_heading = "Filters")]
+    pub(crate) cut_short: bool,
     #[command(flatten)]
     pub(crate) period: PeriodArgs,
     /// How many, at most 2000.

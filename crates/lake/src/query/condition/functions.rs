@@ -6,13 +6,15 @@ use std::sync::Arc;
 use arrow_array::builder::StringViewBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMicrosecondType;
-use arrow_array::{Array, ArrayRef, BooleanArray, StringViewArray, TimestampMicrosecondArray};
+use arrow_array::{Array, ArrayRef, BooleanArray, Int64Array, StringViewArray, TimestampMicrosecondArray};
 use arrow_schema::{DataType, TimeUnit};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignature, Volatility,
 };
 use ipnet::IpNet;
+
+use crate::query::signatures::{digest, signature_of};
 
 pub(super) fn wrong() -> DataFusionError {
     DataFusionError::Internal("a filter met a column of another type".to_owned())
@@ -279,5 +281,153 @@ impl ScalarUDFImpl for StepOf {
         let steps: TimestampMicrosecondArray =
             times.unary(|time| time.saturating_sub(time.rem_euclid(self.micros)));
         Ok(ColumnarValue::Array(Arc::new(steps.with_timezone("UTC"))))
+    }
+}
+
+/// The signature in a request-URI, or null.
+#[derive(Debug, Default, PartialEq, Eq, Hash)]
+pub(in crate::query) struct SignatureOf {
+    signature: Any,
+}
+
+impl ScalarUDFImpl for SignatureOf {
+    fn name(&self) -> &'static str {
+        "signature_of"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature.0
+    }
+
+    fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8View)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let arrays = arrays(args)?;
+        let uris = texts(arrays.first().ok_or_else(wrong)?)?;
+        let mut signatures = StringViewBuilder::with_capacity(uris.len());
+        for uri in uris {
+            signatures.append_option(uri.and_then(signature_of));
+        }
+        Ok(ColumnarValue::Array(Arc::new(signatures.finish())))
+    }
+}
+
+/// The digest of a text; of none, null.
+#[derive(Debug, Default, PartialEq, Eq, Hash)]
+pub(in crate::query) struct DigestOf {
+    signature: Any,
+}
+
+impl DigestOf {
+    /// Whether a text has one of these digests, which are in order.
+    pub(in crate::query) fn any_of(digests: Vec<i64>) -> HasDigest {
+        HasDigest {
+            digests,
+            signature: Any::default(),
+        }
+    }
+}
+
+impl ScalarUDFImpl for DigestOf {
+    fn name(&self) -> &'static str {
+        "digest_of"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature.0
+    }
+
+    fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Int64)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let arrays = arrays(args)?;
+        let texts = texts(arrays.first().ok_or_else(wrong)?)?;
+        let digests: Int64Array = texts.iter().map(|text| text.map(digest)).collect();
+        Ok(ColumnarValue::Array(Arc::new(digests)))
+    }
+}
+
+/// Whether a text has one of some digests.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(in crate::query) struct HasDigest {
+    /// In order.
+    digests: Vec<i64>,
+    signature: Any,
+}
+
+impl ScalarUDFImpl for HasDigest {
+    fn name(&self) -> &'static str {
+        "has_digest"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature.0
+    }
+
+    fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Boolean)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let arrays = arrays(args)?;
+        let texts = texts(arrays.first().ok_or_else(wrong)?)?;
+        let known = |text: &str| self.digests.binary_search(&digest(text)).is_ok();
+        let found: BooleanArray = texts.iter().map(|text| Some(text.is_some_and(known))).collect();
+        Ok(ColumnarValue::Array(Arc::new(found)))
+    }
+}
+
+/// Whether a time lies in one of some seconds.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(in crate::query) struct InSeconds {
+    /// In order.
+    seconds: Vec<i64>,
+    signature: Any,
+}
+
+impl InSeconds {
+    pub(in crate::query) fn new(mut seconds: Vec<i64>) -> Self {
+        seconds.sort_unstable();
+        Self {
+            seconds,
+            signature: Any::default(),
+        }
+    }
+}
+
+impl ScalarUDFImpl for InSeconds {
+    fn name(&self) -> &'static str {
+        "in_seconds"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature.0
+    }
+
+    fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Boolean)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let arrays = arrays(args)?;
+        let times = arrays
+            .first()
+            .and_then(|array| array.as_primitive_opt::<TimestampMicrosecondType>());
+        let times = times.ok_or_else(wrong)?;
+        // Records of one second stand together mostly.
+        let mut last = (None, false);
+        let found = times.iter().map(|time| {
+            let second = time.map(|micros| micros.div_euclid(1_000_000));
+            if second != last.0 {
+                let known = second.is_some_and(|second| self.seconds.binary_search(&second).is_ok());
+                last = (second, known);
+            }
+            Some(last.1)
+        });
+        Ok(ColumnarValue::Array(Arc::new(found.collect::<BooleanArray>())))
     }
 }

@@ -65,18 +65,23 @@ const AGENTS: [&str; 6] = [
     "ÄÖÜ Bot",
     "x'; DROP TABLE requests; --",
 ];
-const TAILS: [&str; 3] = [
+const TAILS: [&str; 6] = [
     " - - SigV4 ECDHE AuthHeader prod-assets.example.com TLSv1.3 - -",
+    " - - SigV4 ECDHE QueryString prod-assets.example.com TLSv1.3 - -",
+    " - - SigV2 ECDHE QueryString prod-assets.example.com TLSv1.1 - -",
+    " - - SigV2 ECDHE AuthHeader prod-assets.example.com TLSv1.2 - -",
     " - - - - - prod-assets.example.com TLSv1.2 - -",
     " -",
 ];
 /// What follows the key in a request's address.
-const QUERIES: [&str; 5] = [
+const QUERIES: [&str; 7] = [
     "",
     "?list-type=2&prefix=a%2F",
     "?list-type=2&prefix=",
     "?AWSAccessKeyId=AKIA1&Expires=1",
+    "?AWSAccessKeyId=AKIA1&Signature=e%2Bf&Expires=1",
     "?X-Amz-Credential=AKIA2%2F20261122%2Fnyc3%2Fs3%2Faws4_request",
+    "?X-Amz-Credential=AKIA2%2F20261122%2Fnyc3%2Fs3%2Faws4_request&X-Amz-Signature=ab12",
 ];
 const NEEDLES: [&str; 12] = [
     "a/b", "A/B", "äöü", "%", "_", "\\", "'; drop", "hi\"", "nosuch", "\0", "zzz", "É",
@@ -186,7 +191,7 @@ pub(super) fn filter() -> impl Strategy<Value = RecordFilter> {
         ),
         (
             signed(&["SigV4", "SigV2", ""]),
-            signed(&["AuthHeader", ""]),
+            signed(&["AuthHeader", "QueryString", ""]),
             signed(&["TLSv1.2", "TLSv1.1"]),
         ),
         signed(&["REST.GET.OBJECT", "BATCH.DELETE.OBJECT", "REST.GET"]),
@@ -196,8 +201,9 @@ pub(super) fn filter() -> impl Strategy<Value = RecordFilter> {
         prop::option::weighted(0.1, select(vec![0_u64, 17, 4096])),
         prop::option::weighted(0.1, select(vec![0_u64, 2, 15])),
     );
-    let all = (words, texts, lists, numbers, hour(), hour(), any::<bool>());
-    all.prop_map(|(words, texts, lists, numbers, from, to, requests_only)| {
+    let bits = (any::<bool>(), prop::bool::weighted(0.1));
+    let all = (words, texts, lists, numbers, hour(), hour(), bits);
+    all.prop_map(|(words, texts, lists, numbers, from, to, bits)| {
         let (bucket, key, key_prefix, requester, error_code, request_id) = words;
         let at = |second: Option<i64>| second.map(|second| Timestamp::from_second(second).expect("a time"));
         RecordFilter {
@@ -206,7 +212,8 @@ pub(super) fn filter() -> impl Strategy<Value = RecordFilter> {
                 from: at(from),
                 to: at(to),
             },
-            requests_only,
+            requests_only: bits.0,
+            cut_short: bits.1,
             key: key.map(|key| key.parse().expect("a key")),
             key_prefix: key_prefix.map(str::to_owned),
             contains: texts.0.map(str::to_owned),
@@ -319,6 +326,8 @@ pub(super) fn fits(row: &RecordRow, filter: &RecordFilter) -> bool {
     };
     filter.period.contains(row.time)
         && (!filter.requests_only || row.is_request)
+        && (!filter.cut_short
+            || row.status == Some(200) && row.object_size > Some(row.bytes_sent.unwrap_or(0)))
         && equal(filter.bucket.as_ref().map(|bucket| bucket.as_str()), &row.bucket)
         && equal(filter.key.as_ref().map(|key| key.as_str()), &row.key)
         && filter

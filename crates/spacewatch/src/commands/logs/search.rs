@@ -14,6 +14,7 @@ pub(super) async fn run(args: SearchArgs, verbose: u8) -> Result<(), Failure> {
     within(&mut asked, args.period);
     asked.next = args.next.unwrap_or_default();
     asked.requests_only = args.requests_only;
+    asked.cut_short = args.cut_short;
     asked.wait = !args.log.no_wait;
     let found = ask::<SearchLogs>(&asking, asked).await?;
     if output::told(&args.log.store, &found)? {
