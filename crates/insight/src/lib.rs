@@ -18,6 +18,7 @@ mod diagnose;
 mod diff;
 mod evidence;
 mod finding;
+mod findings;
 mod ghosts;
 mod hot_cold;
 mod ingest;
@@ -64,6 +65,8 @@ pub use evidence::{
     EvidenceArgs, EvidenceBundle, EvidenceOf, EvidenceTool, ObjectVerdict, Verification, VerifiedBundle,
 };
 pub use finding::{Figure, Finding, Part, Proof, SettingProof, Severity};
+pub use finding::{Figure, Finding, Part, Proof, Severity};
+pub use findings::{Findings, FindingsArgs, FindingsOutput, Rule, RuleList, RuleReport};
 pub use ghosts::{Ghost, Ghosts, GhostsArgs, GhostsOutput};
 pub use hot_cold::{
     Age, Day as HeatDay, Gone, Heap, HotCold, HotColdArgs, HotColdOutput, ObjectHeat, PrefixHeat, Saving,

@@ -11,6 +11,7 @@ mod credentials;
 mod diagnose;
 mod diff;
 mod evidence;
+mod findings;
 mod ghosts;
 mod hot_cold;
 mod kit;

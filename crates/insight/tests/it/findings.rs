@@ -1,0 +1,75 @@
+//! What people should know that only the log tells.
+
+mod corpus;
+mod made;
+
+use serde_json::{Value, json};
+use spacewatch_insight::{Findings, SearchLogs, Tenant, Tool};
+
+/// Asks about a period, and waits until the log was read.
+async fn look(tenant: &Tenant, more: Value) -> Value {
+    let mut args = json!({"from": "2026-11-01", "to": "2026-11-30", "wait": true});
+    for (name, value) in more.as_object().expect("an object") {
+        args[name] = value.clone();
+    }
+    let args = serde_json::from_value(args).expect("arguments");
+    let found = Findings::run(tenant, args).await.expect("an answer");
+    serde_json::to_value(found).expect("JSON")
+}
+
+fn findings(found: &Value) -> &[Value] {
+    found["findings"].as_array().expect("findings")
+}
+
+fn severity(finding: &Value) -> usize {
+    let all = ["info", "low", "medium", "high", "critical"];
+    all.iter()
+        .position(|severity| finding["severity"] == *severity)
+        .expect("a severity")
+}
+
+fn of_rule<'v>(found: &'v Value, rule: &str) -> Vec<&'v Value> {
+    findings(found)
+        .iter()
+        .filter(|finding| finding["rule"] == rule)
+        .collect()
+}
+
+fn figure(finding: &Value, name: &str) -> f64 {
+    let figures = finding["figures"].as_array().expect("figures");
+    let figure = figures.iter().find(|figure| figure["name"] == name);
+    figure.unwrap_or_else(|| panic!("no {name} in {finding}"))["value"]
+        .as_f64()
+        .expect("a number")
+}
+
+/// Every proof's query finds exactly the records that were counted, and the sample is the newest of them.
+async fn check_proofs(tenant: &Tenant, found: &Value) {
+    for finding in findings(found) {
+        let proofs = finding["proofs"].as_array().map_or(&[][..], Vec::as_slice);
+        for proof in proofs {
+            let records = proof["records"].as_u64().expect("a count");
+            let (mut count, mut next) = (0, Value::Null);
+            loop {
+                let mut query = proof["query"].clone();
+                query["limit_matches"] = json!(2_000);
+                if !next.is_null() {
+                    query["next"] = next;
+                }
+                let args = serde_json::from_value(query).expect("arguments");
+                let page = SearchLogs::run(tenant, args).await.expect("an answer");
+                if count == 0 {
+                    let newest = serde_json::to_value(page.matches.iter().take(3).collect::<Vec<_>>());
+                    assert_eq!(newest.expect("JSON"), proof["sample"], "{}", finding["id"]);
+                }
+                count += page.count as u64;
+                next = json!(page.next);
+                if next.is_null() {
+                    break;
+                }
+            }
+            assert_eq!(count, records, "{} {}", finding["id"], proof["query"]);
+            assert!(records > 0, "{}", finding["id"]);
+        }
+    }
+}
