@@ -65,7 +65,6 @@ pub use evidence::{
     EvidenceArgs, EvidenceBundle, EvidenceOf, EvidenceTool, ObjectVerdict, Verification, VerifiedBundle,
 };
 pub use finding::{Figure, Finding, Part, Proof, SettingProof, Severity};
-pub use finding::{Figure, Finding, Part, Proof, Severity};
 pub use findings::{Findings, FindingsArgs, FindingsOutput, Rule, RuleList, RuleReport};
 pub use ghosts::{Ghost, Ghosts, GhostsArgs, GhostsOutput};
 pub use hot_cold::{

@@ -3,6 +3,7 @@
 pub(crate) mod cost;
 pub(crate) mod diff;
 pub(crate) mod evidence;
+pub(crate) mod findings;
 pub(crate) mod hot_cold;
 pub(crate) mod inventory;
 pub(crate) mod leaked_key;
@@ -60,6 +61,7 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     Logs(Box<logs::LogsArgs>),
     Cost(Box<cost::CostArgs>),
+    Findings(Box<findings::FindingsArgs>),
     HotCold(Box<hot_cold::HotColdArgs>),
     Diff(Box<diff::DiffArgs>),
     LeakedKey(Box<leaked_key::LeakedKeyArgs>),
@@ -426,6 +428,7 @@ impl Command {
             Self::Doctor(args) => args.store.json,
             Self::Logs(args) => args.command.wants_json(),
             Self::Cost(args) => args.wants_json(),
+            Self::Findings(args) => args.log.store.json,
             Self::HotCold(args) => args.log.store.json,
             Self::Diff(args) => args.log.store.json,
             Self::LeakedKey(args) => args.log.store.json,

@@ -9,6 +9,7 @@ mod diff;
 mod doctor;
 mod du;
 mod evidence;
+mod findings;
 mod hot_cold;
 mod inventory;
 mod leaked_key;
@@ -43,6 +44,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Doctor(args) => run_async(doctor::run(args, verbose)),
         Command::Logs(args) => run_async(logs::run(*args, verbose)),
         Command::Cost(args) => run_async(cost::run(*args, verbose)),
+        Command::Findings(args) => run_async(findings::run(*args, verbose)),
         Command::HotCold(args) => run_async(hot_cold::run(*args, verbose)),
         Command::Diff(args) => run_async(diff::run(*args, verbose)),
         Command::Evidence(args) => run_async(evidence::run(*args, verbose)),
