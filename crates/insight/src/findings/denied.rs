@@ -45,9 +45,9 @@ pub(super) fn got_in<'s>(scene: &'s Scene<'_>, who: Who, client: &Client) -> Opt
     let refused = client.refused >= BAR.least
         && client.refused.saturating_mul(100) >= client.requests.saturating_mul(BAR.percent)
         && scene.stands_out(
-            (client.refused, client.requests),
-            scene.census.totals.refused,
-            TIMES_OTHERS,
+            client,
+            |client| client.refused,
+            (scene.census.totals.refused, TIMES_OTHERS),
         );
     let dossier = scene.dossiers.get(&(who, client.value.clone()))?;
     (refused && dossier.reads_after > 0).then_some(dossier)

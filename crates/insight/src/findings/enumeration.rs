@@ -50,22 +50,26 @@ fn scans<'s>(scene: &'s Scene<'_>, client: &Client) -> Option<&'s Dossier> {
     if denied::got_in(scene, Who::Address, client).is_some() {
         return None;
     }
-    let misses = client.refused.saturating_add(client.missing);
+    let misses = misses_of(client);
     let totals = &scene.census.totals;
     let all = totals.refused.saturating_add(totals.missing);
     let stands_out = misses.saturating_mul(100) >= client.requests.saturating_mul(PERCENT)
-        && scene.stands_out((misses, client.requests), all, TIMES_OTHERS);
+        && scene.stands_out(client, misses_of, (all, TIMES_OTHERS));
     let dossier = scene.dossiers.get(&(Who::Address, client.value.clone()))?;
     (stands_out && dossier.keys_missed >= LEAST_KEYS).then_some(dossier)
+}
+
+fn misses_of(client: &Client) -> u64 {
+    client.refused.saturating_add(client.missing)
 }
 
 fn sweeps(scene: &Scene<'_>, client: &Client) -> bool {
     client.listings >= LISTINGS_BAR.least
         && client.listings.saturating_mul(100) >= client.requests.saturating_mul(LISTINGS_BAR.percent)
         && scene.stands_out(
-            (client.listings, client.requests),
-            scene.census.totals.listings,
-            TIMES_OTHERS,
+            client,
+            |client| client.listings,
+            (scene.census.totals.listings, TIMES_OTHERS),
         )
 }
 

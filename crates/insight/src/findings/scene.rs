@@ -281,13 +281,27 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Which share of their requests everybody but this client, and whether the client's is so many times as large.
-    pub(super) fn stands_out(&self, (part, of): (u64, u64), all: u64, times: u64) -> bool {
-        let others = self.census.totals.requests.saturating_sub(of);
-        let theirs = all.saturating_sub(part);
-        let own = u128::from(part).saturating_mul(others.into());
-        own >= u128::from(theirs)
-            .saturating_mul(of.into())
+    /// Whether something makes up a share of a client's requests that is so many times that of everybody else's. Others who stand out
+    /// are not taken for everybody, unless most of the requests are theirs.
+    pub(super) fn stands_out(
+        &self,
+        client: &Client,
+        of: fn(&Client) -> u64,
+        (all, times): (u64, u64),
+    ) -> bool {
+        let totals = self.census.totals.requests;
+        let rows = &self.census.addresses.rows;
+        let sum = |of: fn(&Client) -> u64| rows.iter().fold(0_u64, |sum, row| sum.saturating_add(of(row)));
+        let suspects = sum(|row| row.requests);
+        let (left_out, part_left_out) = match suspects.saturating_mul(2) <= totals {
+            true => (suspects, sum(of)),
+            false => (client.requests, of(client)),
+        };
+        let others = u128::from(totals.saturating_sub(left_out));
+        let theirs = u128::from(all.saturating_sub(part_left_out));
+        let own = u128::from(of(client)).saturating_mul(others);
+        own >= theirs
+            .saturating_mul(client.requests.into())
             .saturating_mul(times.into())
     }
 }

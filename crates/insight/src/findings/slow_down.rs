@@ -100,13 +100,14 @@ fn episodes(steps: &[OutcomeStep], failed: fn(&OutcomeStep) -> u64) -> Vec<Episo
         if !is_trouble(of(hour), all) {
             continue;
         }
-        // From the first failure to the last one.
-        let begins = hour.iter().position(|step| failed(step) > 0).unwrap_or(0);
-        let ends = hour.iter().rposition(|step| failed(step) > 0).unwrap_or(0);
+        let ends = first + hour.len().saturating_sub(1);
         match spans.last_mut() {
-            Some(last) if first + begins <= last.1 + 1 => last.1 = last.1.max(first + ends),
-            _ => spans.push((first + begins, first + ends)),
+            Some(last) if first <= last.1 + 1 => last.1 = last.1.max(ends),
+            _ => spans.push((first, ends)),
         }
+    }
+    for span in &mut spans {
+        *span = core(steps, *span, (failed, all));
     }
     // Where it is always so there is nothing usual to be more than.
     if spans.is_empty() && reaches_least(all) {
@@ -126,6 +127,44 @@ fn episodes(steps: &[OutcomeStep], failed: fn(&OutcomeStep) -> u64) -> Vec<Episo
         })
     };
     spans.into_iter().filter_map(episode).collect()
+}
+
+/// The part of a span in which the trouble is: the one that is most like the worst hour in it, and least like the rest of the period.
+/// An hour that touches the trouble is troubled, so the span reaches too far at both ends.
+#[expect(clippy::cast_precision_loss, reason = "what is compared need not be exact")]
+fn core(
+    steps: &[OutcomeStep],
+    (begins, ends): (usize, usize),
+    (failed, all): (fn(&OutcomeStep) -> u64, (u64, u64)),
+) -> (usize, usize) {
+    let rate = |requests: u64, failures: u64| (failures as f64 + 0.5) / (requests as f64 + 1.0);
+    let of = |steps: &[OutcomeStep]| {
+        let requests: u64 = steps.iter().map(|step| step.requests).sum();
+        (requests, steps.iter().map(failed).sum::<u64>())
+    };
+    let span = steps.get(begins..=ends).unwrap_or_default();
+    let inside = of(span);
+    let usual = rate(all.0.saturating_sub(inside.0), all.1.saturating_sub(inside.1));
+    let hours = (0..span.len()).map(|first| of(hour_from(span, first)));
+    let worst = hours
+        .map(|(requests, failures)| rate(requests, failures))
+        .fold(usual, f64::max);
+    // How much likelier a step is in trouble than out of it; the part with the largest sum is what is looked for.
+    let gain = |step: &OutcomeStep| {
+        failed(step) as f64 * (worst / usual).ln() - step.requests as f64 * (worst - usual)
+    };
+    let (mut best, mut best_sum) = ((begins, ends), 0.0);
+    let (mut first, mut sum) = (0, 0.0);
+    for (place, step) in span.iter().enumerate() {
+        if sum <= 0.0 {
+            (first, sum) = (place, 0.0);
+        }
+        sum += gain(step);
+        if sum > best_sum {
+            (best, best_sum) = ((begins + first, begins + place), sum);
+        }
+    }
+    best
 }
 
 /// The steps of the hour that begins with this one. Steps without requests are not there.
