@@ -183,5 +183,5 @@ async fn stories_of_small_logs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stories_of_a_larger_log() {
-    check_corpus(100_000, 5).await;
+    check_corpus(60_000, 5).await;
 }
