@@ -213,8 +213,3 @@ pub(crate) fn id(rule: &str, bucket: Option<&BucketName>, subject: Option<&str>)
     let parts = [Some(rule), bucket.map(BucketName::as_str), subject];
     parts.into_iter().flatten().collect::<Vec<_>>().join("/")
 }
-
-/// Worst first, then in the order of their names.
-pub(crate) fn sort(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.id.cmp(&b.id)));
-}

@@ -76,7 +76,7 @@ pub struct FindingsOutput {
     pub bucket: Option<BucketName>,
     /// The period that was looked at.
     pub window: TimeRange,
-    /// What was found, worst first.
+    /// What was found, worst first; what is suppressed comes last.
     pub findings: Vec<Finding>,
     /// The rules that looked, and what each has to say.
     pub rules: Vec<RuleReport>,
@@ -85,6 +85,9 @@ pub struct FindingsOutput {
     /// What the log doesn't hold, so that nothing found doesn't mean that nothing happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caution: Option<String>,
+    /// What else the reader should know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// What the answer rests on.
     pub coverage: Coverage,
 }
@@ -149,7 +152,7 @@ impl Tool for Findings {
             });
             findings.append(&mut verdict.findings);
         }
-        finding::sort(&mut findings);
+        let note = finding::settle(tenant, &mut findings).await;
         Ok(FindingsOutput {
             bucket: args.bucket.get().cloned(),
             window,
@@ -157,6 +160,7 @@ impl Tool for Findings {
             findings,
             rules: reports,
             caution: caution(&coverage, scene.as_ref(), window),
+            note,
             coverage,
         })
     }

@@ -278,6 +278,8 @@ impl<'a> Scene<'a> {
             figures: Vec::new(),
             parts: Vec::new(),
             proofs: Vec::new(),
+            suppressed: None,
+            setting: None,
         }
     }
 

@@ -29,11 +29,7 @@ pub(super) async fn run(args: FindingsLine, verbose: u8) -> Result<(), Failure> 
     if !found.findings.is_empty() {
         output::print(&table(&found).render(output::terminal_width()))?;
     }
-    for finding in found
-        .findings
-        .iter()
-        .filter(|finding| finding.severity >= Severity::Medium)
-    {
+    for finding in found.findings.iter().filter(|finding| is_alarming(finding)) {
         output::print(&explanation(finding))?;
     }
     tell(&found);
@@ -50,13 +46,21 @@ fn table(found: &FindingsOutput) -> Table {
     for finding in &found.findings {
         let last = finding.last_seen.or(finding.first_seen);
         table.row(vec![
-            finding.severity.as_str().to_owned(),
+            match finding.suppressed {
+                Some(_) => format!("({})", finding.severity.as_str()),
+                None => finding.severity.as_str().to_owned(),
+            },
             finding.rule.clone(),
             last.map_or_else(|| "-".to_owned(), output::instant),
             finding.title.clone(),
         ]);
     }
     table
+}
+
+/// To be looked at, and not known already.
+fn is_alarming(finding: &Finding) -> bool {
+    finding.severity >= Severity::Medium && finding.suppressed.is_none()
 }
 
 /// What the table has no room for, of what is to be looked at.
@@ -86,15 +90,15 @@ fn explanation(finding: &Finding) -> String {
 }
 
 fn tell(found: &FindingsOutput) {
-    let alarming = found
-        .findings
-        .iter()
-        .filter(|finding| finding.severity >= Severity::Medium);
+    let alarming = found.findings.iter().filter(|finding| is_alarming(finding));
     eprintln!(
         "{}, {} of them to be looked at",
         output::counted(found.findings.len() as u64, "finding"),
         alarming.count()
     );
+    if let Some(note) = &found.note {
+        eprintln!("note: {}", OneLine(note));
+    }
     for report in &found.rules {
         if let Some(why) = &report.not_judged {
             eprintln!("note: {} did not judge everything: {}", report.rule, OneLine(why));
