@@ -9,6 +9,7 @@ pub(crate) mod inventory;
 pub(crate) mod leaked_key;
 pub(crate) mod logs;
 pub(crate) mod snapshot;
+pub(crate) mod suppression;
 mod target;
 
 use std::path::PathBuf;
@@ -428,7 +429,7 @@ impl Command {
             Self::Doctor(args) => args.store.json,
             Self::Logs(args) => args.command.wants_json(),
             Self::Cost(args) => args.wants_json(),
-            Self::Findings(args) => args.log.store.json,
+            Self::Findings(args) => args.wants_json(),
             Self::HotCold(args) => args.log.store.json,
             Self::Diff(args) => args.log.store.json,
             Self::LeakedKey(args) => args.log.store.json,

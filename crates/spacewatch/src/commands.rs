@@ -21,6 +21,7 @@ mod serve;
 mod setup;
 mod shutdown;
 mod snapshot;
+mod suppression;
 mod top;
 
 use std::future::Future;

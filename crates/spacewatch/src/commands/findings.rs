@@ -5,11 +5,15 @@ use spacewatch_model::OneLine;
 
 use super::asking::Asking;
 use super::logs::tell_coverage;
+use super::suppression;
 use crate::cli::findings::FindingsArgs as FindingsLine;
 use crate::failure::Failure;
 use crate::output::{self, Align, Table};
 
 pub(super) async fn run(args: FindingsLine, verbose: u8) -> Result<(), Failure> {
+    if let Some(command) = args.known {
+        return suppression::run(command, verbose).await;
+    }
     let asking = Asking::remembering(&args.log.store, args.log.flags(), verbose)?;
     let asked = FindingsArgs {
         bucket: args.bucket.unwrap_or_default(),
