@@ -78,14 +78,10 @@ pub(crate) fn authorize(
     let needed = Need::of(operation);
     let denied = || s3_error!(AccessDenied, "Access Denied");
     let Some(key) = access_key.and_then(|id| world.keys.get(id)) else {
-        let public = bucket
+        let open = bucket
             .and_then(|name| world.buckets.get(name))
-            .is_some_and(|b| b.settings.public_read);
-        return if public && operation_is_public(operation) {
-            Ok(())
-        } else {
-            Err(denied())
-        };
+            .is_some_and(|found| found.settings.opens(operation, false));
+        return if open { Ok(()) } else { Err(denied()) };
     };
     let Some(name) = bucket else {
         return if key.grants.is_none() {
@@ -110,8 +106,11 @@ pub(crate) fn authorize(
         };
     }
     if found.owner != key.tenant {
-        let open = found.settings.public_read && operation_is_public(operation);
-        return if open { Ok(()) } else { Err(denied()) };
+        return if found.settings.opens(operation, true) {
+            Ok(())
+        } else {
+            Err(denied())
+        };
     }
     let Some(grants) = &key.grants else { return Ok(()) };
     let granted = grants
@@ -122,11 +121,6 @@ pub(crate) fn authorize(
         (Need::At(needed), Some(granted)) if granted >= needed => Ok(()),
         _ => Err(denied()),
     }
-}
-
-/// What a public bucket policy opens: reading objects whose name one knows.
-fn operation_is_public(operation: Operation) -> bool {
-    matches!(operation, Operation::GetObject | Operation::HeadObject)
 }
 
 enum Need {
@@ -159,6 +153,11 @@ impl Need {
                 Self::At(Grant::FullAccess)
             }
             O::GetBucketPolicy | O::PutBucketPolicy | O::DeleteBucketPolicy => Self::At(Grant::FullAccess),
+            O::GetBucketPolicyStatus
+            | O::GetBucketEncryption
+            | O::GetObjectLockConfiguration
+            | O::GetPublicAccessBlock
+            | O::GetBucketOwnershipControls => Self::At(Grant::FullAccess),
             O::GetBucketCors | O::PutBucketCors | O::DeleteBucketCors | O::DeleteBucket | O::Other => {
                 Self::At(Grant::FullAccess)
             }

@@ -3,10 +3,12 @@
 mod buckets;
 mod multipart;
 mod objects;
+mod protection;
 mod settings;
 mod versions;
 
 pub(crate) use multipart::upload_id;
+pub(crate) use settings::opened;
 
 use std::sync::Arc;
 
@@ -77,6 +79,20 @@ serve! {
     delete_bucket_cors(DeleteBucketCorsInput) -> DeleteBucketCorsOutput = settings::delete_cors;
     get_bucket_acl(GetBucketAclInput) -> GetBucketAclOutput = settings::acl;
     put_bucket_acl(PutBucketAclInput) -> PutBucketAclOutput = settings::put_acl;
+    get_bucket_policy_status(GetBucketPolicyStatusInput) -> GetBucketPolicyStatusOutput = settings::policy_status;
+    get_bucket_encryption(GetBucketEncryptionInput) -> GetBucketEncryptionOutput = protection::encryption;
+    put_bucket_encryption(PutBucketEncryptionInput) -> PutBucketEncryptionOutput = protection::put_encryption;
+    get_object_lock_configuration(GetObjectLockConfigurationInput)
+        -> GetObjectLockConfigurationOutput = protection::object_lock;
+    put_object_lock_configuration(PutObjectLockConfigurationInput)
+        -> PutObjectLockConfigurationOutput = protection::put_object_lock;
+    get_public_access_block(GetPublicAccessBlockInput) -> GetPublicAccessBlockOutput = protection::public_access_block;
+    put_public_access_block(PutPublicAccessBlockInput)
+        -> PutPublicAccessBlockOutput = protection::put_public_access_block;
+    get_bucket_ownership_controls(GetBucketOwnershipControlsInput)
+        -> GetBucketOwnershipControlsOutput = protection::ownership;
+    put_bucket_ownership_controls(PutBucketOwnershipControlsInput)
+        -> PutBucketOwnershipControlsOutput = protection::put_ownership;
 }
 
 /// The tenant that signed; anonymous requests belong to nobody.

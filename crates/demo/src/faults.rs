@@ -58,8 +58,15 @@ pub enum Effect {
     /// Keys in listings hold raw control characters and `EncodingType` is neither obeyed nor echoed; tokens are
     /// raw keys. As Ceph's gateway does.
     RawControlCharacters,
-    /// An unknown sub-resource of a bucket (`?encryption`) is answered with a listing, as Ceph's gateway does.
+    /// A sub-resource of a bucket is answered with a listing: as Ceph's gateway does those that it doesn't know
+    /// (`?encryption`), or the one that the fault is on.
     IgnoreSubresources,
+    /// 403 AccessDenied: these keys may not do that.
+    Denied,
+    /// 404 NoSuchBucket: the store hides what these keys may not see.
+    Hidden,
+    /// 501 NotImplemented: the store has no such function.
+    NotImplemented,
 }
 
 /// When a fault strikes, of the requests in its scope.
@@ -153,6 +160,9 @@ impl Fault {
     fn covers(&self, target: &Target) -> bool {
         self.operation
             .is_none_or(|operation| operation == target.operation)
+            && (self.effect != Effect::IgnoreSubresources
+                || self.operation.is_some()
+                || target.operation.is_unknown_to_ceph())
             && (self.bucket.is_none() || self.bucket == target.bucket)
             && (self.key.is_none() || self.key == target.key)
             && (self.access_key.is_none() || self.access_key == target.access_key)
@@ -205,6 +215,9 @@ pub(crate) enum Instead {
     SlowDown,
     InternalError,
     Revoked,
+    Denied,
+    Hidden,
+    NotImplemented,
     NoSuchKey,
     GarbageXml,
     Drop,
@@ -338,6 +351,9 @@ impl Rule {
             Effect::SlowDown => plan.instead = Some(Instead::SlowDown),
             Effect::InternalError => plan.instead = Some(Instead::InternalError),
             Effect::Revoked => plan.instead = Some(Instead::Revoked),
+            Effect::Denied => plan.instead = Some(Instead::Denied),
+            Effect::Hidden => plan.instead = Some(Instead::Hidden),
+            Effect::NotImplemented => plan.instead = Some(Instead::NotImplemented),
             Effect::GarbageXml => plan.instead = Some(Instead::GarbageXml),
             Effect::Drop => plan.instead = Some(Instead::Drop),
             Effect::Hang => plan.instead = Some(Instead::Hang),

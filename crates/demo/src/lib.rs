@@ -48,6 +48,7 @@ mod past;
 mod request_log;
 mod running;
 mod service;
+mod set_up;
 mod shared;
 mod standalone;
 mod store;
@@ -68,4 +69,4 @@ pub use standalone::{FILES_BUCKET, InvalidFault, InvalidLatency, Latency, Standa
 pub use store::{DemoStore, DemoTenant, LimitedKey, ObjectBody};
 pub use synthetic::{InvalidSyntheticKeys, SyntheticKeys};
 pub use visitor::{Visitor, VisitorConfig};
-pub use world::Grant;
+pub use world::{CannedAcl, Grant};

@@ -31,6 +31,8 @@ operations! {
     GetBucketLifecycle, PutBucketLifecycle, DeleteBucketLifecycle,
     GetBucketPolicy, PutBucketPolicy, DeleteBucketPolicy,
     GetBucketCors, PutBucketCors, DeleteBucketCors, GetBucketAcl, PutBucketAcl,
+    GetBucketPolicyStatus, GetBucketEncryption, GetObjectLockConfiguration, GetPublicAccessBlock,
+    GetBucketOwnershipControls,
     GetObject, HeadObject, PutObject, CopyObject, DeleteObject, GetObjectAcl, PutObjectAcl,
     CreateMultipartUpload, UploadPart, UploadPartCopy, CompleteMultipartUpload, AbortMultipartUpload, ListParts,
     Other,
@@ -52,6 +54,16 @@ impl std::str::FromStr for Operation {
             .find(named)
             .copied()
             .ok_or_else(|| UnknownOperation(text.chars().take(80).collect()))
+    }
+}
+
+impl Operation {
+    /// Whether Ceph's gateway has never heard of it and lists the bucket instead.
+    pub(crate) fn is_unknown_to_ceph(self) -> bool {
+        matches!(
+            self,
+            Self::Other | Self::GetBucketEncryption | Self::GetBucketOwnershipControls
+        )
     }
 }
 
@@ -79,7 +91,12 @@ impl Operation {
             Self::GetBucketAcl | Self::PutBucketAcl | Self::GetObjectAcl | Self::PutObjectAcl => "ACL",
             Self::UploadPart => "PART",
             Self::CompleteMultipartUpload | Self::AbortMultipartUpload | Self::ListParts => "UPLOAD",
-            Self::Other => {
+            Self::Other
+            | Self::GetBucketPolicyStatus
+            | Self::GetBucketEncryption
+            | Self::GetObjectLockConfiguration
+            | Self::GetPublicAccessBlock
+            | Self::GetBucketOwnershipControls => {
                 let query = Query(uri.query().unwrap_or(""));
                 let named = BUCKET_SUBRESOURCES.into_iter().find(|name| query.has(name));
                 let resource = named.unwrap_or(if of_object { "object" } else { "bucket" });
@@ -220,6 +237,11 @@ fn of_bucket(method: &Method, query: &Query<'_>) -> Operation {
         ("DELETE", Some("cors")) => O::DeleteBucketCors,
         ("GET", Some("acl")) => O::GetBucketAcl,
         ("PUT", Some("acl")) => O::PutBucketAcl,
+        ("GET", Some("policyStatus")) => O::GetBucketPolicyStatus,
+        ("GET", Some("encryption")) => O::GetBucketEncryption,
+        ("GET", Some("object-lock")) => O::GetObjectLockConfiguration,
+        ("GET", Some("publicAccessBlock")) => O::GetPublicAccessBlock,
+        ("GET", Some("ownershipControls")) => O::GetBucketOwnershipControls,
         ("GET", None) if query.has("versions") => O::ListObjectVersions,
         ("GET", None) if query.has("uploads") => O::ListMultipartUploads,
         ("GET", None) if query.get("list-type") == Some("2") => O::ListObjectsV2,
@@ -282,7 +304,14 @@ mod tests {
         );
         check(Method::GET, "/b/?prefix=a", ip, Operation::ListObjects, Some("b"));
         check(Method::GET, "/b?acl", ip, Operation::GetBucketAcl, Some("b"));
-        check(Method::GET, "/b?encryption", ip, Operation::Other, Some("b"));
+        check(
+            Method::GET,
+            "/b?encryption",
+            ip,
+            Operation::GetBucketEncryption,
+            Some("b"),
+        );
+        check(Method::GET, "/b?inventory", ip, Operation::Other, Some("b"));
         check(
             Method::PUT,
             "/b/k?partNumber=1&uploadId=x",

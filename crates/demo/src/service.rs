@@ -58,10 +58,7 @@ impl Service {
         let mut target = Target::of(request.method(), request.uri(), request.headers());
         let in_flight = self.counts.begin(target.operation);
         let plan = self.faults.plan(&target);
-        if plan.ignore_subresource
-            && target.operation == Operation::Other
-            && request.method() == http::Method::GET
-        {
+        if plan.ignore_subresource && request.method() == http::Method::GET {
             target.operation = Operation::ListObjects;
         }
         let mut observed = Observed::begin(&self.shared, &request, &target, peer);
@@ -156,6 +153,17 @@ async fn replace(instead: Instead, abort: &AtomicBool) -> Result<Response<Body>,
             StatusCode::FORBIDDEN,
             "InvalidAccessKeyId",
             "The access key id does not exist.",
+        ),
+        Instead::Denied => error(StatusCode::FORBIDDEN, "AccessDenied", "Access Denied"),
+        Instead::Hidden => error(
+            StatusCode::NOT_FOUND,
+            "NoSuchBucket",
+            "The specified bucket does not exist",
+        ),
+        Instead::NotImplemented => error(
+            StatusCode::NOT_IMPLEMENTED,
+            "NotImplemented",
+            "A header or query you provided implies functionality that is not implemented.",
         ),
         Instead::NoSuchKey => error(
             StatusCode::NOT_FOUND,

@@ -9,6 +9,7 @@ use s3s::dto;
 
 use crate::content::Content;
 use crate::dice::mix;
+use crate::operation::Operation;
 use crate::synthetic::SyntheticBucket;
 
 /// Everything, behind one lock: a page of a listing or a copy sees one moment.
@@ -70,7 +71,64 @@ pub(crate) struct Settings {
     pub(crate) lifecycle: Option<dto::LifecycleRules>,
     pub(crate) cors: Option<dto::CORSRules>,
     pub(crate) policy: Option<String>,
-    pub(crate) public_read: bool,
+    /// What the policy lets everybody do.
+    pub(crate) opened: Opened,
+    pub(crate) acl: CannedAcl,
+    pub(crate) encryption: Option<dto::ServerSideEncryptionConfiguration>,
+    pub(crate) object_lock: Option<dto::ObjectLockConfiguration>,
+    pub(crate) public_access_block: Option<dto::PublicAccessBlockConfiguration>,
+    pub(crate) ownership: Option<dto::OwnershipControls>,
+}
+
+/// The access control lists that a bucket can have here.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CannedAcl {
+    /// The owner alone.
+    #[default]
+    Private,
+    /// Everybody may list and read.
+    PublicRead,
+    /// Everybody may list, read and write.
+    PublicReadWrite,
+    /// Whoever has any keys of this store may list and read.
+    AuthenticatedRead,
+}
+
+/// What a policy lets everybody do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Opened {
+    pub(crate) read: bool,
+    pub(crate) list: bool,
+    pub(crate) write: bool,
+}
+
+impl Settings {
+    /// Whether somebody who isn't of the bucket's tenant may do this; `signed` with some keys or not.
+    pub(crate) fn opens(&self, operation: Operation, signed: bool) -> bool {
+        let block = self.public_access_block.as_ref();
+        let is_set = |flag: Option<Option<bool>>| flag.flatten() == Some(true);
+        let opened = if is_set(block.map(|block| block.restrict_public_buckets)) {
+            Opened::default()
+        } else {
+            self.opened
+        };
+        let acl = if is_set(block.map(|block| block.ignore_public_acls)) {
+            CannedAcl::Private
+        } else {
+            self.acl
+        };
+        let reads = match acl {
+            CannedAcl::Private => false,
+            CannedAcl::PublicRead | CannedAcl::PublicReadWrite => true,
+            CannedAcl::AuthenticatedRead => signed,
+        };
+        match operation {
+            Operation::GetObject | Operation::HeadObject => reads || opened.read,
+            Operation::ListObjects | Operation::ListObjectsV2 | Operation::HeadBucket => reads || opened.list,
+            Operation::PutObject => acl == CannedAcl::PublicReadWrite || opened.write,
+            _ => false,
+        }
+    }
 }
 
 /// The keys of a bucket.

@@ -42,6 +42,7 @@ pub(crate) struct Parts {
 
 pub(crate) struct Client {
     pub(crate) sdk: aws_sdk_s3::Client,
+    pub(crate) connector: SharedHttpConnector,
     pub(crate) endpoint: Endpoint,
     pub(crate) fingerprint: Fingerprint,
     pub(crate) pace: Arc<Pace>,
@@ -61,6 +62,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) limit: Option<usize>,
     /// Whether the answer's body is left to be streamed.
     pub(crate) streamed: bool,
+    /// Whether it is asked without keys: what comes of it says nothing about these credentials.
+    pub(crate) anonymous: bool,
 }
 
 impl<'a> Ask<'a> {
@@ -71,6 +74,7 @@ impl<'a> Ask<'a> {
             progress: None,
             limit: None,
             streamed: false,
+            anonymous: false,
         }
     }
 
@@ -81,6 +85,7 @@ impl<'a> Ask<'a> {
             progress: None,
             limit: None,
             streamed: false,
+            anonymous: false,
         }
     }
 }
@@ -98,6 +103,7 @@ impl Client {
             connector,
             pace,
         } = parts;
+        let unsigned = connector.clone();
         let keys = SdkCredentials::new(
             credentials.access_key_id(),
             credentials.secret().expose(),
@@ -123,6 +129,7 @@ impl Client {
             .build();
         Self {
             sdk: aws_sdk_s3::Client::from_conf(sdk_config),
+            connector: unsigned,
             endpoint,
             fingerprint,
             pace,
@@ -147,7 +154,7 @@ impl Client {
             let sent = self.leases.now();
             match self.attempt(ask, &send).await {
                 Ok(answer) => {
-                    if shows_what_is_listed(ask.call) {
+                    if shows_what_is_listed(ask.call) && !ask.anonymous {
                         self.leases.accept(Scope::of(ask.bucket), sent);
                     }
                     return Ok(answer);
@@ -220,6 +227,9 @@ impl Client {
     }
 
     fn note_refusal(&self, ask: Ask<'_>, error: &StoreError) {
+        if ask.anonymous {
+            return;
+        }
         match error {
             StoreError::InvalidCredentials(_) => self.leases.revoke_all(),
             StoreError::AccessDenied(_) | StoreError::NoSuchBucket(_) => self.leases.revoke(ask.bucket),

@@ -88,6 +88,8 @@ pub(crate) struct Outcome {
     pub(crate) body: Option<OpenBody>,
     /// The name of the root element of a small answer.
     pub(crate) root: Option<String>,
+    /// A small answer as it came.
+    pub(crate) document: Bytes,
     pub(crate) trouble: Option<Trouble>,
 }
 
@@ -282,7 +284,10 @@ impl MeteredConnector {
             response.headers_mut().remove("content-length");
             Bytes::from_static(empty)
         } else {
-            attempt.outcome().root = listing_xml::root(&body);
+            let mut outcome = attempt.outcome();
+            outcome.root = listing_xml::root(&body);
+            outcome.document = body.clone();
+            drop(outcome);
             body
         };
         *response.body_mut() = SdkBody::from(body);

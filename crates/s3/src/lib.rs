@@ -50,6 +50,7 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
+mod anonymous;
 mod client;
 mod connection;
 mod connector;
@@ -69,6 +70,7 @@ mod probe;
 mod progress;
 mod readable;
 mod region;
+mod settings;
 mod store;
 mod store_error;
 mod stores;
@@ -76,6 +78,7 @@ mod uploads;
 mod versions;
 mod write;
 
+pub use anonymous::AnonymousListing;
 pub use credentials::{Credentials, InvalidCredentials};
 pub use endpoint::{Endpoint, EndpointError, EndpointPolicy, PolicyConfig};
 pub use fingerprint::{Fingerprint, FingerprintKey};
@@ -85,9 +88,10 @@ pub use object::{
     Order, PageToken, Scanned, Upload, UploadMarker, UploadPage, UploadedParts,
 };
 pub use object_stream::ObjectStream;
-pub use probe::{LifecycleRule, LogTarget, Probe, Versioning};
+pub use probe::{Document, LifecycleRule, LogTarget, Probe, Sent, Versioning};
 pub use progress::Progress;
 pub use region::{InvalidRegion, Region};
+pub use settings::{Acl, AclGrant, BucketSettings, CorsRule, Grantee, ObjectLock, PublicAccessBlock};
 pub use store::Store;
 pub use store_error::{Failure, StoreError};
 pub use stores::{Stores, StoresConfig};

@@ -1,4 +1,5 @@
-//! How a bucket is set up, for `doctor`.
+//! How a bucket is set up, and whether the store's answer is one: some stores answer settings that they don't know
+//! with something else.
 
 use std::sync::Arc;
 
@@ -26,6 +27,39 @@ pub enum Probe<T> {
     /// The store answered with something else, described here; some stores answer a setting they don't
     /// know with a plain listing.
     UnexpectedAnswer(String),
+}
+
+/// A setting, and the document that it was read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent<T> {
+    /// The setting.
+    pub value: T,
+    /// What the store sent.
+    pub document: Document,
+}
+
+/// What a store sent, as far as it is kept. It is data: whoever wrote the setting wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Its text, in UTF-8 whatever came.
+    pub text: String,
+    /// There was more of it.
+    pub truncated: bool,
+}
+
+/// Most bytes of a document that are kept for people to see: a policy has at most 20 KiB.
+const MAX_SHOWN: usize = 20 << 10;
+/// Most bytes of a setting that are read; the largest there is are a thousand rules of a lifecycle.
+const MAX_SETTING: usize = 2 << 20;
+
+impl Document {
+    fn of(body: &[u8]) -> Self {
+        let shown = body.get(..MAX_SHOWN).unwrap_or(body);
+        Self {
+            text: String::from_utf8_lossy(shown).into_owned(),
+            truncated: shown.len() < body.len(),
+        }
+    }
 }
 
 /// Whether a bucket keeps versions.
@@ -59,22 +93,23 @@ pub struct LifecycleRule {
     pub actions: Vec<String>,
     /// After how many days it drops incomplete uploads, if it does.
     pub drops_uploads_after_days: Option<u32>,
+    /// After how many days it deletes objects, if it does; 0 where it does so on a date.
+    pub expires_after_days: Option<u32>,
+    /// Whether it is for some objects only, by tag or size.
+    pub filtered: bool,
 }
 
-pub(crate) async fn versioning(
-    client: &Client,
-    bucket: &BucketName,
-) -> Result<Probe<Versioning>, StoreError> {
+pub(crate) async fn versioning(client: &Client, bucket: &BucketName) -> Answered<Versioning> {
     let answer = probed(
         client,
         (S3Call::GetBucketVersioning, bucket),
-        "VersioningConfiguration",
+        Form::Xml("VersioningConfiguration"),
         |attempt| {
             let call = client.sdk.get_bucket_versioning().bucket(bucket.as_str());
             call.customize().mutate_request(carry(attempt)).send()
         },
     );
-    Ok(answer.await?.and_then(|answer| match answer.status() {
+    Ok(answer.await?.judged(|answer| match answer.status() {
         Some(BucketVersioningStatus::Enabled) => Probe::Configured(Versioning::Enabled),
         Some(BucketVersioningStatus::Suspended) => Probe::Configured(Versioning::Suspended),
         Some(other) => Probe::UnexpectedAnswer(format!("status `{}`", other.as_str())),
@@ -82,17 +117,17 @@ pub(crate) async fn versioning(
     }))
 }
 
-pub(crate) async fn logging(client: &Client, bucket: &BucketName) -> Result<Probe<LogTarget>, StoreError> {
+pub(crate) async fn logging(client: &Client, bucket: &BucketName) -> Answered<LogTarget> {
     let answer = probed(
         client,
         (S3Call::GetBucketLogging, bucket),
-        "BucketLoggingStatus",
+        Form::Xml("BucketLoggingStatus"),
         |attempt| {
             let call = client.sdk.get_bucket_logging().bucket(bucket.as_str());
             call.customize().mutate_request(carry(attempt)).send()
         },
     );
-    Ok(answer.await?.and_then(|answer| match answer.logging_enabled() {
+    Ok(answer.await?.judged(|answer| match answer.logging_enabled() {
         Some(enabled) => Probe::Configured(LogTarget {
             bucket: enabled.target_bucket().to_owned(),
             prefix: enabled.target_prefix().to_owned(),
@@ -101,14 +136,11 @@ pub(crate) async fn logging(client: &Client, bucket: &BucketName) -> Result<Prob
     }))
 }
 
-pub(crate) async fn lifecycle(
-    client: &Client,
-    bucket: &BucketName,
-) -> Result<Probe<Vec<LifecycleRule>>, StoreError> {
+pub(crate) async fn lifecycle(client: &Client, bucket: &BucketName) -> Answered<Vec<LifecycleRule>> {
     let answer = probed(
         client,
         (S3Call::GetBucketLifecycle, bucket),
-        "LifecycleConfiguration",
+        Form::Xml("LifecycleConfiguration"),
         |attempt| {
             let call = client
                 .sdk
@@ -117,10 +149,27 @@ pub(crate) async fn lifecycle(
             call.customize().mutate_request(carry(attempt)).send()
         },
     );
-    Ok(answer.await?.and_then(|answer| match answer.rules() {
+    Ok(answer.await?.judged(|answer| match answer.rules() {
         [] => Probe::NotConfigured,
         rules => Probe::Configured(rules.iter().map(rule).collect()),
     }))
+}
+
+/// What asking for a setting gives.
+pub(crate) type Answered<T> = Result<Probe<Sent<T>>, StoreError>;
+
+impl<T> Probe<Sent<T>> {
+    /// The setting alone.
+    pub(crate) fn value(self) -> Probe<T> {
+        self.and_then(|sent| Probe::Configured(sent.value))
+    }
+
+    /// What the answer says, once it is one.
+    pub(crate) fn judged<U>(self, judge: impl FnOnce(T) -> Probe<U>) -> Probe<Sent<U>> {
+        self.and_then(|Sent { value, document }| {
+            judge(value).and_then(|value| Probe::Configured(Sent { value, document }))
+        })
+    }
 }
 
 impl<T> Probe<T> {
@@ -135,33 +184,62 @@ impl<T> Probe<T> {
     }
 }
 
-/// Asks for a setting, and trusts the answer only if it is one: `root` is its root element's name.
-async fn probed<T, E, F>(
+/// What a true answer looks like.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Form {
+    /// XML with this root element.
+    Xml(&'static str),
+    /// A JSON object.
+    Json,
+}
+
+impl Form {
+    /// What came instead of it, if something else did.
+    fn mismatch(self, root: Option<&str>, body: &[u8]) -> Option<String> {
+        let (fits, otherwise) = match self {
+            Self::Xml(wanted) => (root == Some(wanted), "no XML"),
+            Self::Json => (body.trim_ascii_start().first() == Some(&b'{'), "no JSON"),
+        };
+        (!fits).then(|| root.unwrap_or(otherwise).to_owned())
+    }
+}
+
+/// Asks for a setting, and trusts the answer only if it is one.
+pub(crate) async fn probed<T, E, F>(
     client: &Client,
     (call, bucket): (S3Call, &BucketName),
-    root: &str,
+    form: Form,
     send: impl Fn(Arc<Attempt>) -> F + Send + Sync,
-) -> Result<Probe<T>, StoreError>
+) -> Answered<T>
 where
     F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
+    let ask = Ask {
+        limit: Some(MAX_SETTING),
+        ..Ask::bucket(call, bucket)
+    };
     let answered = client
-        .call(Ask::bucket(call, bucket), |attempt| {
+        .call(ask, |attempt| {
             let answer = send(attempt.clone());
             async move {
                 let answer = answer.await;
                 // Looked at first: a foreign answer may parse or not.
-                let (status, found) = {
+                let (status, root, body) = {
                     let outcome = attempt.outcome();
-                    (outcome.status, outcome.root.clone())
+                    (outcome.status, outcome.root.clone(), outcome.document.clone())
                 };
-                if status == 200 && found.as_deref() != Some(root) {
-                    return Ok(Probe::UnexpectedAnswer(
-                        found.unwrap_or_else(|| "no XML".to_owned()),
-                    ));
+                if status == 200
+                    && let Some(found) = form.mismatch(root.as_deref(), &body)
+                {
+                    return Ok(Probe::UnexpectedAnswer(found));
                 }
-                answer.map(Probe::Configured)
+                answer.map(|value| {
+                    Probe::Configured(Sent {
+                        value,
+                        document: Document::of(&body),
+                    })
+                })
             }
         })
         .await;
@@ -170,12 +248,22 @@ where
         Err(StoreError::AccessDenied(_)) => Ok(Probe::NotAllowed),
         Err(StoreError::NotSupported(_)) => Ok(Probe::NotSupported),
         Err(error) => match error.store_code() {
-            Some(code) if code.starts_with("NoSuch") && code.ends_with("Configuration") => {
-                Ok(Probe::NotConfigured)
-            }
+            Some(code) if says_unset(code) => Ok(Probe::NotConfigured),
             _ => Err(error),
         },
     }
+}
+
+/// Whether this error code says that a bucket has no such setting.
+fn says_unset(code: &str) -> bool {
+    (code.starts_with("NoSuch") && code.ends_with("Configuration"))
+        || matches!(
+            code,
+            "NoSuchBucketPolicy"
+                | "ServerSideEncryptionConfigurationNotFoundError"
+                | "ObjectLockConfigurationNotFoundError"
+                | "OwnershipControlsNotFoundError"
+        )
 }
 
 fn rule(rule: &SdkRule) -> LifecycleRule {
@@ -221,5 +309,21 @@ fn rule(rule: &SdkRule) -> LifecycleRule {
         prefix: prefix.to_owned(),
         actions,
         drops_uploads_after_days: drops_uploads.and_then(|days| u32::try_from(days).ok()),
+        expires_after_days: rule.expiration().and_then(|expiration| {
+            let days = expiration.date().map(|_| 0).or(expiration.days())?;
+            u32::try_from(days).ok()
+        }),
+        filtered: is_filtered(rule),
     }
+}
+
+/// Whether a rule is for some of the objects under its prefix only.
+fn is_filtered(rule: &SdkRule) -> bool {
+    let Some(filter) = rule.filter() else { return false };
+    let by_size = |greater: Option<i64>, less: Option<i64>| greater.or(less).is_some();
+    filter.tag().is_some()
+        || by_size(filter.object_size_greater_than(), filter.object_size_less_than())
+        || filter.and().is_some_and(|and| {
+            !and.tags().is_empty() || by_size(and.object_size_greater_than(), and.object_size_less_than())
+        })
 }

@@ -257,17 +257,17 @@ impl Store {
 
     /// Whether the bucket keeps versions.
     pub async fn versioning(&self, bucket: &BucketName) -> Result<Probe<Versioning>, StoreError> {
-        probe::versioning(&self.0, bucket).await
+        Ok(probe::versioning(&self.0, bucket).await?.value())
     }
 
     /// Where the bucket's access log goes.
     pub async fn logging(&self, bucket: &BucketName) -> Result<Probe<LogTarget>, StoreError> {
-        probe::logging(&self.0, bucket).await
+        Ok(probe::logging(&self.0, bucket).await?.value())
     }
 
     /// The bucket's lifecycle rules.
     pub async fn lifecycle(&self, bucket: &BucketName) -> Result<Probe<Vec<LifecycleRule>>, StoreError> {
-        probe::lifecycle(&self.0, bucket).await
+        Ok(probe::lifecycle(&self.0, bucket).await?.value())
     }
 }
 

@@ -129,8 +129,18 @@ named! {
         GetBucketEncryption = "GetBucketEncryption",
         /// `GET /bucket?policy`
         GetBucketPolicy = "GetBucketPolicy",
+        /// `GET /bucket?policyStatus`
+        GetBucketPolicyStatus = "GetBucketPolicyStatus",
         /// `GET /bucket?acl`
         GetBucketAcl = "GetBucketAcl",
+        /// `GET /bucket?cors`
+        GetBucketCors = "GetBucketCors",
+        /// `GET /bucket?object-lock`
+        GetObjectLockConfiguration = "GetObjectLockConfiguration",
+        /// `GET /bucket?publicAccessBlock`
+        GetPublicAccessBlock = "GetPublicAccessBlock",
+        /// `GET /bucket?ownershipControls`
+        GetBucketOwnershipControls = "GetBucketOwnershipControls",
         /// Any other call.
         Other = "Other",
     }

@@ -1,5 +1,5 @@
 //! Configuration documents of a bucket: logging, lifecycle, policy, CORS, ACL. They are kept and given back;
-//! only a public-read policy or ACL has an effect.
+//! only a policy or ACL that opens the bucket to everybody has an effect.
 
 use s3s::dto;
 use s3s::{S3Request, S3Result, s3_error};
@@ -7,17 +7,17 @@ use s3s::{S3Request, S3Result, s3_error};
 use super::objects::find;
 use super::{no_such_bucket, owner};
 use crate::shared::Shared;
-use crate::world::Settings;
+use crate::world::{CannedAcl, Opened, Settings};
 
 const MOST_POLICY_BYTES: usize = 20 * 1024;
 
-fn read<T>(shared: &Shared, bucket: &str, read: impl FnOnce(&Settings) -> T) -> S3Result<T> {
+pub(super) fn read<T>(shared: &Shared, bucket: &str, read: impl FnOnce(&Settings) -> T) -> S3Result<T> {
     let world = shared.read();
     let bucket = world.buckets.get(bucket).ok_or_else(no_such_bucket)?;
     Ok(read(&bucket.settings))
 }
 
-fn change(shared: &Shared, bucket: &str, change: impl FnOnce(&mut Settings)) -> S3Result<()> {
+pub(super) fn change(shared: &Shared, bucket: &str, change: impl FnOnce(&mut Settings)) -> S3Result<()> {
     let mut world = shared.write();
     let bucket = world.buckets.get_mut(bucket).ok_or_else(no_such_bucket)?;
     change(&mut bucket.settings);
@@ -133,16 +133,16 @@ pub(super) async fn put_policy(
     if policy.len() > MOST_POLICY_BYTES {
         return Err(s3_error!(MalformedPolicy, "the policy is longer than 20 KiB"));
     }
-    let public_read = allows_everyone(&document);
+    let opened = opened(&document);
     change(shared, &request.input.bucket, |settings| {
         settings.policy = Some(policy);
-        settings.public_read = public_read;
+        settings.opened = opened;
     })?;
     Ok(dto::PutBucketPolicyOutput::default())
 }
 
-/// Whether a statement lets everybody read objects. Conditions and resources are not looked at.
-fn allows_everyone(policy: &serde_json::Value) -> bool {
+/// What statements let everybody do. Those with conditions let nobody; resources are not looked at.
+pub(crate) fn opened(policy: &serde_json::Value) -> Opened {
     let says = |value: &serde_json::Value, wanted: &[&str]| match value {
         serde_json::Value::String(text) => wanted.contains(&text.as_str()),
         serde_json::Value::Array(texts) => texts
@@ -155,11 +155,33 @@ fn allows_everyone(policy: &serde_json::Value) -> bool {
         .as_array()
         .map(Vec::as_slice)
         .unwrap_or_default();
-    statements.iter().any(|statement| {
+    let mut opened = Opened::default();
+    for statement in statements {
         let principal = &statement["Principal"];
-        says(&statement["Effect"], &["Allow"])
-            && (says(principal, &["*"]) || says(&principal["AWS"], &["*"]))
-            && says(&statement["Action"], &["*", "s3:*", "s3:GetObject"])
+        let everyone = says(&statement["Effect"], &["Allow"])
+            && statement["Condition"].is_null()
+            && (says(principal, &["*"]) || says(&principal["AWS"], &["*"]));
+        let allows = |action: &str| everyone && says(&statement["Action"], &["*", "s3:*", action]);
+        opened.read |= allows("s3:GetObject");
+        opened.list |= allows("s3:ListBucket");
+        opened.write |= allows("s3:PutObject");
+    }
+    opened
+}
+
+pub(super) async fn policy_status(
+    shared: &Shared,
+    request: S3Request<dto::GetBucketPolicyStatusInput>,
+) -> S3Result<dto::GetBucketPolicyStatusOutput> {
+    let public = read(shared, &request.input.bucket, |settings| {
+        let public = settings.opened != Opened::default();
+        settings.policy.as_ref().map(|_| public)
+    })?;
+    let missing = || s3_error!(NoSuchBucketPolicy, "The bucket policy does not exist");
+    Ok(dto::GetBucketPolicyStatusOutput {
+        policy_status: Some(dto::PolicyStatus {
+            is_public: Some(public.ok_or_else(missing)?),
+        }),
     })
 }
 
@@ -169,7 +191,7 @@ pub(super) async fn delete_policy(
 ) -> S3Result<dto::DeleteBucketPolicyOutput> {
     change(shared, &request.input.bucket, |settings| {
         settings.policy = None;
-        settings.public_read = false;
+        settings.opened = Opened::default();
     })?;
     Ok(dto::DeleteBucketPolicyOutput::default())
 }
@@ -204,8 +226,8 @@ pub(super) async fn delete_cors(
     Ok(dto::DeleteBucketCorsOutput::default())
 }
 
-/// The grants of a private or public-read bucket or object.
-fn grants(owner: &dto::Owner, public_read: bool) -> Vec<dto::Grant> {
+/// The grants of a bucket or object.
+fn grants(owner: &dto::Owner, acl: CannedAcl) -> Vec<dto::Grant> {
     let grantee = |kind: &'static str| dto::Grantee {
         type_: dto::Type::from_static(kind),
         display_name: None,
@@ -221,15 +243,19 @@ fn grants(owner: &dto::Owner, public_read: bool) -> Vec<dto::Grant> {
         }),
         permission: Some(dto::Permission::from_static(dto::Permission::FULL_CONTROL)),
     }];
-    if public_read {
-        grants.push(dto::Grant {
-            grantee: Some(dto::Grantee {
-                uri: Some("http://acs.amazonaws.com/groups/global/AllUsers".to_owned()),
-                ..grantee(dto::Type::GROUP)
-            }),
-            permission: Some(dto::Permission::from_static(dto::Permission::READ)),
-        });
-    }
+    let (group, permissions): (_, &[&'static str]) = match acl {
+        CannedAcl::Private => return grants,
+        CannedAcl::PublicRead => ("AllUsers", &[dto::Permission::READ]),
+        CannedAcl::PublicReadWrite => ("AllUsers", &[dto::Permission::READ, dto::Permission::WRITE]),
+        CannedAcl::AuthenticatedRead => ("AuthenticatedUsers", &[dto::Permission::READ]),
+    };
+    grants.extend(permissions.iter().map(|permission| dto::Grant {
+        grantee: Some(dto::Grantee {
+            uri: Some(format!("http://acs.amazonaws.com/groups/global/{group}")),
+            ..grantee(dto::Type::GROUP)
+        }),
+        permission: Some(dto::Permission::from_static(permission)),
+    }));
     grants
 }
 
@@ -248,7 +274,7 @@ pub(super) async fn acl(
         .map(|name| owner(name))
         .unwrap_or_default();
     Ok(dto::GetBucketAclOutput {
-        grants: Some(grants(&owner, bucket.settings.public_read)),
+        grants: Some(grants(&owner, bucket.settings.acl)),
         owner: Some(owner),
     })
 }
@@ -258,19 +284,14 @@ pub(super) async fn put_acl(
     request: S3Request<dto::PutBucketAclInput>,
 ) -> S3Result<dto::PutBucketAclOutput> {
     let canned = request.input.acl.as_ref().map(dto::BucketCannedACL::as_str);
-    let public_read = match canned {
-        Some("private") => false,
-        Some("public-read") => true,
-        _ => {
-            return Err(s3_error!(
-                NotImplemented,
-                "only the canned ACLs private and public-read are kept"
-            ));
-        }
+    let acl = match canned {
+        Some("private") => CannedAcl::Private,
+        Some("public-read") => CannedAcl::PublicRead,
+        Some("public-read-write") => CannedAcl::PublicReadWrite,
+        Some("authenticated-read") => CannedAcl::AuthenticatedRead,
+        _ => return Err(s3_error!(NotImplemented, "only canned ACLs are kept")),
     };
-    change(shared, &request.input.bucket, |settings| {
-        settings.public_read = public_read
-    })?;
+    change(shared, &request.input.bucket, |settings| settings.acl = acl)?;
     Ok(dto::PutBucketAclOutput::default())
 }
 
@@ -288,7 +309,7 @@ pub(super) async fn object_acl(
         .map(|name| owner(name))
         .unwrap_or_default();
     Ok(dto::GetObjectAclOutput {
-        grants: Some(grants(&owner, bucket.settings.public_read)),
+        grants: Some(grants(&owner, bucket.settings.acl)),
         owner: Some(owner),
         ..dto::GetObjectAclOutput::default()
     })

@@ -152,7 +152,7 @@ fn assets(maker: &mut Maker) {
         r#"{"Version":"2012-10-17","Statement":[{"Sid":"PublicRead","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::prod-assets/*"}]}"#
             .to_owned(),
     );
-    settings.public_read = true;
+    settings.opened.read = true;
     settings.lifecycle = Some(expiry("old-builds", "static/js/", 180));
     settings.cors = Some(vec![dto::CORSRule {
         allowed_headers: Some(vec!["*".to_owned()]),

@@ -234,9 +234,25 @@ async fn answers_that_are_wrong() {
         .add(Fault::new(Effect::GarbageXml).when(When::Next(1)));
     assert_eq!(listings(&store, 2).await, ["200 -", "ok"]);
     let encryption = || client.get_bucket_encryption().bucket("tests").send();
-    assert_eq!(code(encryption().await), "501 NotImplemented");
-    store.faults().add(Fault::new(Effect::IgnoreSubresources));
-    assert!(!code(encryption().await).starts_with("501"));
+    let unset = "404 ServerSideEncryptionConfigurationNotFoundError";
+    assert_eq!(code(encryption().await), unset);
+    let listed = store.faults().add(Fault::new(Effect::IgnoreSubresources));
+    assert!(!code(encryption().await).starts_with("404"));
+    let policy = || client.get_bucket_policy().bucket("tests").send();
+    assert_eq!(code(policy().await), "404 NoSuchBucketPolicy", "Ceph knows it");
+    store.faults().remove(listed);
+    for (effect, expected) in [
+        (Effect::IgnoreSubresources, "ok"),
+        (Effect::Denied, "403 AccessDenied"),
+        (Effect::Hidden, "404 NoSuchBucket"),
+        (Effect::NotImplemented, "501 NotImplemented"),
+    ] {
+        let fault = Fault::new(effect).on(Operation::GetBucketPolicy);
+        let fault = store.faults().add(fault);
+        assert_eq!(code(policy().await), expected);
+        assert_eq!(code(encryption().await), unset, "struck by a fault of another");
+        store.faults().remove(fault);
+    }
 }
 
 #[tokio::test]
