@@ -31,6 +31,7 @@ mod logs;
 mod metrics;
 mod object_audit;
 mod object_row;
+mod posture;
 mod ranking;
 mod raw_line;
 mod read_log;
@@ -97,6 +98,10 @@ pub use metrics::{
 };
 pub use object_audit::{ObjectAudit, ObjectAuditArgs, ObjectAuditOutput};
 pub use object_row::ObjectRow;
+pub use posture::{
+    Answer, BucketPosture, Hygiene, HygieneSummary, HygieneTally, Posture, PostureArgs, PostureOutput,
+    Setting, SettingName, SettingState, UnreachableBucket,
+};
 pub use raw_line::{RawLine, RawLineArgs, RawLineOutput};
 pub use read_log::{ReadLog, ReadLogArgs, ReadLogOutput};
 pub use recent_objects::{RecentObjects, RecentObjectsArgs, RecentObjectsOutput};

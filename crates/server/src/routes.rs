@@ -9,8 +9,8 @@ use spacewatch_insight::{
     AccessLogs, AggregateSeries, Browse, Buckets, Compare, Cost, CostEgress, Diagnose, Diff, Findings,
     Ghosts, HotCold, Ingest, IngestCancel, IngestState, InventoryCancel, InventoryDuplicates, InventoryOdd,
     InventoryPrefixes, InventoryRun, InventoryState, InventorySummary, InventoryUploads, LeakedKey,
-    ListObjects, MetricsCatalog, MetricsQuery, ObjectAudit, RawLine, ReadLog, RecentObjects, Rejects,
-    SearchLogs, SnapshotAll, SnapshotSeries, SnapshotSources, Sql, StorageSummary, SuppressFinding,
+    ListObjects, MetricsCatalog, MetricsQuery, ObjectAudit, Posture, RawLine, ReadLog, RecentObjects,
+    Rejects, SearchLogs, SnapshotAll, SnapshotSeries, SnapshotSources, Sql, StorageSummary, SuppressFinding,
     Suppressions, TakeSnapshot, Tool, TopIps, TopLargest, TopLogs, Traffic, Tree, UnsuppressFinding,
     ValidateCredentials,
 };
@@ -134,6 +134,7 @@ fn of_storage() -> Vec<Route> {
         Route::tool::<RecentObjects>("/tools/recent-objects"),
         Route::tool::<Browse>("/tools/browse"),
         Route::tool::<Diagnose>("/tools/diagnose"),
+        Route::tool::<Posture>("/tools/posture"),
     ]
 }
 

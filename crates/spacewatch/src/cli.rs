@@ -60,6 +60,7 @@ pub(crate) enum Command {
     Top(TopArgs),
     Recent(RecentArgs),
     Doctor(DoctorArgs),
+    Posture(PostureArgs),
     Logs(Box<logs::LogsArgs>),
     Cost(Box<cost::CostArgs>),
     Findings(Box<findings::FindingsArgs>),
@@ -351,6 +352,25 @@ pub(crate) struct DoctorArgs {
     pub(crate) store: StoreArgs,
 }
 
+/// Show how buckets are set up, what of it is unsafe, and what these keys may not see.
+///
+/// Logging, versioning, lifecycle, policy, ACL, CORS, encryption and more, and whether somebody without any keys can list
+/// the bucket. It only reads.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  spacewatch posture                         every bucket that can be seen
+  spacewatch posture prod-assets             every setting of one
+  spacewatch posture --json | jq .summary    which have no logging, versioning, lifecycle, abort rule
+  spacewatch posture --csv - --list findings")]
+pub(crate) struct PostureArgs {
+    /// Look at this bucket only.
+    #[arg(value_name = "BUCKET")]
+    pub(crate) bucket: Option<BucketName>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
 /// Print a script that completes commands and flags in your shell.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -427,6 +447,7 @@ impl Command {
             Self::Top(args) => args.store.json,
             Self::Recent(args) => args.store.json,
             Self::Doctor(args) => args.store.json,
+            Self::Posture(args) => args.store.json,
             Self::Logs(args) => args.command.wants_json(),
             Self::Cost(args) => args.wants_json(),
             Self::Findings(args) => args.wants_json(),

@@ -16,6 +16,7 @@ mod leaked_key;
 mod logs;
 mod ls;
 mod man;
+mod posture;
 mod recent;
 mod serve;
 mod setup;
@@ -43,6 +44,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Top(args) => run_async(top::run(args, verbose)),
         Command::Recent(args) => run_async(recent::run(args, verbose)),
         Command::Doctor(args) => run_async(doctor::run(args, verbose)),
+        Command::Posture(args) => run_async(posture::run(args, verbose)),
         Command::Logs(args) => run_async(logs::run(*args, verbose)),
         Command::Cost(args) => run_async(cost::run(*args, verbose)),
         Command::Findings(args) => run_async(findings::run(*args, verbose)),

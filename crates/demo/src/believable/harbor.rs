@@ -1,7 +1,7 @@
 //! Harbor Analytics: events by the hour, data sets, models.
 
 use super::{DAY, GIB, KIB, LogNames, MIB, Maker, expiry, logging_to};
-use crate::world::Grant;
+use crate::world::{CannedAcl, Grant};
 
 const SETS: [&str; 5] = [
     "clickstream",
@@ -25,6 +25,11 @@ pub(super) fn fill(maker: Maker) -> Maker {
     notebooks(&mut maker);
     maker.bucket("harbor-logs", 500);
     maker.bucket("harbor-metrics", 60);
+    maker.store = maker
+        .store
+        .with_encryption("raw-events")
+        // Shared with a university once, and never closed again.
+        .with_acl("notebooks", CannedAcl::PublicRead);
     maker.store = maker.store.with_limited_key(
         "HARBORPARTNERREAD001",
         "harbor-partner-read-secret-for-demo-0001",

@@ -67,6 +67,14 @@ pub(super) fn fill(maker: Maker) -> Maker {
     maker.bucket("northwind-logs", 640);
     logging(&mut maker);
     maker.bucket("northwind-metrics", 90);
+    maker.store = maker
+        .store
+        .with_public_access_block("backups")
+        .with_object_lock("backups", 30)
+        .with_encryption("backups")
+        .with_encryption("documents")
+        // Somebody wanted to try an upload from a browser.
+        .with_cors("staging", &["*"], &["GET", "PUT"]);
     maker.store = maker.store.with_limited_key(
         "NORTHWINDREADONLY001",
         "northwind-read-only-secret-for-demo-0001",

@@ -18,5 +18,6 @@ mod kit;
 mod leaked_key;
 mod metrics;
 mod objects;
+mod posture;
 mod snapshots;
 mod suppression;

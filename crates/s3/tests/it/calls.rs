@@ -1,9 +1,9 @@
 //! Single calls: what they give, and what they say when they can't.
 
 use expect_test::{Expect, expect};
-use spacewatch_demo::{DemoStore, Effect, Fault, Grant, Operation};
+use spacewatch_demo::{CannedAcl, DemoStore, Effect, Fault, Grant, Operation};
 use spacewatch_model::{ByteSize, ErrorCode};
-use spacewatch_s3::{Probe, StoreError, StoresConfig, Versioning};
+use spacewatch_s3::{AnonymousListing, Probe, StoreError, StoresConfig, Versioning};
 
 use crate::stage::{Stage, bucket, impatient, open};
 
@@ -252,4 +252,58 @@ async fn nobody_there() {
             "StoreFailed the store can't be reached: Connection refused (os error 111) (ListBuckets on `HOST`)"
         ],
     );
+}
+
+/// What somebody without keys is told says nothing about the keys: it neither vouches for them nor takes anything back.
+#[tokio::test]
+async fn asking_without_keys() {
+    let store = DemoStore::empty()
+        .with_object("open", "a", "x")
+        .with_acl("open", CannedAcl::PublicRead)
+        .with_object("closed", "a", "x");
+    let stage = Stage::of(store, StoresConfig::default()).await;
+    let (store, open, closed) = (stage.store(), bucket("open"), bucket("closed"));
+    let listed = store.anonymous_listing(&open).await.expect("an answer");
+    assert_eq!(
+        listed,
+        AnonymousListing::Listed(Some("a".parse().expect("a key")))
+    );
+    assert!(
+        !store.lease().is_fresh(Some(&open)),
+        "vouched for keys it never saw"
+    );
+    store.check_bucket(&closed).await.expect("it is there");
+    let refused = store.anonymous_listing(&closed).await.expect("an answer");
+    assert_eq!(refused, AnonymousListing::Refused);
+    assert!(
+        store.lease().is_fresh(Some(&closed)),
+        "took back what still holds"
+    );
+    let wrong = stage.opened_with("test-key", "wrong");
+    let listed = wrong.anonymous_listing(&open).await.expect("an answer");
+    assert_ne!(listed, AnonymousListing::Refused, "it was signed");
+}
+
+#[tokio::test]
+async fn settings_that_are_something_else() {
+    let stage = Stage::of(
+        DemoStore::empty().with_object("photos", "a", "x"),
+        StoresConfig::default(),
+    )
+    .await;
+    let (store, photos) = (stage.store(), bucket("photos"));
+    let settings = store.bucket_settings(&photos).await;
+    assert!(matches!(settings.policy, Ok(Probe::NotConfigured)));
+    assert!(matches!(settings.encryption, Ok(Probe::NotConfigured)));
+    assert!(matches!(settings.object_lock, Ok(Probe::NotConfigured)));
+    assert!(matches!(settings.ownership, Ok(Probe::NotConfigured)));
+    stage
+        .running
+        .faults()
+        .add(Fault::new(Effect::IgnoreSubresources).on(Operation::GetBucketPolicy));
+    let settings = store.bucket_settings(&photos).await;
+    match settings.policy {
+        Ok(Probe::UnexpectedAnswer(root)) => assert_eq!(root, "ListBucketResult"),
+        other => panic!("taken for a policy: {other:?}"),
+    }
 }

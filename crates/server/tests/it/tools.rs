@@ -3,7 +3,7 @@
 use expect_test::{Expect, expect};
 use http::Method;
 use serde_json::json;
-use spacewatch_demo::{Effect, Fault};
+use spacewatch_demo::{Effect, Fault, Operation};
 
 use crate::kit::{KEY, Kit, SECRET, kit, kit_with, store};
 
@@ -330,4 +330,31 @@ async fn lists_come_as_csv_and_parquet() {
         .send()
         .await;
     assert_eq!(told.header("content-type"), "application/json");
+}
+
+#[tokio::test]
+async fn posture_tells_what_is_set_and_what_may_not_be_seen() {
+    let kit = kit().await;
+    let found = kit.tool("/tools/posture").send().await;
+    assert_eq!(found.header("x-operation-type"), "ANALYZE_STORAGE");
+    let found = found.json();
+    assert_eq!(
+        (&found["bucket_count"], &found["truncated"]),
+        (&json!(2), &json!(false))
+    );
+    assert_eq!(
+        found["summary"]["logging"]["without"][0],
+        found["buckets"][0]["bucket"]
+    );
+    assert_eq!(found["findings"][0]["rule"], "no-logging");
+    kit.store
+        .faults()
+        .add(Fault::new(Effect::Denied).on(Operation::GetBucketVersioning));
+    let found = kit.tool("/tools/posture?bucket=photos").send().await.json();
+    let bucket = &found["buckets"][0];
+    assert_eq!(bucket["not_allowed"], json!(["versioning"]));
+    assert_eq!(bucket["versioning"], "not_allowed");
+    assert_eq!(found["summary"]["versioning"]["unknown"], json!(["photos"]));
+    let missing = kit.tool("/tools/posture?bucket=missing").send().await;
+    assert_eq!(missing.status.as_u16(), 404);
 }

@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use expect_test::expect;
-use spacewatch_demo::{DemoStore, Effect, Fault, Grant, RunningStore};
+use spacewatch_demo::{CannedAcl, DemoStore, Effect, Fault, Grant, RunningStore};
 use spacewatch_model::ManualClock;
 
 use crate::sandbox::Sandbox;
@@ -573,4 +573,23 @@ async fn what_changed() {
     let wrong = sandbox.run(&["diff", "photos", "--kind", "stolen"]);
     assert_eq!(wrong.code, Some(2), "{}", wrong.stderr);
     store.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn posture() {
+    let store = DemoStore::empty()
+        .with_object("open", "a", "x")
+        .with_acl("open", CannedAcl::PublicRead)
+        .with_policy("open", "{\"Statement\": \"\u{1b}[31m\"}")
+        .with_logging("open", "logs", "open/")
+        .with_limited_key("limited-key", "limited-secret", &[("open", Grant::Read)])
+        .start(([127, 0, 0, 1], 0).into())
+        .await
+        .unwrap();
+    let sandbox = sandbox(&store);
+    sandbox.check(&["posture"], expect![[""]]);
+    sandbox.check(&["posture", "open"], expect![[""]]);
+    let limited = sandbox_with(&store, "limited-key", "limited-secret");
+    limited.check(&["posture", "open"], expect![[""]]);
+    limited.check(&["posture", "logs"], expect![[""]]);
 }

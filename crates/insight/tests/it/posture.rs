@@ -1,0 +1,289 @@
+//! What `posture` makes of settings.
+
+use std::fmt::Write;
+
+use expect_test::{Expect, expect};
+use spacewatch_demo::{CannedAcl, DemoStore, Effect, Fault, Grant, Operation};
+use spacewatch_insight::{Answer, Posture, PostureArgs, PostureOutput, SettingState, Tenant, Tool};
+use spacewatch_model::ErrorCode;
+
+use crate::kit::Kit;
+
+const SETTINGS: [Operation; 11] = [
+    Operation::GetBucketLogging,
+    Operation::GetBucketVersioning,
+    Operation::GetBucketLifecycle,
+    Operation::GetBucketPolicy,
+    Operation::GetBucketPolicyStatus,
+    Operation::GetBucketAcl,
+    Operation::GetBucketCors,
+    Operation::GetBucketEncryption,
+    Operation::GetObjectLockConfiguration,
+    Operation::GetPublicAccessBlock,
+    Operation::GetBucketOwnershipControls,
+];
+
+fn policy(effect: &str, action: &str, more: &str) -> String {
+    format!(
+        r#"{{"Statement":[{{"Effect":"{effect}","Principal":"*","Action":"{action}","Resource":"arn:aws:s3:::b/*"{more}}}]}}"#
+    )
+}
+
+async fn ask(tenant: &Tenant, bucket: Option<&str>) -> PostureOutput {
+    let bucket = bucket.map(|name| name.parse().expect("a name"));
+    Posture::run(tenant, PostureArgs { bucket })
+        .await
+        .expect("an answer")
+}
+
+fn findings(found: &PostureOutput) -> String {
+    let mut text = String::new();
+    for finding in &found.findings {
+        let shown = finding.setting.as_ref().map_or("-", |setting| &setting.name);
+        writeln!(
+            text,
+            "{} {} ({shown}): {}",
+            finding.severity.as_str(),
+            finding.id,
+            finding.title
+        )
+        .expect("a String");
+    }
+    text
+}
+
+fn states(found: &PostureOutput) -> String {
+    let mut text = String::new();
+    for setting in found.buckets.iter().flat_map(|bucket| &bucket.settings) {
+        writeln!(
+            text,
+            "{}: {:?}: {}",
+            setting.name.as_str(),
+            setting.state,
+            setting.detail
+        )
+        .expect("a String");
+    }
+    text
+}
+
+async fn check(store: DemoStore, bucket: &str, expected: Expect) {
+    let kit = Kit::start(store).await;
+    expected.assert_eq(&findings(&ask(&kit.tenant(), Some(bucket)).await));
+}
+
+/// A bucket that nothing can be said against.
+fn safe() -> DemoStore {
+    DemoStore::empty()
+        .with_versioned_bucket("b")
+        .with_object("b", "secret", "x")
+        .with_logging("b", "logs", "b/")
+        .with_expiry("b", "", None, Some(7))
+        .with_encryption("b")
+}
+
+#[tokio::test]
+async fn settings_are_told() {
+    let kit = Kit::start(
+        safe()
+            .with_policy("b", &policy("Allow", "s3:GetObject", ""))
+            .with_cors("b", &["https://a.example"], &["GET"])
+            .with_object_lock("b", 30)
+            .with_public_access_block("b"),
+    )
+    .await;
+    let found = ask(&kit.tenant(), Some("b")).await;
+    expect![[r#""#]].assert_eq(&states(&found));
+    let policy = &found.buckets[0].settings[3];
+    assert!(
+        policy
+            .document
+            .as_deref()
+            .is_some_and(|text| text.contains("s3:GetObject")),
+        "the policy as it was sent"
+    );
+    expect![[""]].assert_eq(&findings(&found));
+}
+
+#[tokio::test]
+async fn doors_that_stand_open() {
+    check(safe(), "b", expect![[""]]).await;
+    check(safe().with_acl("b", CannedAcl::PublicRead), "b", expect![[""]]).await;
+    check(
+        safe().with_acl("b", CannedAcl::PublicReadWrite),
+        "b",
+        expect![[""]],
+    )
+    .await;
+    check(
+        safe().with_acl("b", CannedAcl::AuthenticatedRead),
+        "b",
+        expect![[""]],
+    )
+    .await;
+    let blocked = safe()
+        .with_acl("b", CannedAcl::PublicReadWrite)
+        .with_policy("b", &policy("Allow", "s3:*", ""))
+        .with_public_access_block("b");
+    check(blocked, "b", expect![[""]]).await;
+    for (action, more, expected) in [
+        ("s3:GetObject", "", expect![[""]]),
+        ("s3:ListBucket", "", expect![[""]]),
+        ("s3:*", "", expect![[""]]),
+        ("s3:PutBucketPolicy", "", expect![[""]]),
+        (
+            "s3:PutObject",
+            r#","Condition":{"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}}"#,
+            expect![[""]],
+        ),
+        ("s3:GetObject", r#","Condition":7"#, expect![[""]]),
+    ] {
+        check(
+            safe().with_policy("b", &policy("Allow", action, more)),
+            "b",
+            expected,
+        )
+        .await;
+    }
+    check(safe().with_policy("b", "{ no policy"), "b", expect![[""]]).await;
+    check(safe().with_cors("b", &["*"], &["GET", "PUT"]), "b", expect![[""]]).await;
+    check(
+        safe().with_cors("b", &["*"], &["GET", "HEAD"]),
+        "b",
+        expect![[""]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_missing() {
+    check(DemoStore::empty().with_object("b", "a", "x"), "b", expect![[""]]).await;
+    check(safe().with_expiry("b", "", Some(30), None), "b", expect![[""]]).await;
+    check(safe().with_expiry("b", "tmp/", Some(1), None), "b", expect![[""]]).await;
+    check(safe().with_logging("b", "b", "logs/"), "b", expect![[""]]).await;
+}
+
+#[tokio::test]
+async fn log_buckets_are_worse_and_need_less() {
+    let store = safe().with_acl("logs", CannedAcl::PublicRead);
+    let kit = Kit::start(store).await;
+    // Known by the setting of the other bucket, or because it was named.
+    let all = findings(&ask(&kit.tenant(), None).await);
+    expect![[""]].assert_eq(&all);
+    let mut tenant = kit.tenant();
+    tenant.log_bucket = Some("logs".parse().expect("a name"));
+    assert_eq!(findings(&ask(&tenant, Some("logs")).await), all);
+}
+
+#[tokio::test]
+async fn question_29() {
+    let store = safe()
+        .with_object("bare", "a", "x")
+        .with_object("partly", "a", "x")
+        .with_expiry("partly", "tmp/", Some(3), Some(1));
+    let kit = Kit::start(store).await;
+    let summary = ask(&kit.tenant(), None).await.summary;
+    let names = |names: &[spacewatch_model::BucketName]| {
+        names
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    for (tally, with, without) in [
+        (&summary.logging, 1, "bare logs partly"),
+        (&summary.versioning, 1, "bare logs partly"),
+        (&summary.lifecycle, 2, "bare logs"),
+        (&summary.abort_rule, 2, "bare logs"),
+    ] {
+        assert_eq!((tally.with, names(&tally.without).as_str()), (with, without));
+        assert!(tally.unknown.is_empty());
+    }
+}
+
+/// Whatever the store does instead of telling a setting, it is told apart, and none of it counts as off.
+#[tokio::test]
+async fn stores_in_all_moods() {
+    let kit = Kit::start(DemoStore::empty().with_object("b", "a", "x")).await;
+    for (effect, state, answer) in [
+        (Effect::Denied, SettingState::NotAllowed, Answer::NotAllowed),
+        (
+            Effect::NotImplemented,
+            SettingState::NotSupported,
+            Answer::NotSupported,
+        ),
+        (
+            Effect::IgnoreSubresources,
+            SettingState::NotSupported,
+            Answer::NotSupported,
+        ),
+        (Effect::Hidden, SettingState::Failed, Answer::Unknown),
+    ] {
+        for operation in SETTINGS {
+            kit.store.faults().add(Fault::new(effect.clone()).on(operation));
+        }
+        let found = ask(&kit.tenant(), None).await;
+        kit.store.faults().clear();
+        let bucket = &found.buckets[0];
+        for setting in &bucket.settings {
+            if setting.name.as_str() != "public_listing" {
+                assert_eq!(
+                    setting.state,
+                    state,
+                    "{}: {}",
+                    setting.name.as_str(),
+                    setting.detail
+                );
+            }
+        }
+        let hygiene = bucket.hygiene;
+        assert_eq!(
+            [
+                hygiene.logging,
+                hygiene.versioning,
+                hygiene.lifecycle,
+                hygiene.abort_rule
+            ],
+            [answer; 4]
+        );
+        assert_eq!(findings(&found), "", "a finding from nothing");
+        assert_eq!(found.summary.logging.unknown.len(), 1);
+        let not_allowed = if state == SettingState::NotAllowed { 11 } else { 0 };
+        assert_eq!(bucket.not_allowed.len(), not_allowed);
+    }
+}
+
+/// Ceph lists the bucket when it is asked for its encryption; then its empty logging status proves nothing.
+#[tokio::test]
+async fn a_store_like_ceph() {
+    let kit = Kit::start(DemoStore::empty().with_object("b", "a", "x")).await;
+    kit.store.faults().add(Fault::new(Effect::IgnoreSubresources));
+    let found = ask(&kit.tenant(), Some("b")).await;
+    expect![[""]].assert_eq(&states(&found));
+    expect![[""]].assert_eq(&findings(&found));
+    assert_eq!(found.buckets[0].hygiene.logging, Answer::Unknown);
+}
+
+#[tokio::test]
+async fn limited_keys() {
+    let store = DemoStore::empty()
+        .with_object("b", "a", "x")
+        .with_object("other", "a", "x")
+        .with_limited_key("limited", "limited-secret", &[("b", Grant::Read)]);
+    let kit = Kit::start(store).await;
+    let mut tenant = kit.tenant_with("limited", "limited-secret");
+    tenant.fallback_buckets = ["b", "other"].map(|name| name.parse().expect("a name")).into();
+    let found = ask(&tenant, None).await;
+    assert_eq!(found.buckets.len(), 1);
+    assert_eq!(found.buckets[0].not_allowed.len(), 11);
+    assert_eq!(findings(&found), "");
+    assert!(found.note.is_some(), "says that the keys are limited");
+    // Nobody looks at somebody else's bucket through this door.
+    let args = PostureArgs {
+        bucket: Some("other".parse().expect("a name")),
+    };
+    let before = kit.store.requests().of(Operation::ListObjectsV2);
+    let error = Posture::run(&tenant, args).await.expect_err("not theirs");
+    assert_eq!(error.code, ErrorCode::AccessDenied);
+    assert_eq!(kit.store.requests().of(Operation::ListObjectsV2), before);
+}
