@@ -25,7 +25,7 @@ const SETTINGS: [Operation; 11] = [
 
 fn policy(effect: &str, action: &str, more: &str) -> String {
     format!(
-        r#"{{"Statement":[{{"Effect":"{effect}","Principal":"*","Action":"{action}","Resource":"arn:aws:s3:::b/*"{more}}}]}}"#
+        r#"{{"Statement":[{{"Effect":"{effect}","Principal":"*","Action":"{action}","Resource":"arn:aws:s3:::photos/*"{more}}}]}}"#
     )
 }
 
@@ -75,24 +75,24 @@ async fn check(store: DemoStore, bucket: &str, expected: Expect) {
 /// A bucket that nothing can be said against.
 fn safe() -> DemoStore {
     DemoStore::empty()
-        .with_versioned_bucket("b")
-        .with_object("b", "secret", "x")
-        .with_logging("b", "logs", "b/")
-        .with_expiry("b", "", None, Some(7))
-        .with_encryption("b")
+        .with_versioned_bucket("photos")
+        .with_object("photos", "secret", "x")
+        .with_logging("photos", "logs", "photos/")
+        .with_expiry("photos", "", None, Some(7))
+        .with_encryption("photos")
 }
 
 #[tokio::test]
 async fn settings_are_told() {
     let kit = Kit::start(
         safe()
-            .with_policy("b", &policy("Allow", "s3:GetObject", ""))
-            .with_cors("b", &["https://a.example"], &["GET"])
-            .with_object_lock("b", 30)
-            .with_public_access_block("b"),
+            .with_policy("photos", &policy("Allow", "s3:GetObject", ""))
+            .with_cors("photos", &["https://a.example"], &["GET"])
+            .with_object_lock("photos", 30)
+            .with_public_access_block("photos"),
     )
     .await;
-    let found = ask(&kit.tenant(), Some("b")).await;
+    let found = ask(&kit.tenant(), Some("photos")).await;
     expect![[r#""#]].assert_eq(&states(&found));
     let policy = &found.buckets[0].settings[3];
     assert!(
@@ -107,25 +107,30 @@ async fn settings_are_told() {
 
 #[tokio::test]
 async fn doors_that_stand_open() {
-    check(safe(), "b", expect![[""]]).await;
-    check(safe().with_acl("b", CannedAcl::PublicRead), "b", expect![[""]]).await;
+    check(safe(), "photos", expect![[""]]).await;
     check(
-        safe().with_acl("b", CannedAcl::PublicReadWrite),
-        "b",
+        safe().with_acl("photos", CannedAcl::PublicRead),
+        "photos",
         expect![[""]],
     )
     .await;
     check(
-        safe().with_acl("b", CannedAcl::AuthenticatedRead),
-        "b",
+        safe().with_acl("photos", CannedAcl::PublicReadWrite),
+        "photos",
+        expect![[""]],
+    )
+    .await;
+    check(
+        safe().with_acl("photos", CannedAcl::AuthenticatedRead),
+        "photos",
         expect![[""]],
     )
     .await;
     let blocked = safe()
-        .with_acl("b", CannedAcl::PublicReadWrite)
-        .with_policy("b", &policy("Allow", "s3:*", ""))
-        .with_public_access_block("b");
-    check(blocked, "b", expect![[""]]).await;
+        .with_acl("photos", CannedAcl::PublicReadWrite)
+        .with_policy("photos", &policy("Allow", "s3:*", ""))
+        .with_public_access_block("photos");
+    check(blocked, "photos", expect![[""]]).await;
     for (action, more, expected) in [
         ("s3:GetObject", "", expect![[""]]),
         ("s3:ListBucket", "", expect![[""]]),
@@ -139,17 +144,27 @@ async fn doors_that_stand_open() {
         ("s3:GetObject", r#","Condition":7"#, expect![[""]]),
     ] {
         check(
-            safe().with_policy("b", &policy("Allow", action, more)),
-            "b",
+            safe().with_policy("photos", &policy("Allow", action, more)),
+            "photos",
             expected,
         )
         .await;
     }
-    check(safe().with_policy("b", "{ no policy"), "b", expect![[""]]).await;
-    check(safe().with_cors("b", &["*"], &["GET", "PUT"]), "b", expect![[""]]).await;
     check(
-        safe().with_cors("b", &["*"], &["GET", "HEAD"]),
-        "b",
+        safe().with_policy("photos", "{ no policy"),
+        "photos",
+        expect![[""]],
+    )
+    .await;
+    check(
+        safe().with_cors("photos", &["*"], &["GET", "PUT"]),
+        "photos",
+        expect![[""]],
+    )
+    .await;
+    check(
+        safe().with_cors("photos", &["*"], &["GET", "HEAD"]),
+        "photos",
         expect![[""]],
     )
     .await;
@@ -157,10 +172,30 @@ async fn doors_that_stand_open() {
 
 #[tokio::test]
 async fn what_is_missing() {
-    check(DemoStore::empty().with_object("b", "a", "x"), "b", expect![[""]]).await;
-    check(safe().with_expiry("b", "", Some(30), None), "b", expect![[""]]).await;
-    check(safe().with_expiry("b", "tmp/", Some(1), None), "b", expect![[""]]).await;
-    check(safe().with_logging("b", "b", "logs/"), "b", expect![[""]]).await;
+    check(
+        DemoStore::empty().with_object("photos", "a", "x"),
+        "photos",
+        expect![[""]],
+    )
+    .await;
+    check(
+        safe().with_expiry("photos", "", Some(30), None),
+        "photos",
+        expect![[""]],
+    )
+    .await;
+    check(
+        safe().with_expiry("photos", "tmp/", Some(1), None),
+        "photos",
+        expect![[""]],
+    )
+    .await;
+    check(
+        safe().with_logging("photos", "photos", "logs/"),
+        "photos",
+        expect![[""]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -204,7 +239,7 @@ async fn question_29() {
 /// Whatever the store does instead of telling a setting, it is told apart, and none of it counts as off.
 #[tokio::test]
 async fn stores_in_all_moods() {
-    let kit = Kit::start(DemoStore::empty().with_object("b", "a", "x")).await;
+    let kit = Kit::start(DemoStore::empty().with_object("photos", "a", "x")).await;
     for (effect, state, answer) in [
         (Effect::Denied, SettingState::NotAllowed, Answer::NotAllowed),
         (
@@ -256,9 +291,9 @@ async fn stores_in_all_moods() {
 /// Ceph lists the bucket when it is asked for its encryption; then its empty logging status proves nothing.
 #[tokio::test]
 async fn a_store_like_ceph() {
-    let kit = Kit::start(DemoStore::empty().with_object("b", "a", "x")).await;
+    let kit = Kit::start(DemoStore::empty().with_object("photos", "a", "x")).await;
     kit.store.faults().add(Fault::new(Effect::IgnoreSubresources));
-    let found = ask(&kit.tenant(), Some("b")).await;
+    let found = ask(&kit.tenant(), Some("photos")).await;
     expect![[""]].assert_eq(&states(&found));
     expect![[""]].assert_eq(&findings(&found));
     assert_eq!(found.buckets[0].hygiene.logging, Answer::Unknown);
@@ -267,12 +302,14 @@ async fn a_store_like_ceph() {
 #[tokio::test]
 async fn limited_keys() {
     let store = DemoStore::empty()
-        .with_object("b", "a", "x")
+        .with_object("photos", "a", "x")
         .with_object("other", "a", "x")
-        .with_limited_key("limited", "limited-secret", &[("b", Grant::Read)]);
+        .with_limited_key("limited", "limited-secret", &[("photos", Grant::Read)]);
     let kit = Kit::start(store).await;
     let mut tenant = kit.tenant_with("limited", "limited-secret");
-    tenant.fallback_buckets = ["b", "other"].map(|name| name.parse().expect("a name")).into();
+    tenant.fallback_buckets = ["photos", "other"]
+        .map(|name| name.parse().expect("a name"))
+        .into();
     let found = ask(&tenant, None).await;
     assert_eq!(found.buckets.len(), 1);
     assert_eq!(found.buckets[0].not_allowed.len(), 11);
