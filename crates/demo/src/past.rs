@@ -87,7 +87,7 @@ fn one(bytes: u64) -> StoredThen {
 mod tests {
     use std::sync::Arc;
 
-    use spacewatch_model::SystemClock;
+    use spacewatch_model::{Clock, SystemClock};
 
     use super::*;
     use crate::StandaloneConfig;
@@ -98,7 +98,7 @@ mod tests {
             .start(Arc::new(SystemClock::new()))
             .await;
         let store = store.expect("a store");
-        let now = jiff::Timestamp::now();
+        let now = SystemClock::new().now();
         let ago = |days: i64| now - jiff::SignedDuration::from_hours(24 * days);
         for bucket in ["prod-assets", "backups", "staging"] {
             let then = store

@@ -200,17 +200,11 @@ struct Seen<'c> {
 async fn finding(scene: &Scene<'_>, seen: Seen<'_>, burst: &Burst) -> Result<Finding, ToolError> {
     let (who, value) = seen.client;
     let listings = listings(scene, &seen).await?;
-    let severity = if listings > 0 {
-        Severity::High
-    } else {
-        Severity::Medium
+    let (severity, listed) = match listings {
+        0 => (Severity::Medium, ""),
+        _ => (Severity::High, "listed the bucket and "),
     };
     let mut finding = scene.finding(Rule::MassDownload, severity, Some(value));
-    let listed = if listings > 0 {
-        "listed the bucket and "
-    } else {
-        ""
-    };
     finding.title = format!(
         "{value} {listed}read {} in {} from {} on",
         counted(seen.keys.distinct, "different key"),

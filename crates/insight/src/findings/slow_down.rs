@@ -129,13 +129,16 @@ fn episodes(steps: &[OutcomeStep], failed: fn(&OutcomeStep) -> u64) -> Vec<Episo
     spans.into_iter().filter_map(episode).collect()
 }
 
+/// Which answers of a step count as trouble.
+type Failures = fn(&OutcomeStep) -> u64;
+
 /// The part of a span in which the trouble is: the one that is most like the worst hour in it, and least like the rest of the period.
 /// An hour that touches the trouble is troubled, so the span reaches too far at both ends.
 #[expect(clippy::cast_precision_loss, reason = "what is compared need not be exact")]
 fn core(
     steps: &[OutcomeStep],
     (begins, ends): (usize, usize),
-    (failed, all): (fn(&OutcomeStep) -> u64, (u64, u64)),
+    (failed, all): (Failures, (u64, u64)),
 ) -> (usize, usize) {
     let rate = |requests: u64, failures: u64| (failures as f64 + 0.5) / (requests as f64 + 1.0);
     let of = |steps: &[OutcomeStep]| {

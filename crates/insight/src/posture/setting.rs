@@ -179,7 +179,7 @@ fn logging(visit: &Visit) -> Setting {
     }
 }
 
-fn lifecycle(rules: &Vec<LifecycleRule>) -> String {
+fn lifecycle(rules: &[LifecycleRule]) -> String {
     let words = rules.iter().map(|rule| {
         let on = if rule.enabled { "" } else { "off: " };
         let some = if rule.filtered { " (some)" } else { "" };
@@ -245,7 +245,7 @@ fn public_listing(visit: &Visit) -> Setting {
     }
 }
 
-fn cors(rules: &Vec<CorsRule>) -> String {
+fn cors(rules: &[CorsRule]) -> String {
     let words = rules
         .iter()
         .map(|rule| format!("{} from {}", rule.methods.join(" "), rule.origins.join(" ")));

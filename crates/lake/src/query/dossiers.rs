@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::BuildHasher;
 
+use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::ident;
 use futures::TryStreamExt;
 use spacewatch_model::Timestamp;
@@ -52,23 +53,7 @@ pub(super) async fn answer(session: &Session, ask: &DossierAsk) -> Result<Vec<Do
     if values.is_empty() {
         return Ok(Vec::new());
     }
-    let filter = RecordFilter {
-        requests_only: true,
-        ..ask.filter.clone()
-    };
-    let of_clients = match ask.who {
-        Who::Address => condition::of_ips(&addresses(values)),
-        Who::Requester => {
-            let requesters = values.iter().map(|value| condition::text(value)).collect();
-            Some(ident("requester").in_list(requesters, false))
-        }
-    };
-    let mut frame = records::frame(session, &filter)?
-        .select(COLUMNS.map(ident))
-        .map_err(failed)?;
-    for condition in of_clients.into_iter().chain(condition::of_statuses(&STATUSES)) {
-        frame = frame.filter(condition).map_err(failed)?;
-    }
+    let frame = of_clients(session, ask, values)?;
     // Refusals first among what happened in one second, so that nothing counts as read after them that may have been read before.
     let order: Vec<_> = vec![ident("time").sort(true, false), ident("status").sort(false, true)];
     let mut batches = frame
@@ -104,6 +89,29 @@ pub(super) async fn answer(session: &Session, ask: &DossierAsk) -> Result<Vec<Do
     }
     let found = values.iter().filter_map(|value| clients.remove(value));
     Ok(found.map(Client::finish).collect())
+}
+
+/// What these clients asked for, with the statuses that matter.
+fn of_clients(session: &Session, ask: &DossierAsk, values: &[String]) -> Result<DataFrame, LakeError> {
+    let failed = |error| session.failure(&error);
+    let filter = RecordFilter {
+        requests_only: true,
+        ..ask.filter.clone()
+    };
+    let of_clients = match ask.who {
+        Who::Address => condition::of_ips(&addresses(values)),
+        Who::Requester => {
+            let requesters = values.iter().map(|value| condition::text(value)).collect();
+            Some(ident("requester").in_list(requesters, false))
+        }
+    };
+    let mut frame = records::frame(session, &filter)?
+        .select(COLUMNS.map(ident))
+        .map_err(failed)?;
+    for condition in of_clients.into_iter().chain(condition::of_statuses(&STATUSES)) {
+        frame = frame.filter(condition).map_err(failed)?;
+    }
+    Ok(frame)
 }
 
 fn addresses(values: &[String]) -> Vec<IpFilter> {

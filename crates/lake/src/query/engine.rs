@@ -304,6 +304,7 @@ impl Engine {
         let (session, ask) = (self.session(snapshot)?, ask.clone());
         self.runtime
             .run(async move { deeds::answer(&session, &ask, rows).await })
+            .await
     }
 
     /// What all clients did in a period, and who stands out.

@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::panic,
     reason = "functions that tests share are tests as well, which clippy can't see"
 )]
 

@@ -180,6 +180,7 @@ async fn what_was_never_public_and_is_now() {
     assert_eq!(subjects(&found, "anonymous-reads"), [("-", "high")], "{found:#}");
 }
 
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 #[tokio::test(flavor = "multi_thread")]
 async fn refusals_and_what_came_of_them() {
     let mut log = Log::site();
@@ -248,6 +249,7 @@ async fn refusals_and_what_came_of_them() {
     assert_eq!(only["rules"].as_array().expect("rules").len(), 1);
 }
 
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 #[tokio::test(flavor = "multi_thread")]
 async fn downloads_scans_and_links() {
     let mut log = Log::site();

@@ -246,7 +246,7 @@ fn expected_dossier(value: &str, rows: &[&RecordRow], after: u64) -> (Dossier, B
     };
     let missed = |row: &RecordRow| refused(row) || row.status == Some(404);
     let (refusals, misses) = (times(&refused), times(&missed));
-    let enough = refusals.get(after as usize - 1).copied();
+    let enough = refusals.get(usize::try_from(after).expect("a few") - 1).copied();
     let read = |row: &RecordRow| is_read(row) && got_it(row);
     let turned = |row: &RecordRow| read(row) && enough.is_some_and(|enough| row.time > enough);
     let first = refusals.first().copied();
