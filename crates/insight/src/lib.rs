@@ -10,6 +10,7 @@
 //! [`Store`]: spacewatch_s3::Store
 
 mod access_logs;
+mod anomalies;
 mod browse;
 mod bucket_cache;
 mod buckets;
@@ -50,6 +51,10 @@ mod top_largest;
 mod validate_credentials;
 
 pub use access_logs::{AccessLogs, AccessLogsArgs, AccessLogsOutput, LogObject};
+pub use anomalies::{
+    Anomalies, AnomaliesArgs, AnomaliesOutput, Anomaly, AnomalyDirection, AnomalyMetric, ComparedWith,
+    Explanation as AnomalyExplanation, NotJudged,
+};
 pub use browse::{Browse, BrowseArgs, BrowseOutput, Folder};
 pub use bucket_cache::BucketCache;
 pub use buckets::{BucketDetail, Buckets, BucketsOutput, NoArgs};

@@ -15,10 +15,12 @@ mod traffic;
 
 pub use catalog::{Metric, Source, Unit, Vocabulary, all as all_metrics};
 pub use class::By;
+pub(crate) use class::UPLOADS;
 pub use compare::{Change, Compare, CompareArgs, CompareOutput, MovedBy, Mover, Movers, Side};
 pub use facts::Number;
 pub(crate) use figures::percent;
 pub use figures::{Percentiles, TrafficFigures};
+pub(crate) use gather::known_until;
 pub use list::{MetricRow, MetricsCatalog, MetricsCatalogOutput};
 pub use query::{MetricsQuery, MetricsQueryArgs, MetricsQueryOutput};
 pub use series::MetricSeries;

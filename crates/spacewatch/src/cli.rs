@@ -1,5 +1,6 @@
 //! The command line: what can be typed. What it does stands in `commands`.
 
+pub(crate) mod anomalies;
 pub(crate) mod cost;
 pub(crate) mod diff;
 pub(crate) mod evidence;
@@ -64,6 +65,7 @@ pub(crate) enum Command {
     Logs(Box<logs::LogsArgs>),
     Cost(Box<cost::CostArgs>),
     Findings(Box<findings::FindingsArgs>),
+    Anomalies(Box<anomalies::AnomaliesArgs>),
     HotCold(Box<hot_cold::HotColdArgs>),
     Diff(Box<diff::DiffArgs>),
     LeakedKey(Box<leaked_key::LeakedKeyArgs>),
@@ -451,6 +453,7 @@ impl Command {
             Self::Logs(args) => args.command.wants_json(),
             Self::Cost(args) => args.wants_json(),
             Self::Findings(args) => args.wants_json(),
+            Self::Anomalies(args) => args.log.store.json,
             Self::HotCold(args) => args.log.store.json,
             Self::Diff(args) => args.log.store.json,
             Self::LeakedKey(args) => args.log.store.json,

@@ -1,5 +1,6 @@
 //! What each command does: load the configuration, ask the tool, show the answer.
 
+mod anomalies;
 mod asking;
 mod buckets;
 mod completions;
@@ -48,6 +49,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Logs(args) => run_async(logs::run(*args, verbose)),
         Command::Cost(args) => run_async(cost::run(*args, verbose)),
         Command::Findings(args) => run_async(findings::run(*args, verbose)),
+        Command::Anomalies(args) => run_async(anomalies::run(*args, verbose)),
         Command::HotCold(args) => run_async(hot_cold::run(*args, verbose)),
         Command::Diff(args) => run_async(diff::run(*args, verbose)),
         Command::Evidence(args) => run_async(evidence::run(*args, verbose)),

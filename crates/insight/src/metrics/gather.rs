@@ -378,7 +378,7 @@ pub(crate) async fn unique_keys(
 /// Everything before this moment is known; none when the whole period is.
 pub(crate) async fn known_until(
     lake: &Lake,
-    bucket: &BucketName,
+    bucket: Option<&BucketName>,
     steps: Steps,
     complete: bool,
 ) -> Result<Option<Timestamp>, LakeError> {
@@ -396,7 +396,7 @@ pub(crate) async fn known_until(
             from: Some(from),
             to: steps.within(start).to,
         };
-        if lake.coverage(Some(bucket), until).await?.complete {
+        if lake.coverage(bucket, until).await?.complete {
             known = middle + 1;
         } else {
             unknown = middle;

@@ -320,7 +320,7 @@ async fn logged(
     let frame = Frame {
         steps,
         by: args.by,
-        known_until: known_until(&lake, &args.bucket, steps, coverage.complete).await?,
+        known_until: known_until(&lake, Some(&args.bucket), steps, coverage.complete).await?,
         groups,
     };
     let days = match metrics.iter().any(|(metric, _)| metric.rule == Rule::UniqueKeys) {

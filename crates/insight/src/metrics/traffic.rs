@@ -137,7 +137,7 @@ impl Tool for Traffic {
         let gathered = gather(&lake, &filter, Some(steps)).await?;
         let total = figures(&gathered);
         let cdn = cdn::traffic(&lake, &filter, steps, total.bytes_sent).await?;
-        let known = known_until(&lake, &args.bucket, steps, coverage.complete).await?;
+        let known = known_until(&lake, Some(&args.bucket), steps, coverage.complete).await?;
         let incomplete = |start: Timestamp| {
             let ends_later = |known: Timestamp| steps.within(start).to.is_none_or(|end| end > known);
             steps.is_cut(start) || known.is_some_and(ends_later)

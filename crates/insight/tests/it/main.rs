@@ -5,6 +5,7 @@
     reason = "a test that can't go on shall panic"
 )]
 
+mod anomalies;
 mod corpus;
 mod cost;
 mod credentials;
