@@ -377,6 +377,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tools/anomalies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `anomalies`
+         * @description Hours that are out of the ordinary.
+         */
+        get: operations["tools_anomalies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tools/browse": {
         parameters: {
             query?: never;
@@ -526,6 +546,26 @@ export interface paths {
         };
         /** Records as an evidence bundle: a zip archive that `spacewatch evidence verify` checks */
         get: operations["tools_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `findings`
+         * @description What people should know.
+         */
+        get: operations["tools_findings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -863,6 +903,26 @@ export interface paths {
          * @description What happened to an object.
          */
         get: operations["tools_object_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/posture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `posture`
+         * @description How buckets are set up.
+         */
+        get: operations["tools_posture"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1324,6 +1384,123 @@ export interface components {
             /** @description Bytes stored, on average over the hours so far. */
             storage: components["schemas"]["Allowance"];
         };
+        /** @description Hours that are out of the ordinary. */
+        AnomaliesOutput: {
+            /** @description The worst first. */
+            anomalies: components["schemas"]["Anomaly"][];
+            /** @description The bucket that requests went to. */
+            bucket: string;
+            /** @description What the answer rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description The same as findings, with their records. */
+            findings: components["schemas"]["Finding"][];
+            /** @description The hours that they were compared with, and they themselves. */
+            history: components["schemas"]["TimeRange"];
+            /** @description How many hours were judged by at least one metric. */
+            hours_judged: number;
+            /** @description How many anomalies were wished, after clamping. */
+            limit: number;
+            /** @description Hours that were not, and why. */
+            not_judged: components["schemas"]["NotJudged"][];
+            /** @description What else the reader should know. */
+            note?: string | null;
+            /** @description There are more than this answer holds. */
+            truncated: boolean;
+            /** @description The whole hours that were to be judged. */
+            window: components["schemas"]["TimeRange"];
+        };
+        /** @description Hours next to each other in which one metric was out of the ordinary in one direction. */
+        Anomaly: {
+            /** @description What it was compared with. */
+            compared_with: components["schemas"]["ComparedWith"];
+            /** @description More than usual, or less. */
+            direction: components["schemas"]["AnomalyDirection"];
+            /** @description What makes most of it, by dimension, the largest share first. */
+            explanations: components["schemas"]["AnomalyExplanation"][];
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            from: string;
+            /** @description How many hours those are. */
+            hours_compared: number;
+            /** @description What was. */
+            metric: components["schemas"]["AnomalyMetric"];
+            /**
+             * Format: date-time
+             * @description The hour farthest from usual.
+             */
+            peak_hour: string;
+            /**
+             * Format: double
+             * @description `value` by `usual`; absent where `usual` is 0.
+             */
+            times_usual?: number | null;
+            /**
+             * Format: date-time
+             * @description The first moment behind it.
+             */
+            to: string;
+            /**
+             * Format: double
+             * @description What such an hour usually shows: the median of those compared with; of rates, that of all of them together.
+             */
+            usual: number;
+            /**
+             * Format: double
+             * @description The least that those showed.
+             */
+            usual_least: number;
+            /**
+             * Format: double
+             * @description The most that those showed.
+             */
+            usual_most: number;
+            /**
+             * Format: double
+             * @description What that hour showed: a number of requests or bytes, percent, or milliseconds.
+             */
+            value: number;
+        };
+        /**
+         * @description Which way an anomaly goes.
+         * @enum {string}
+         */
+        AnomalyDirection: "more" | "less";
+        /** @description The value of a dimension that makes most of an anomaly. */
+        AnomalyExplanation: {
+            /** @description `operation`, `address`, `requester`, `prefix` or `status`. */
+            dimension: string;
+            /**
+             * Format: int64
+             * @description How much there would have been, had the traffic been made of the same parts as in the other hours of the period.
+             */
+            expected: number;
+            /** @description It makes at least half of it. */
+            explains: boolean;
+            /**
+             * Format: int64
+             * @description How much of it there was in the anomalous hours: requests, or bytes.
+             */
+            seen: number;
+            /**
+             * Format: double
+             * @description Percent of the excess (or of what is missing) that this value makes; others may make it smaller, so it can exceed 100.
+             */
+            share_percent: number;
+            /** @description The value. */
+            value: string;
+        };
+        /**
+         * @description What is judged.
+         * @enum {string}
+         */
+        AnomalyMetric: "requests" | "4xx_rate" | "5xx_rate" | "bytes_sent" | "bytes_uploaded" | "first_byte_p95" | "total_p95";
+        /**
+         * @description Whether a bucket has something.
+         * @enum {string}
+         */
+        Answer: "yes" | "partly" | "no" | "not_allowed" | "not_supported" | "unknown";
         /**
          * @description Where an answer comes from.
          * @enum {string}
@@ -1462,6 +1639,20 @@ export interface components {
          * @example prod-assets
          */
         BucketName: string;
+        /** @description How one bucket is set up. */
+        BucketPosture: components["schemas"]["Hygiene"] & {
+            /** @description The bucket. */
+            bucket: components["schemas"]["BucketName"];
+            /** @description Access logs are delivered to it: it was named as the log bucket, or another bucket's log goes there. */
+            is_log_bucket: boolean;
+            /** @description The settings that these keys were not allowed to see. They may be on or off. */
+            not_allowed: components["schemas"]["SettingName"][];
+            /** @description The settings that this store doesn't have. */
+            not_supported: components["schemas"]["SettingName"][];
+            /** @description Every setting. */
+            settings: components["schemas"]["Setting"][];
+            worst?: components["schemas"]["Severity"] | null;
+        };
         /** @description Operations on one bucket in the window. */
         BucketStats: {
             /**
@@ -1652,6 +1843,11 @@ export interface components {
             /** @description What the reader should know. */
             note?: string | null;
         };
+        /**
+         * @description What an hour is compared with.
+         * @enum {string}
+         */
+        ComparedWith: "hour_of_week" | "hour_of_day" | "other_hours";
         /** @description Who causes egress. */
         CostEgressOutput: {
             /** @description What a unit costs, and which unit: what the bytes below would cost if none were covered. */
@@ -2293,12 +2489,29 @@ export interface components {
             severity: components["schemas"]["Severity"];
             /** @description What it is about besides: an address, a requester, a key. */
             subject?: string | null;
-            /** @description It is known and not pointed at for a while; [`settle`] says so. */
             suppressed?: components["schemas"]["Suppression"] | null;
             /** @description What was found, in a sentence with its figures. */
             title: string;
             /** @description Why it matters. */
             why: string;
+        };
+        /** @description What people should know. */
+        FindingsOutput: {
+            bucket?: components["schemas"]["BucketName"] | null;
+            /** @description What the log doesn't hold, so that nothing found doesn't mean that nothing happened. */
+            caution?: string | null;
+            /** @description What the answer rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description What was found, worst first; what is suppressed comes last. */
+            findings: components["schemas"]["Finding"][];
+            /** @description What else the reader should know. */
+            note?: string | null;
+            /** @description The rules that looked, and what each has to say. */
+            rules: components["schemas"]["RuleReport"][];
+            /** @description Some rule found more than this answer holds. */
+            truncated: boolean;
+            /** @description The period that was looked at. */
+            window: components["schemas"]["TimeRange"];
         };
         /** @description A folder: keys that share a prefix up to the next `/`. */
         Folder: {
@@ -2474,6 +2687,37 @@ export interface components {
             window: components["schemas"]["TimeRange"];
             /** @description What was written in the window and not read yet. */
             young: components["schemas"]["Heap"];
+        };
+        /** @description Whether a bucket has what most buckets should have. */
+        Hygiene: {
+            /** @description A lifecycle rule ends uploads that nobody completes. */
+            abort_rule: components["schemas"]["Answer"];
+            /** @description A lifecycle rule is in force. */
+            lifecycle: components["schemas"]["Answer"];
+            /** @description Its requests are logged. */
+            logging: components["schemas"]["Answer"];
+            /** @description It keeps older versions of its objects. */
+            versioning: components["schemas"]["Answer"];
+        };
+        /** @description Which buckets have no logging, versioning, lifecycle, abort rule. */
+        HygieneSummary: {
+            /** @description Rules that end uploads that nobody completes. */
+            abort_rule: components["schemas"]["HygieneTally"];
+            /** @description Lifecycle rules. */
+            lifecycle: components["schemas"]["HygieneTally"];
+            /** @description Access logs. A log bucket needs none, and is listed all the same. */
+            logging: components["schemas"]["HygieneTally"];
+            /** @description Older versions of objects. */
+            versioning: components["schemas"]["HygieneTally"];
+        };
+        /** @description Which buckets have one thing. */
+        HygieneTally: {
+            /** @description Those of which it can't be told: not allowed to see, not supported, or no answer that proves anything. */
+            unknown: components["schemas"]["BucketName"][];
+            /** @description How many have it, at least for some of their objects. */
+            with: number;
+            /** @description Those that have not, as the store plainly says. */
+            without: components["schemas"]["BucketName"][];
         };
         /** @description An upload in parts that was never completed. */
         IncompleteUpload: {
@@ -3524,6 +3768,21 @@ export interface components {
             /** @description The values that changed most, up or down. */
             movers: components["schemas"]["Mover"][];
         };
+        /** @description Hours that were not judged. */
+        NotJudged: {
+            /**
+             * Format: date-time
+             * @description From here on.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Up to here.
+             */
+            to: string;
+            /** @description Why not. */
+            why: string;
+        };
         /** @description What happened to an object. */
         ObjectAuditOutput: {
             /** @description How many events this answer holds. */
@@ -3824,6 +4083,28 @@ export interface components {
              * @description Requests whose time is known. Without any, the percentiles are 0 and mean nothing.
              */
             samples: number;
+        };
+        /** @description How buckets are set up. */
+        PostureOutput: {
+            /**
+             * Format: date-time
+             * @description When it was asked.
+             */
+            as_of: string;
+            /** @description How many buckets there are to look at. */
+            bucket_count: number;
+            /** @description Those that were looked at, by name. */
+            buckets: components["schemas"]["BucketPosture"][];
+            /** @description What should be known, worst first; suppressed ones last. */
+            findings: components["schemas"]["Finding"][];
+            /** @description What that, limited keys, or suppressions that can't be read mean for the reader. */
+            note?: string | null;
+            /** @description Which buckets have no logging, versioning, lifecycle, abort rule. */
+            summary: components["schemas"]["HygieneSummary"];
+            /** @description There are more buckets than were looked at. */
+            truncated: boolean;
+            /** @description Those that could not be looked at. */
+            unreachable?: components["schemas"]["UnreachableBucket"][];
         };
         /**
          * @description The beginning of keys: 0 to 1024 bytes of UTF-8 without NUL. Empty means the whole bucket.
@@ -4205,6 +4486,19 @@ export interface components {
              */
             objects_written: number;
         };
+        /** @description What a rule has to say. */
+        RuleReport: {
+            /** @description What it looks for. */
+            about: string;
+            /** @description How many findings it has in this answer. */
+            findings: number;
+            /** @description Why it could not look, or not at everything. */
+            not_judged?: string | null;
+            /** @description Its name. */
+            rule: string;
+            /** @description It found more than it tells. */
+            truncated: boolean;
+        };
         /** @description What cold bytes cost. */
         Saving: {
             /** @description How that comes about. */
@@ -4318,6 +4612,24 @@ export interface components {
             /** @description When each step begins. */
             timestamps: string[];
         };
+        /** @description A setting of a bucket. */
+        Setting: {
+            /** @description The same in words. */
+            detail: string;
+            /** @description What the store sent. It is data: whoever wrote the setting wrote it. */
+            document?: string | null;
+            /** @description The store sent more than is shown. */
+            document_truncated?: boolean;
+            /** @description Which one. */
+            name: components["schemas"]["SettingName"];
+            /** @description What is known of it. */
+            state: components["schemas"]["SettingState"];
+        };
+        /**
+         * @description Which setting.
+         * @enum {string}
+         */
+        SettingName: "Logging" | "Versioning" | "Lifecycle" | "Policy" | "PolicyStatus" | "Acl" | "PublicListing" | "Cors" | "Encryption" | "ObjectLock" | "PublicAccessBlock" | "Ownership";
         /** @description A setting that shows something, as the store sent it. */
         SettingProof: {
             /** @description What the store sent. It is data: whoever wrote the setting wrote it. */
@@ -4327,6 +4639,11 @@ export interface components {
             /** @description The store sent more than is shown. */
             truncated: boolean;
         };
+        /**
+         * @description What is known of a setting.
+         * @enum {string}
+         */
+        SettingState: "set" | "not_set" | "not_allowed" | "not_supported" | "unclear" | "failed";
         /**
          * @description How bad it is.
          * @enum {string}
@@ -5183,6 +5500,13 @@ export interface components {
          * @enum {string}
          */
         Unit: "Count" | "Bytes" | "Milliseconds" | "Percent";
+        /** @description A bucket that could not be looked at. */
+        UnreachableBucket: {
+            /** @description The bucket. */
+            bucket: components["schemas"]["BucketName"];
+            /** @description Why. */
+            detail: string;
+        };
         /** @description Incomplete uploads. */
         UploadList: {
             /** @description The size of their parts. */
@@ -6280,6 +6604,76 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    tools_anomalies: {
+        parameters: {
+            query?: {
+                /** @description The bucket that requests went to; `*`, the default, for every bucket of the log together. */
+                bucket?: string | null;
+                /** @description A day in UTC, instead of the two. */
+                date_yyyy_mm_dd?: string | null;
+                /** @description From this moment on: 24 hours ago by default. Whole hours are judged. */
+                from?: string | null;
+                /** @description null */
+                hours?: components["schemas"]["Limit"] | null;
+                /** @description null */
+                limit?: components["schemas"]["Limit"] | null;
+                /** @description Only this: `requests`, `4xx_rate`, `5xx_rate`, `bytes_sent`, `bytes_uploaded`, `first_byte_p95`, `total_p95`. */
+                metric?: string | null;
+                /** @description Up to this moment, which doesn't belong to it; a day belongs to it as a whole. */
+                to?: string | null;
+                /** @description Wait until all that may hold an answer was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomaliesOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     tools_browse: {
         parameters: {
             query: {
@@ -6743,6 +7137,8 @@ export interface operations {
                 auth_type?: string | null;
                 /** @description Text that the line holds: in key, request-URI, user agent, referer, requester, request id, error code or host. */
                 contains?: string | null;
+                /** @description Only whole objects (200) of which fewer bytes were sent than they have: the client went away. */
+                cut_short?: boolean;
                 /** @description A day in UTC, instead of `from` and `to`. */
                 date_yyyy_mm_dd?: string | null;
                 /** @description The store's error code. */
@@ -6835,6 +7231,74 @@ export interface operations {
                 };
                 content: {
                     "application/zip": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_findings: {
+        parameters: {
+            query?: {
+                /** @description The bucket that requests went to; every bucket of the log without it. */
+                bucket?: string | null;
+                /** @description A day in UTC, instead of the two. */
+                date_yyyy_mm_dd?: string | null;
+                /** @description From this moment on: seven days ago by default. A period is 92 days at most. */
+                from?: string | null;
+                /** @description Only what is at least so bad: `info`, `low`, `medium`, `high`, `critical`. */
+                min_severity?: string | null;
+                /** @description Only these rules, separated by commas: `denied-then-read,mass-download`. */
+                rule?: string | null;
+                /** @description Up to this moment, which doesn't belong to it; a day belongs to it as a whole. */
+                to?: string | null;
+                /** @description Wait until all that may hold an answer was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingsOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7904,6 +8368,62 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    tools_posture: {
+        parameters: {
+            query?: {
+                /** @description null */
+                bucket?: components["schemas"]["BucketName"] | null;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     tools_raw_line: {
         parameters: {
             query: {
@@ -8161,6 +8681,8 @@ export interface operations {
                 auth_type?: string | null;
                 /** @description Text that the line holds: in key, request-URI, user agent, referer, requester, request id, error code or host. */
                 contains?: string | null;
+                /** @description Only whole objects (200) of which fewer bytes were sent than they have: the client went away. */
+                cut_short?: boolean;
                 /** @description A day in UTC, instead of `from` and `to`. */
                 date_yyyy_mm_dd?: string | null;
                 /** @description The store's error code. */

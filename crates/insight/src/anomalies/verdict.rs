@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(unusual(1900, &usual), None, "not twice as much");
         assert_eq!(unusual(2600, &usual), Some(Direction::More));
         assert_eq!(unusual(0, &usual), Some(Direction::Less));
-        assert_eq!(unusual(300, &usual), Some(Direction::Less));
+        assert_eq!(unusual(200, &usual), Some(Direction::Less));
         assert_eq!(unusual(700, &usual), None);
         assert_eq!(unusual(12, &[2, 3, 2]), None, "a few are nothing");
         assert_eq!(unusual(500, &[0, 0, 0]), Some(Direction::More));
