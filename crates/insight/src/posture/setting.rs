@@ -192,7 +192,10 @@ fn policy(visit: &Visit) -> Setting {
     setting(SettingName::Policy, &visit.settings.policy, |_| {
         match &visit.policy {
             Some(Ok(policy)) => {
-                let mut words = format!("{} statements", policy.statements);
+                let mut words = match policy.statements {
+                    1 => "1 statement".to_owned(),
+                    many => format!("{many} statements"),
+                };
                 if policy.everyone.is_any() {
                     words += &format!("; everybody may {}", policy.everyone.words());
                 }

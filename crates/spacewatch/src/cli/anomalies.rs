@@ -6,7 +6,9 @@ use spacewatch_model::BucketName;
 
 use super::logs::{LogArgs, PeriodArgs};
 
-/// Show hours that are not what such hours usually are, and what makes them so. Of the last 24 hours, unless a period is named.
+/// Show hours that are not what such hours usually are, and what makes them so.
+///
+/// Each whole hour of the last 24, unless a period is named, against the same hour of weeks or days before.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

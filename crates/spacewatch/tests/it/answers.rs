@@ -587,9 +587,114 @@ async fn posture() {
         .await
         .unwrap();
     let sandbox = sandbox(&store);
-    sandbox.check(&["posture"], expect![[""]]);
-    sandbox.check(&["posture", "open"], expect![[""]]);
+    sandbox.check(&["posture"], expect![[r#"
+        LOGGING  VERSIONING  LIFECYCLE  ABORT RULE  PUBLIC LISTING  WORST  BUCKET
+        no       no          no         no          closed          low    logs
+        yes      no          no         no          OPEN            high   open
+
+                    WITH  WITHOUT  UNKNOWN  BUCKETS WITHOUT
+        logging        1        1        0  logs
+        versioning     0        2        0  logs open
+        lifecycle      0        2        0  logs open
+        abort rule     0        2        0  logs open
+
+        high     anybody can list bucket `open`
+                 whoever knows its name learns every key in it, and can fetch what is readable; a log bucket tells who does what in all the others
+                 do: take the right to list from everybody, in the ACL and in the policy: a public site needs reading alone
+
+        low      no rule ends uploads that nobody completes in bucket `logs`
+                 their parts are paid for and show in no listing
+                 do: add a lifecycle rule with AbortIncompleteMultipartUpload after a week
+
+        low      no rule ends uploads that nobody completes in bucket `open`
+                 their parts are paid for and show in no listing
+                 do: add a lifecycle rule with AbortIncompleteMultipartUpload after a week
+
+        low      bucket `logs` has no default encryption
+                 unless clients ask for it, objects lie on the store's disks as they were sent
+                 do: set a default encryption with PutBucketEncryption
+
+        low      bucket `open` has no default encryption
+                 unless clients ask for it, objects lie on the store's disks as they were sent
+                 do: set a default encryption with PutBucketEncryption
+
+        low      bucket `open` keeps no older versions of objects
+                 what is overwritten or deleted by mistake is gone
+                 do: switch versioning on, with a lifecycle rule that ends old versions after some weeks
+
+        low      the policy of bucket `open` can't be understood in full
+                 what can't be read can't be judged: it may let in more than it seems
+                 do: name in `Principal` who needs it, or leave only `s3:GetObject` under the prefix that is meant to be public
+        --- stderr
+        7 findings in 2 buckets
+        --- exit 0
+    "#]]);
+    sandbox.check(&["posture", "open"], expect![[r#"
+        SETTING              STATE    WHAT IT IS
+        logging              set      to `logs` under `open/`
+        versioning           not set  -
+        lifecycle            not set  -
+        policy               set      can't be read: it is no JSON, or nested too deeply
+        policy status        set      the store calls the policy not public
+        acl                  set      the owner: FULL_CONTROL, everybody: READ
+        public listing       set      asked without keys, the store lists the bucket
+        cors                 not set  -
+        encryption           not set  -
+        object lock          not set  -
+        public access block  not set  -
+        ownership            not set  -
+
+        high     anybody can list bucket `open`
+                 whoever knows its name learns every key in it, and can fetch what is readable; a log bucket tells who does what in all the others
+                 do: take the right to list from everybody, in the ACL and in the policy: a public site needs reading alone
+
+        low      no rule ends uploads that nobody completes in bucket `open`
+                 their parts are paid for and show in no listing
+                 do: add a lifecycle rule with AbortIncompleteMultipartUpload after a week
+
+        low      bucket `open` has no default encryption
+                 unless clients ask for it, objects lie on the store's disks as they were sent
+                 do: set a default encryption with PutBucketEncryption
+
+        low      bucket `open` keeps no older versions of objects
+                 what is overwritten or deleted by mistake is gone
+                 do: switch versioning on, with a lifecycle rule that ends old versions after some weeks
+
+        low      the policy of bucket `open` can't be understood in full
+                 what can't be read can't be judged: it may let in more than it seems
+                 do: name in `Principal` who needs it, or leave only `s3:GetObject` under the prefix that is meant to be public
+        --- stderr
+        5 findings in 1 bucket
+        --- exit 0
+    "#]]);
     let limited = sandbox_with(&store, "limited-key", "limited-secret");
-    limited.check(&["posture", "open"], expect![[""]]);
-    limited.check(&["posture", "logs"], expect![[""]]);
+    limited.check(&["posture", "open"], expect![[r#"
+        SETTING              STATE               WHAT IT IS
+        logging              not allowed to see  -
+        versioning           not allowed to see  -
+        lifecycle            not allowed to see  -
+        policy               not allowed to see  -
+        policy status        not allowed to see  -
+        acl                  not allowed to see  -
+        public listing       set                 asked without keys, the store lists the bucket
+        cors                 not allowed to see  -
+        encryption           not allowed to see  -
+        object lock          not allowed to see  -
+        public access block  not allowed to see  -
+        ownership            not allowed to see  -
+
+        high     anybody can list bucket `open`
+                 whoever knows its name learns every key in it, and can fetch what is readable; a log bucket tells who does what in all the others
+                 do: take the right to list from everybody, in the ACL and in the policy: a public site needs reading alone
+        --- stderr
+        1 finding in 1 bucket
+        note: these keys may not see of `open`: logging, versioning, lifecycle, policy, policy_status, acl, cors, encryption, object_lock, public_access_block, ownership
+        --- exit 0
+    "#]]);
+    limited.check(&["posture", "logs"], expect![[r#"
+        --- stderr
+        error: these keys may not do that: Access Denied (ListObjectsV2 on `STORE`, bucket `logs`, status 403, code `AccessDenied`)
+        hint: limited keys reach only the buckets they were made for; name such a bucket
+        --- exit 3
+    "#]]);
 }

@@ -26,8 +26,12 @@ fn help() {
               top          Show the largest objects
               recent       Show the objects written last
               doctor       Explain what works with these keys and what doesn't, and why
+              posture      Show how buckets are set up, what of it is unsafe, and what these keys may not see
               logs         Answer from access logs: who did what, when, how fast
               cost         What this month costs so far and at this pace, by bucket, with the arithmetic
+              findings     Show what you should know that only the access log tells: who got in after refusals,
+                           who scans, who took everything
+              anomalies    Show hours that are not what such hours usually are, and what makes them so
               hot-cold     Show which bytes are read and which are not, by prefix, and what dropping the cold
                            ones would save
               diff         Show what changed between two inventories of a bucket, and which requests or rules
@@ -250,6 +254,7 @@ fn manual_pages() {
         .collect();
     pages.sort();
     expect![[r#"
+        spacewatch-anomalies.1
         spacewatch-buckets.1
         spacewatch-completions.1
         spacewatch-cost.1
@@ -258,12 +263,14 @@ fn manual_pages() {
         spacewatch-doctor.1
         spacewatch-du.1
         spacewatch-evidence.1
+        spacewatch-findings.1
         spacewatch-hot-cold.1
         spacewatch-inventory.1
         spacewatch-leaked-key.1
         spacewatch-logs.1
         spacewatch-ls.1
         spacewatch-man.1
+        spacewatch-posture.1
         spacewatch-recent.1
         spacewatch-serve.1
         spacewatch-setup.1
