@@ -16,6 +16,7 @@ use spacewatch_telemetry::{Operation, Recorder, S3Call};
 use crate::Region;
 use crate::endpoint::AddressRefused;
 use crate::listing_xml::{self, BadPage, ListPage, PartsPage, UploadsPage, VersionsPage};
+use crate::misnamed;
 use crate::open_body::OpenBody;
 
 /// Most bytes of an answer that are read; a page of a listing has some hundred kilobytes, and even one of
@@ -278,18 +279,22 @@ impl MeteredConnector {
         } else {
             None
         };
+        let sent = body.len();
         let body = if let Some((page, empty)) = page {
             attempt.outcome().page = Some(page);
-            // The SDK would compare it with the body that it is given instead.
-            response.headers_mut().remove("content-length");
             Bytes::from_static(empty)
         } else {
             let mut outcome = attempt.outcome();
-            outcome.root = listing_xml::root(&body);
             outcome.document = body.clone();
+            let body = misnamed::corrected(attempt.call, body);
+            outcome.root = listing_xml::root(&body);
             drop(outcome);
             body
         };
+        if body.len() != sent {
+            // The SDK would compare it with the body that it is given instead.
+            response.headers_mut().remove("content-length");
+        }
         *response.body_mut() = SdkBody::from(body);
         Ok(response)
     }

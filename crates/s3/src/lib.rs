@@ -60,6 +60,7 @@ mod fingerprint;
 mod lease;
 mod listing;
 mod listing_xml;
+mod misnamed;
 mod object;
 mod object_stream;
 mod open_body;

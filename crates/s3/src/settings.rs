@@ -83,7 +83,7 @@ pub struct ObjectLock {
 }
 
 /// What holds policies and ACLs back that open a bucket to everybody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PublicAccessBlock {
     /// New ACLs that do so are refused.
     pub block_acls: bool,
@@ -271,16 +271,15 @@ async fn public_access_block(client: &Client, bucket: &BucketName) -> Answered<P
         form
     );
     Ok(answer.judged(|answer| {
-        some(
-            answer
-                .public_access_block_configuration
-                .map(|block| PublicAccessBlock {
-                    block_acls: block.block_public_acls == Some(true),
-                    ignore_acls: block.ignore_public_acls == Some(true),
-                    block_policy: block.block_public_policy == Some(true),
-                    restrict_buckets: block.restrict_public_buckets == Some(true),
-                }),
-        )
+        let block = answer.public_access_block_configuration;
+        let block = block.map(|block| PublicAccessBlock {
+            block_acls: block.block_public_acls == Some(true),
+            ignore_acls: block.ignore_public_acls == Some(true),
+            block_policy: block.block_public_policy == Some(true),
+            restrict_buckets: block.restrict_public_buckets == Some(true),
+        });
+        // Ceph says that nothing is blocked where nothing is set; so it is.
+        some(block.filter(|block| *block != PublicAccessBlock::default()))
     }))
 }
 

@@ -15,9 +15,11 @@ pub(super) struct Picked {
 
 impl Picked {
     /// From the beginning of the first scan to the end of the second one: whatever changed, changed then.
+    /// Logs tell whole seconds, so it begins with the one that the scan began in.
     pub(super) fn window(&self) -> TimeRange {
+        let began = self.from.basis().as_of;
         TimeRange {
-            from: Some(self.from.basis().as_of),
+            from: Some(Timestamp::from_second(began.as_second()).unwrap_or(began)),
             to: Some(self.to.basis().finished_at),
         }
     }
