@@ -3,7 +3,7 @@
 mod baseline;
 mod explain;
 mod figures;
-mod known;
+pub(crate) mod known;
 mod spans;
 mod tell;
 mod verdict;

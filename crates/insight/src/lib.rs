@@ -21,6 +21,7 @@ mod evidence;
 mod finding;
 mod findings;
 mod ghosts;
+mod growth;
 mod hot_cold;
 mod ingest;
 mod inventory;
@@ -73,6 +74,11 @@ pub use evidence::{
 pub use finding::{Figure, Finding, Part, Proof, SettingProof, Severity};
 pub use findings::{Findings, FindingsArgs, FindingsOutput, Rule, RuleList, RuleReport};
 pub use ghosts::{Ghost, Ghosts, GhostsArgs, GhostsOutput};
+pub use growth::{
+    BucketGrowth, ForecastPoint, GrownBy, GrownOver, Growth, GrowthAllowance, GrowthArgs, GrowthChange,
+    GrowthExplainedBy, GrowthExplanation, GrowthForecast, GrowthMetric, GrowthOutput, GrowthPoint,
+    GrowthReach, PrefixGrowth, PrefixesGrown, ReachOutcome, TurnKind,
+};
 pub use hot_cold::{
     Age, Day as HeatDay, Gone, Heap, HotCold, HotColdArgs, HotColdOutput, ObjectHeat, PrefixHeat, Saving,
 };

@@ -20,6 +20,7 @@ use crate::{Evidence, Tenant, ToolError};
 
 pub use aggregate::{AggregatePoint, AggregateSeries, AggregateSeriesArgs, AggregateSeriesOutput};
 pub use all::{SnapshotAll, SnapshotAllArgs, SnapshotAllOutput, SnapshotFailed, SnapshotTaken};
+pub(crate) use grid::{BySource, by_source};
 pub use series::{
     Gap, RequestsFrom, SnapshotPoint, SnapshotSeries, SnapshotSeriesArgs, SnapshotSeriesOutput,
 };

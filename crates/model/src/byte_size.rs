@@ -3,6 +3,7 @@
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign};
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -42,6 +43,17 @@ impl fmt::Display for ByteSize {
     }
 }
 
+impl FromStr for ByteSize {
+    type Err = &'static str;
+
+    /// Reads `1000`, `250 GiB` (2^30) and `1.5TB` (10^12).
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let read = parse_size::Config::new().with_decimal().parse_size(text);
+        read.map(Self)
+            .map_err(|_| "is no size such as `250GiB`, `1.5TB` or `1000`")
+    }
+}
+
 impl Add for ByteSize {
     type Output = Self;
 
@@ -68,6 +80,23 @@ mod tests {
 
     fn check(bytes: u64, shown: &str) {
         assert_eq!(ByteSize(bytes).to_string(), shown);
+    }
+
+    #[test]
+    fn sizes_are_read() {
+        for (text, bytes) in [
+            ("1000", 1000),
+            ("1TB", 1_000_000_000_000),
+            ("1 TiB", 1_099_511_627_776),
+            ("250 GiB", 268_435_456_000),
+            ("1.5 kB", 1500),
+            ("2G", 2_000_000_000),
+        ] {
+            assert_eq!(text.parse(), Ok(ByteSize(bytes)), "{text}");
+        }
+        for wrong in ["", "much", "-1", "1 XB", "99999999 EB"] {
+            assert!(wrong.parse::<ByteSize>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -7,12 +7,12 @@ use axum::extract::Request;
 use axum::routing::{MethodRouter, get, post};
 use spacewatch_insight::{
     AccessLogs, AggregateSeries, Anomalies, Browse, Buckets, Compare, Cost, CostEgress, Diagnose, Diff,
-    Findings, Ghosts, HotCold, Ingest, IngestCancel, IngestState, InventoryCancel, InventoryDuplicates,
-    InventoryOdd, InventoryPrefixes, InventoryRun, InventoryState, InventorySummary, InventoryUploads,
-    LeakedKey, ListObjects, MetricsCatalog, MetricsQuery, ObjectAudit, Posture, RawLine, ReadLog,
-    RecentObjects, Rejects, SearchLogs, SnapshotAll, SnapshotSeries, SnapshotSources, Sql, StorageSummary,
-    SuppressFinding, Suppressions, TakeSnapshot, Tool, TopIps, TopLargest, TopLogs, Traffic, Tree,
-    UnsuppressFinding, ValidateCredentials,
+    Findings, Ghosts, Growth, HotCold, Ingest, IngestCancel, IngestState, InventoryCancel,
+    InventoryDuplicates, InventoryOdd, InventoryPrefixes, InventoryRun, InventoryState, InventorySummary,
+    InventoryUploads, LeakedKey, ListObjects, MetricsCatalog, MetricsQuery, ObjectAudit, Posture, RawLine,
+    ReadLog, RecentObjects, Rejects, SearchLogs, SnapshotAll, SnapshotSeries, SnapshotSources, Sql,
+    StorageSummary, SuppressFinding, Suppressions, TakeSnapshot, Tool, TopIps, TopLargest, TopLogs, Traffic,
+    Tree, UnsuppressFinding, ValidateCredentials,
 };
 use spacewatch_model::{ErrorCode, OneLine};
 use spacewatch_telemetry::OperationType;
@@ -158,6 +158,7 @@ fn of_logs_and_metrics() -> Vec<Route> {
         Route::tool::<Diff>("/tools/diff"),
         Route::tool::<Findings>("/tools/findings"),
         Route::tool::<Anomalies>("/tools/anomalies"),
+        Route::tool::<Growth>("/tools/growth"),
         Route::tool::<TopIps>("/metrics/top-ips"),
         Route::tool_action::<TakeSnapshot>("/metrics/snapshot"),
         Route::tool_action::<SnapshotAll>("/trigger-snapshot-all"),

@@ -5,6 +5,7 @@ pub(crate) mod cost;
 pub(crate) mod diff;
 pub(crate) mod evidence;
 pub(crate) mod findings;
+pub(crate) mod growth;
 pub(crate) mod hot_cold;
 pub(crate) mod inventory;
 pub(crate) mod leaked_key;
@@ -66,6 +67,7 @@ pub(crate) enum Command {
     Cost(Box<cost::CostArgs>),
     Findings(Box<findings::FindingsArgs>),
     Anomalies(Box<anomalies::AnomaliesArgs>),
+    Growth(Box<growth::GrowthArgs>),
     HotCold(Box<hot_cold::HotColdArgs>),
     Diff(Box<diff::DiffArgs>),
     LeakedKey(Box<leaked_key::LeakedKeyArgs>),
@@ -454,6 +456,7 @@ impl Command {
             Self::Cost(args) => args.wants_json(),
             Self::Findings(args) => args.wants_json(),
             Self::Anomalies(args) => args.log.store.json,
+            Self::Growth(args) => args.log.store.json,
             Self::HotCold(args) => args.log.store.json,
             Self::Diff(args) => args.log.store.json,
             Self::LeakedKey(args) => args.log.store.json,

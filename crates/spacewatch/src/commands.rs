@@ -11,6 +11,7 @@ mod doctor;
 mod du;
 mod evidence;
 mod findings;
+mod growth;
 mod hot_cold;
 mod inventory;
 mod leaked_key;
@@ -50,6 +51,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Cost(args) => run_async(cost::run(*args, verbose)),
         Command::Findings(args) => run_async(findings::run(*args, verbose)),
         Command::Anomalies(args) => run_async(anomalies::run(*args, verbose)),
+        Command::Growth(args) => run_async(growth::run(*args, verbose)),
         Command::HotCold(args) => run_async(hot_cold::run(*args, verbose)),
         Command::Diff(args) => run_async(diff::run(*args, verbose)),
         Command::Evidence(args) => run_async(evidence::run(*args, verbose)),

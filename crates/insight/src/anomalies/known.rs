@@ -23,7 +23,7 @@ pub struct NotJudged {
 }
 
 /// What of a period the log can tell of: from the first whole hour on that it has records of.
-pub(super) async fn recorded(lake: &Lake, period: TimeRange) -> Result<TimeRange, LakeError> {
+pub(crate) async fn recorded(lake: &Lake, period: TimeRange) -> Result<TimeRange, LakeError> {
     let begins = match lake.recorded().await? {
         Some((first, _)) => start(number(first).saturating_add(1)),
         None => period.to.unwrap_or(Timestamp::MAX),
@@ -36,7 +36,7 @@ pub(super) async fn recorded(lake: &Lake, period: TimeRange) -> Result<TimeRange
 }
 
 /// The hours whose log is complete, in order: of the history by days, of the window by hours.
-pub(super) async fn hours(
+pub(crate) async fn hours(
     lake: &Lake,
     bucket: Option<&BucketName>,
     (history, window): (TimeRange, TimeRange),

@@ -26,7 +26,7 @@ impl FromStr for Month {
 
 impl Month {
     /// The month that a moment is in.
-    pub(super) fn of(moment: Timestamp) -> Self {
+    pub(crate) fn of(moment: Timestamp) -> Self {
         Self(moment.to_zoned(TimeZone::UTC).date().first_of_month())
     }
 
@@ -36,7 +36,7 @@ impl Month {
     }
 
     /// Its first moment and the first one after it.
-    pub(super) fn span(self) -> Result<Span, ToolError> {
+    pub(crate) fn span(self) -> Result<Span, ToolError> {
         let far = || ToolError::new(ErrorCode::InvalidValue, "that month is out of all reckoning");
         let start = |date: Date| {
             let zoned = date.to_zoned(TimeZone::UTC).map_err(|_| far())?;
@@ -52,9 +52,9 @@ impl Month {
 
 /// A period with both its ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) from: Timestamp,
-    pub(super) to: Timestamp,
+pub(crate) struct Span {
+    pub(crate) from: Timestamp,
+    pub(crate) to: Timestamp,
 }
 
 impl Span {

@@ -53,10 +53,10 @@ impl Default for Requests {
 }
 
 /// Snapshots by source, each by time.
-pub(super) type BySource = BTreeMap<Source, Vec<SnapshotRecord>>;
+pub(crate) type BySource = BTreeMap<Source, Vec<SnapshotRecord>>;
 
 /// Sorts snapshots by source. A source that lies within another one is left out: its objects would count twice.
-pub(super) fn by_source(records: Vec<SnapshotRecord>) -> BySource {
+pub(crate) fn by_source(records: Vec<SnapshotRecord>) -> BySource {
     let mut sources = BySource::new();
     for record in records {
         sources.entry(Source::of(&record)).or_default().push(record);

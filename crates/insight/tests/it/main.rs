@@ -14,6 +14,7 @@ mod diff;
 mod evidence;
 mod findings;
 mod ghosts;
+mod growth;
 mod hot_cold;
 mod kit;
 mod leaked_key;
