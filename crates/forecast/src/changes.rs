@@ -91,18 +91,22 @@ fn without_season(values: &[f64], season: usize) -> Vec<f64> {
         return values.to_vec();
     }
     let around = around(values, season);
-    let are_amounts = around.iter().all(|around| *around > 0.0) && values.iter().all(|value| *value >= 0.0);
-    let beside = |(value, around): (&f64, &f64)| {
-        if are_amounts {
-            value / around
-        } else {
-            value - around
-        }
+    let are_amounts = values.iter().all(|value| *value >= 0.0);
+    // Where there was nothing all season long, there is no share of it either.
+    let beside = |(value, around): (&f64, &f64)| match are_amounts {
+        true => (*around > 0.0).then(|| value / around),
+        false => Some(value - around),
     };
-    let beside: Vec<f64> = values.iter().zip(&around).map(beside).collect();
+    let beside: Vec<Option<f64>> = values.iter().zip(&around).map(beside).collect();
     let usual: Vec<f64> = (0..season)
         .map(|phase| {
-            let alike: Vec<f64> = beside.iter().skip(phase).step_by(season).copied().collect();
+            let alike: Vec<f64> = beside
+                .iter()
+                .skip(phase)
+                .step_by(season)
+                .flatten()
+                .copied()
+                .collect();
             median(&alike).unwrap_or(f64::from(are_amounts))
         })
         .collect();

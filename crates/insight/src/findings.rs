@@ -17,6 +17,7 @@ mod rule;
 mod scene;
 mod slow_down;
 
+use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use spacewatch_model::{BucketName, Coverage, TimeRange};
@@ -31,6 +32,8 @@ use scene::{Scene, Verdict};
 
 /// The period without a word about it: seven days.
 const HOURS: u32 = 168;
+/// Rules that look at the same time: what one of them does alone leaves a core idle.
+const RULES_AT_ONCE: usize = 3;
 
 /// `findings`: what people should know that only the access log tells.
 #[derive(Debug)]
@@ -137,11 +140,15 @@ impl Tool for Findings {
         let least = args.min_severity.get().copied().unwrap_or(Severity::Info);
         let mut findings = Vec::new();
         let mut reports = Vec::new();
-        for rule in rules {
-            let mut verdict = match &scene {
+        let judged = stream::iter(rules.into_iter().map(async |rule| {
+            let verdict = match &scene {
                 Some(scene) => judge(scene, rule).await?,
                 None => Verdict::default(),
             };
+            Ok::<_, ToolError>((rule, verdict))
+        }));
+        let mut judged = judged.buffered(RULES_AT_ONCE);
+        while let Some((rule, mut verdict)) = judged.try_next().await? {
             verdict.findings.retain(|finding| finding.severity >= least);
             reports.push(RuleReport {
                 rule,
@@ -152,6 +159,7 @@ impl Tool for Findings {
             });
             findings.append(&mut verdict.findings);
         }
+        drop(judged);
         let note = finding::settle(tenant, &mut findings).await;
         Ok(FindingsOutput {
             bucket: args.bucket.get().cloned(),

@@ -7,6 +7,7 @@ mod deeds;
 mod figures;
 mod reach;
 
+use futures::try_join;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use spacewatch_lake::{Dimension, Lake, RecordFilter, Uses, UsesAsk, UsesRow};
@@ -349,11 +350,13 @@ impl Suspect<'_> {
         args: LeakedKeyArgs,
         window: TimeRange,
     ) -> Result<LeakedKeyOutput, ToolError> {
-        let addresses = self.uses(Dimension::RemoteIp).await?;
-        let agents = self.uses(Dimension::UserAgent).await?;
-        let figures = Figures::of(&self, window, tenant.now()).await?;
-        let deeds = self.deeds().await?;
-        let within_reach = self.reach(tenant).await?;
+        let (addresses, agents, figures, deeds, within_reach) = try_join!(
+            self.uses(Dimension::RemoteIp),
+            self.uses(Dimension::UserAgent),
+            Figures::of(&self, window, tenant.now()),
+            self.deeds(),
+            self.reach(tenant),
+        )?;
         let totals = KeyTotals {
             addresses: addresses.distinct,
             new_addresses: addresses.new,

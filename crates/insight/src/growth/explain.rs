@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use futures::future::try_join_all;
+use futures::try_join;
 use jiff::Timestamp;
 use serde::Serialize;
 use spacewatch_lake::{ActivityAsk, Dimension, Lake, RecordFilter, StatusFilter, TopAsk};
@@ -107,17 +109,29 @@ pub(super) async fn explain(
         GrowthMetric::Requests => &[GrowthExplainedBy::Requests],
         GrowthMetric::BytesSent => &[GrowthExplainedBy::BytesSent],
     };
-    let mut found = Vec::new();
-    for &counted in counted {
-        for (name, dimension) in dimensions {
-            let filter = |period| counted.filter(requests(args.bucket.name(), period));
-            let before = counted.per_day(lake, filter(beside.before()), dimension).await?;
-            let after = counted.per_day(lake, filter(beside.after()), dimension).await?;
-            found.extend(most((counted, name), &before, &after));
-        }
-    }
+    let asked = counted
+        .iter()
+        .flat_map(|counted| dimensions.map(|dimension| (*counted, dimension)))
+        .map(|asked| of_dimension(lake, args, asked, beside));
+    let found = try_join_all(asked).await?;
+    let mut found: Vec<GrowthExplanation> = found.into_iter().flatten().collect();
     found.sort_by(|a, b| b.share_percent.total_cmp(&a.share_percent));
     Ok(found)
+}
+
+/// The value of one dimension that makes most of it.
+async fn of_dimension(
+    lake: &Lake,
+    args: &GrowthArgs,
+    (counted, (name, dimension)): (GrowthExplainedBy, (&'static str, Dimension)),
+    beside: Beside,
+) -> Result<Option<GrowthExplanation>, ToolError> {
+    let filter = |period| counted.filter(requests(args.bucket.name(), period));
+    let (before, after) = try_join!(
+        counted.per_day(lake, filter(beside.before()), dimension),
+        counted.per_day(lake, filter(beside.after()), dimension),
+    )?;
+    Ok(most((counted, name), &before, &after))
 }
 
 impl GrowthExplainedBy {

@@ -13,9 +13,10 @@ use super::{GrowthArgs, GrowthMetric};
 use crate::ToolError;
 
 /// The newest changes that are told.
-const MOST: usize = 10;
-/// Days on each side that are compared to explain one.
+const MOST: usize = 5;
+/// Steps on each side that are compared to explain one: a week of days, or a day of hours.
 const BESIDE_DAYS: usize = 7;
+const BESIDE_HOURS: usize = 24;
 
 /// When it changed its way.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -122,7 +123,10 @@ fn turns(found: Changes, offset: usize) -> Vec<Turn> {
 
 /// The times that are compared: as much before the change as since.
 fn beside(line: &Line, turn: Turn) -> Beside {
-    let most = BESIDE_DAYS * line.grid.steps_a_day();
+    let most = match line.grid.is_hourly() {
+        true => BESIDE_HOURS,
+        false => BESIDE_DAYS,
+    };
     let since = (turn.until - turn.at).min(most);
     let before = turn.at.min(since.max(match turn.kind {
         TurnKind::Pace => since,

@@ -1,5 +1,6 @@
 //! Which objects a key read, wrote and deleted, and what it listed.
 
+use futures::try_join;
 use jiff::Timestamp;
 use serde::Serialize;
 use spacewatch_lake::{Dimension, Used, Uses, UsesAsk, UsesRow};
@@ -134,13 +135,16 @@ impl Suspect<'_> {
         let object = [Dimension::Bucket, Dimension::Key];
         let sent = |used: &Used| used.bytes_sent;
         let stored = |used: &Used| used.object_bytes;
-        let listed = self
-            .done(&LISTINGS, &[Dimension::Bucket, Dimension::ListedPrefix])
-            .await?;
+        let (listed, read, wrote, deleted) = try_join!(
+            self.done(&LISTINGS, &[Dimension::Bucket, Dimension::ListedPrefix]),
+            self.done(&READS, &object),
+            self.done(&WRITES, &object),
+            self.done(&DELETES, &object),
+        )?;
         Ok(Deeds {
-            read: deed(self.done(&READS, &object).await?, sent),
-            wrote: deed(self.done(&WRITES, &object).await?, stored),
-            deleted: deed(self.done(&DELETES, &object).await?, stored),
+            read: deed(read, sent),
+            wrote: deed(wrote, stored),
+            deleted: deed(deleted, stored),
             listings: listed.since.map_or(0, |since| since.records),
             listed_prefixes: listed.distinct,
             listed: listed.rows.into_iter().map(listing).collect(),

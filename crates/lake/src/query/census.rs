@@ -9,9 +9,11 @@ mod heavy;
 mod words;
 
 use arrow_array::RecordBatch;
+use datafusion::common::DataFusionError;
 use datafusion::logical_expr::ident;
 use futures::TryStreamExt;
 use spacewatch_model::{TimeRange, Timestamp};
+use tokio::task::JoinSet;
 
 use super::ask::CensusAsk;
 use super::columns::Columns;
@@ -19,8 +21,8 @@ use super::engine::Session;
 use super::records;
 use super::rows::{Burst, BusySeconds, Census, OutcomeStep, Outcomes};
 use crate::{LakeError, RecordFilter};
-use clients::Clients;
 pub(super) use clients::canonical;
+use clients::{Clients, Name};
 use heavy::Heavy;
 use words::{Deed, Words};
 
@@ -54,15 +56,35 @@ pub(super) async fn answer(session: &Session, ask: &CensusAsk) -> Result<Census,
         requests_only: true,
         ..ask.filter.clone()
     };
-    let mut fold = Fold::new(ask.from, ask.to)?;
     let frame = records::frame(session, &filter)?
         .select(COLUMNS.map(ident))
         .map_err(failed)?;
-    let mut batches = frame.execute_stream().await.map_err(failed)?;
-    while let Some(batch) = batches.try_next().await.map_err(failed)? {
-        fold.take(&batch)?;
+    // Each part of the records has counters of its own, so that no thread waits for another one.
+    let mut parts = JoinSet::new();
+    for mut batches in frame.execute_stream_partitioned().await.map_err(failed)? {
+        let mut fold = Fold::new(ask.from, ask.to)?;
+        parts.spawn(async move {
+            while let Some(batch) = batches.try_next().await.map_err(Trouble::Engine)? {
+                fold.take(&batch).map_err(Trouble::Record)?;
+            }
+            Ok::<_, Trouble>(fold)
+        });
     }
-    Ok(fold.finish(ask))
+    let mut whole = Fold::new(ask.from, ask.to)?;
+    while let Some(part) = parts.join_next().await {
+        let part = part.map_err(|error| LakeError::Internal(format!("a census broke off: {error}")))?;
+        whole.join(part.map_err(|trouble| match trouble {
+            Trouble::Engine(error) => session.failure(&error),
+            Trouble::Record(error) => error,
+        })?);
+    }
+    Ok(whole.finish(ask))
+}
+
+/// What a part of a census may end with.
+enum Trouble {
+    Engine(DataFusionError),
+    Record(LakeError),
 }
 
 /// Requests of five minutes.
@@ -140,6 +162,7 @@ impl Fold {
         let (sent, sizes) = (columns.longs("bytes_sent")?, columns.longs("object_size")?);
         let operations = columns.texts("operation")?;
         let mut words = Words::default();
+        self.addresses.forget_views();
         self.requesters.forget_views();
         for row in 0..batch.num_rows() {
             let Some(micros) = times.get(row) else { continue };
@@ -147,8 +170,8 @@ impl Fold {
                 deed: words.deed(&operations, row),
                 status: statuses.status(row).unwrap_or(0),
                 cut_short: sent.count(row).unwrap_or(0) < sizes.count(row).unwrap_or(0),
-                address: addresses.get(row).and_then(|text| self.addresses.address(text)),
-                requester: self.requesters.requester(&requesters, row),
+                address: self.addresses.number(&addresses, row, Name::address),
+                requester: self.requesters.number(&requesters, row, Name::requester),
             };
             self.count(micros.div_euclid(1_000_000), &request);
         }
@@ -183,6 +206,27 @@ impl Fold {
             if let Some(requester) = request.requester {
                 half_hour.requesters.add(requester);
             }
+        }
+    }
+
+    /// Adds what another part of the records showed.
+    fn join(&mut self, other: Self) {
+        self.totals.join(&other.totals);
+        for (second, more) in self.seconds.iter_mut().zip(other.seconds) {
+            second.requests = second.requests.saturating_add(more.requests);
+            second.writes_and_lists = second.writes_and_lists.saturating_add(more.writes_and_lists);
+        }
+        for (step, more) in self.steps.iter_mut().zip(other.steps) {
+            step.requests = step.requests.saturating_add(more.requests);
+            step.slow_downs = step.slow_downs.saturating_add(more.slow_downs);
+            step.server_errors = step.server_errors.saturating_add(more.server_errors);
+        }
+        let addresses = self.addresses.join(other.addresses);
+        let requesters = self.requesters.join(other.requesters);
+        for (half_hour, more) in self.half_hours.iter_mut().zip(other.half_hours) {
+            half_hour.reads = half_hour.reads.saturating_add(more.reads);
+            half_hour.addresses.join(&more.addresses, &addresses);
+            half_hour.requesters.join(&more.requesters, &requesters);
         }
     }
 
@@ -276,6 +320,23 @@ impl Fold {
 }
 
 impl Outcomes {
+    fn join(&mut self, other: &Self) {
+        for (counter, more) in [
+            (&mut self.requests, other.requests),
+            (&mut self.refused, other.refused),
+            (&mut self.missing, other.missing),
+            (&mut self.slow_downs, other.slow_downs),
+            (&mut self.server_errors, other.server_errors),
+            (&mut self.listings, other.listings),
+            (&mut self.reads, other.reads),
+            (&mut self.whole_reads, other.whole_reads),
+            (&mut self.partial_reads, other.partial_reads),
+            (&mut self.cut_short, other.cut_short),
+        ] {
+            *counter = counter.saturating_add(more);
+        }
+    }
+
     fn count(&mut self, request: &Request, read: bool) {
         let add = |counter: &mut u64, holds: bool| *counter = counter.saturating_add(u64::from(holds));
         let status = request.status;

@@ -55,18 +55,26 @@ const SINCE: Side = Side {
 };
 
 impl Side {
-    /// What to aggregate of the rows on this side.
-    fn figures(&self, here: &Expr) -> Result<Vec<Expr>, DataFusionError> {
-        let failed = here.clone().and(ident("status").gt_eq(lit(400_i16)));
-        let only = |figure: Expr| figure.filter(here.clone()).build();
+    /// What to aggregate of the rows on this side; of all rows, where there is but one.
+    fn figures(&self, here: Option<&Expr>) -> Result<Vec<Expr>, DataFusionError> {
+        let failed = ident("status").gt_eq(lit(400_i16));
+        let failed = here.map_or(failed.clone(), |here| here.clone().and(failed));
+        let only = |figure: Expr| match here {
+            Some(here) => figure.filter(here.clone()).build(),
+            None => Ok(figure),
+        };
         let mut figures = vec![
             only(count(lit(1_i64)))?.alias(self.records),
             count(lit(1_i64)).filter(failed).build()?.alias(self.errors),
             only(min(ident("time")))?.alias(self.first),
             only(max(ident("time")))?.alias(self.last),
         ];
-        figures.extend(self.sent.figures_where(here)?);
-        figures.extend(self.objects.figures_where(here)?);
+        for sum in [self.sent, self.objects] {
+            figures.extend(match here {
+                Some(here) => sum.figures_where(here)?.to_vec(),
+                None => sum.figures().to_vec(),
+            });
+        }
         Ok(figures)
     }
 
@@ -95,6 +103,7 @@ pub(super) async fn answer(session: &Session, ask: &UsesAsk) -> Result<Uses, Lak
     let frame = grouped(session, ask)?;
     let mut best = Best {
         by: ask.by.len(),
+        all_since: is_all_since(ask),
         limit: ask.limit.min(MAX_ROWS),
         uses: Uses::default(),
     };
@@ -121,11 +130,22 @@ fn grouped(session: &Session, ask: &UsesAsk) -> Result<DataFrame, LakeError> {
         to: None,
     };
     let since = conjunction(condition::in_period("time", since)).unwrap_or_else(|| lit(true));
-    let mut figures = SINCE.figures(&since).map_err(failed)?;
-    figures.extend(BEFORE.figures(&!since).map_err(failed)?);
+    let figures = match is_all_since(ask) {
+        true => SINCE.figures(None),
+        false => SINCE.figures(Some(&since)).and_then(|mut figures| {
+            figures.extend(BEFORE.figures(Some(&!since))?);
+            Ok(figures)
+        }),
+    };
+    let figures = figures.map_err(failed)?;
     let values = ask.by.iter().enumerate();
     let values = values.map(|(place, by)| condition::value_of(*by).alias(value_name(place)));
     frame.aggregate(values.collect(), figures).map_err(failed)
+}
+
+/// Nothing from before is asked about, so there is but one side.
+fn is_all_since(ask: &UsesAsk) -> bool {
+    ask.filter.period.from.is_some_and(|from| from >= ask.since)
 }
 
 fn value_name(place: usize) -> String {
@@ -135,6 +155,8 @@ fn value_name(place: usize) -> String {
 /// The first rows so far.
 struct Best {
     by: usize,
+    /// There is no side before.
+    all_since: bool,
     limit: usize,
     uses: Uses,
 }
@@ -143,7 +165,11 @@ impl Best {
     fn take(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
         let columns = Columns(batch);
         for row in 0..batch.num_rows() {
-            let (before, since) = (BEFORE.of(columns, row)?, SINCE.of(columns, row)?);
+            let since = SINCE.of(columns, row)?;
+            let before = match self.all_since {
+                true => None,
+                false => BEFORE.of(columns, row)?,
+            };
             add(&mut self.uses.before, before);
             add(&mut self.uses.since, since);
             let Some(since) = since else {

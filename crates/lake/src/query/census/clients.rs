@@ -22,6 +22,17 @@ struct Tally {
 }
 
 impl Tally {
+    fn join(&mut self, other: Self) {
+        for (counter, more) in [
+            (&mut self.requests, other.requests),
+            (&mut self.refused, other.refused),
+            (&mut self.missing, other.missing),
+            (&mut self.listings, other.listings),
+        ] {
+            *counter = counter.saturating_add(more);
+        }
+    }
+
     fn misses(&self) -> u64 {
         u64::from(self.refused).saturating_add(self.missing.into())
     }
@@ -35,51 +46,80 @@ impl Tally {
 /// Addresses, or requesters.
 #[derive(Debug, Default)]
 pub(super) struct Clients {
-    addresses: HashMap<u128, u32>,
-    requesters: HashMap<String, u32>,
-    /// The requesters of a batch by where it holds them.
-    views: HashMap<u128, Option<u32>>,
+    numbers: HashMap<Name, u32>,
+    /// The names of a batch by where it holds them; what is none has no number.
+    views: HashMap<u128, Known>,
     names: Vec<Name>,
     tallies: Vec<Tally>,
     unfollowed: u64,
 }
 
-#[derive(Debug)]
-enum Name {
+/// What is known of a text.
+#[derive(Debug, Clone, Copy)]
+enum Known {
+    Number(u32),
+    /// The name of nobody.
+    Nobody,
+    /// Of somebody beyond those that are followed.
+    Unfollowed,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Name {
     Address(u128),
     Requester(String),
 }
 
-impl Clients {
-    /// The number of an address, whichever way it is written; what is none has no number.
-    pub(super) fn address(&mut self, text: &str) -> Option<u32> {
-        let address = as_number(text.parse().ok()?);
-        if let Some(id) = self.addresses.get(&address) {
-            return Some(*id);
-        }
-        let id = self.next(Name::Address(address))?;
-        self.addresses.insert(address, id);
-        Some(id)
+impl Name {
+    /// An address, whichever way it is written.
+    pub(super) fn address(text: &str) -> Option<Self> {
+        text.parse().ok().map(|address| Self::Address(as_number(address)))
     }
 
-    /// The number of a requester; somebody anonymous has none.
-    pub(super) fn requester(&mut self, texts: &Texts<'_>, row: usize) -> Option<u32> {
+    pub(super) fn requester(text: &str) -> Option<Self> {
+        Some(Self::Requester(text.to_owned()))
+    }
+}
+
+impl Clients {
+    /// The number of somebody; nobody has none.
+    pub(super) fn number(
+        &mut self,
+        texts: &Texts<'_>,
+        row: usize,
+        name: fn(&str) -> Option<Name>,
+    ) -> Option<u32> {
         let view = texts.view(row)?;
-        if let Some(known) = self.views.get(&view) {
-            if known.is_none() {
-                self.unfollowed = self.unfollowed.saturating_add(1);
+        let known = match self.views.get(&view) {
+            Some(known) => *known,
+            None => {
+                let name = name(texts.get(row)?);
+                let known = name.map_or(Known::Nobody, |name| self.follow(name));
+                self.views.insert(view, known);
+                known
             }
-            return *known;
+        };
+        match known {
+            Known::Number(number) => return Some(number),
+            Known::Unfollowed => self.unfollowed = self.unfollowed.saturating_add(1),
+            Known::Nobody => {}
         }
-        let text = texts.get(row)?;
-        let known = self.requesters.get(text).copied();
-        let id = known.or_else(|| {
-            let id = self.next(Name::Requester(text.to_owned()))?;
-            self.requesters.insert(text.to_owned(), id);
-            Some(id)
+        None
+    }
+
+    /// Adds what others did; tells by their old numbers which ones they have now.
+    pub(super) fn join(&mut self, other: Self) -> Vec<Option<u32>> {
+        self.unfollowed = self.unfollowed.saturating_add(other.unfollowed);
+        let joined = other.names.into_iter().zip(other.tallies).map(|(name, tally)| {
+            let Known::Number(number) = self.follow(name) else {
+                self.unfollowed = self.unfollowed.saturating_add(tally.requests.into());
+                return None;
+            };
+            let place = usize::try_from(number).ok()?;
+            self.tallies.get_mut(place)?.join(tally);
+            Some(number)
         });
-        self.views.insert(view, id);
-        id
+        joined.collect()
     }
 
     /// Another batch holds its texts elsewhere.
@@ -87,15 +127,18 @@ impl Clients {
         self.views.clear();
     }
 
-    fn next(&mut self, name: Name) -> Option<u32> {
-        if self.names.len() >= MAX_CLIENTS {
-            self.unfollowed = self.unfollowed.saturating_add(1);
-            return None;
+    fn follow(&mut self, name: Name) -> Known {
+        if let Some(number) = self.numbers.get(&name) {
+            return Known::Number(*number);
         }
-        let id = u32::try_from(self.names.len()).ok()?;
-        self.names.push(name);
+        let number = u32::try_from(self.names.len()).ok();
+        let Some(number) = number.filter(|_| self.names.len() < MAX_CLIENTS) else {
+            return Known::Unfollowed;
+        };
+        self.names.push(name.clone());
         self.tallies.push(Tally::default());
-        Some(id)
+        self.numbers.insert(name, number);
+        Known::Number(number)
     }
 
     pub(super) fn count(&mut self, id: Option<u32>, request: &Request) {

@@ -28,6 +28,32 @@ impl Heavy {
         }
     }
 
+    /// Adds what others were counted, whose numbers are these now.
+    pub(super) fn join(&mut self, other: &Self, numbers: &[Option<u32>]) {
+        self.missed = self.missed.saturating_add(other.missed);
+        for (id, more) in &other.counts {
+            let number = usize::try_from(*id).ok().and_then(|id| *numbers.get(id)?);
+            match number {
+                Some(number) => {
+                    let count = self.counts.entry(number).or_default();
+                    *count = count.saturating_add(*more);
+                }
+                // Nobody follows him, so he is among those who are not told.
+                None => self.missed = self.missed.saturating_add(*more),
+            }
+        }
+        if self.counts.len() > COUNTED {
+            let mut counts: Vec<u32> = self.counts.values().copied().collect();
+            let (_, first_left_out, _) = counts.select_nth_unstable_by(COUNTED, |a, b| b.cmp(a));
+            let taken = *first_left_out;
+            self.missed = self.missed.saturating_add(taken);
+            self.counts.retain(|_, count| {
+                *count = count.saturating_sub(taken);
+                *count > 0
+            });
+        }
+    }
+
     fn least(&self, id: u32) -> u64 {
         self.counts.get(&id).copied().unwrap_or(0).into()
     }
@@ -67,10 +93,17 @@ mod tests {
             let told: HashMap<u32, (u64, u64)> = Heavy::together(&one, &other)
                 .map(|(id, least, most)| (id, (least, most)))
                 .collect();
+            let mut joined = one.clone();
+            let numbers: Vec<_> = (0..420).map(Some).collect();
+            joined.join(&other, &numbers);
+            prop_assert!(joined.counts.len() <= COUNTED);
+            prop_assert!(joined.missed as usize <= ids.len() / (COUNTED + 1));
             for id in 0..420 {
                 let truly = ids.iter().filter(|other| **other == id).count() as u64;
                 let (least, most) = told.get(&id).copied().unwrap_or((0, missed));
                 prop_assert!(least <= truly && truly <= most, "{id}: {least} {truly} {most}");
+                let (least, most) = (joined.least(id), joined.least(id) + u64::from(joined.missed));
+                prop_assert!(least <= truly && truly <= most, "joined {id}: {least} {truly} {most}");
             }
         }
     }
