@@ -68,15 +68,16 @@ pub fn changes(values: &[Option<f64>], season: usize) -> Changes {
     if values.len() < 2 * LEAST_STEPS {
         return Changes::default();
     }
-    let mut even = without_season(values, season);
+    let season = Season::of(values, season);
+    let mut even = season.out(values);
     let noise = noise(&even);
     let jumps = take_jumps(&mut even, noise);
     let cuts = cuts(&even, COST * noise * noise * count(even.len()).ln());
     let offset = first + skipped;
     let told = |jump: &Jump| Jump {
         at: jump.at + offset,
-        value: values.get(jump.at).copied().unwrap_or(jump.value),
-        usual: jump.usual,
+        value: season.back(jump.at, jump.value),
+        usual: season.back(jump.at, jump.usual),
     };
     Changes {
         jumps: jumps.iter().map(told).collect(),
@@ -84,22 +85,29 @@ pub fn changes(values: &[Option<f64>], season: usize) -> Changes {
     }
 }
 
-/// Takes the usual ups and downs of a season out: what each phase usually is beside the season around it, which a change of way doesn't
-/// move. Of amounts that is a factor, of what can go below zero a difference.
-fn without_season(values: &[f64], season: usize) -> Vec<f64> {
-    if season < 2 || values.len() < SEASONS * season {
-        return values.to_vec();
-    }
-    let around = around(values, season);
-    let are_amounts = values.iter().all(|value| *value >= 0.0);
-    // Where there was nothing all season long, there is no share of it either.
-    let beside = |(value, around): (&f64, &f64)| match are_amounts {
-        true => (*around > 0.0).then(|| value / around),
-        false => Some(value - around),
-    };
-    let beside: Vec<Option<f64>> = values.iter().zip(&around).map(beside).collect();
-    let usual: Vec<f64> = (0..season)
-        .map(|phase| {
+/// The usual ups and downs of a season: what each phase usually is beside the season around it, which a change of way doesn't move.
+enum Season {
+    None,
+    /// Of amounts.
+    Factors(Vec<f64>),
+    /// Of what can go below zero.
+    Differences(Vec<f64>),
+}
+
+impl Season {
+    fn of(values: &[f64], season: usize) -> Self {
+        if season < 2 || values.len() < SEASONS * season {
+            return Self::None;
+        }
+        let around = around(values, season);
+        let are_amounts = values.iter().all(|value| *value >= 0.0);
+        // Where there was nothing all season long, there is no share of it either.
+        let beside = |(value, around): (&f64, &f64)| match are_amounts {
+            true => (*around > 0.0).then(|| value / around),
+            false => Some(value - around),
+        };
+        let beside: Vec<Option<f64>> = values.iter().zip(&around).map(beside).collect();
+        let usual = (0..season).map(|phase| {
             let alike: Vec<f64> = beside
                 .iter()
                 .skip(phase)
@@ -108,16 +116,38 @@ fn without_season(values: &[f64], season: usize) -> Vec<f64> {
                 .copied()
                 .collect();
             median(&alike).unwrap_or(f64::from(are_amounts))
-        })
-        .collect();
-    // A phase that usually shows nothing can't be made even by a factor.
-    let by_factor = are_amounts && usual.iter().all(|usual| *usual > LEAST_FACTOR);
-    let even = |(value, usual): (&f64, &f64)| match (by_factor, are_amounts) {
-        (true, _) => value / usual,
-        (false, true) => *value,
-        (false, false) => value - usual,
-    };
-    values.iter().zip(usual.iter().cycle()).map(even).collect()
+        });
+        let usual: Vec<f64> = usual.collect();
+        match are_amounts {
+            false => Self::Differences(usual),
+            true if usual.iter().all(|usual| *usual > LEAST_FACTOR) => Self::Factors(usual),
+            // A phase that usually shows nothing can't be made even by a factor.
+            true => Self::None,
+        }
+    }
+
+    fn usual(usual: &[f64], at: usize) -> f64 {
+        usual.get(at % usual.len().max(1)).copied().unwrap_or_default()
+    }
+
+    /// Takes the season out.
+    fn out(&self, values: &[f64]) -> Vec<f64> {
+        let even = |(at, value): (usize, &f64)| match self {
+            Self::None => *value,
+            Self::Factors(usual) => value / Self::usual(usual, at),
+            Self::Differences(usual) => value - Self::usual(usual, at),
+        };
+        values.iter().enumerate().map(even).collect()
+    }
+
+    /// Puts the season of a step back in.
+    fn back(&self, at: usize, even: f64) -> f64 {
+        match self {
+            Self::None => even,
+            Self::Factors(usual) => even * Self::usual(usual, at),
+            Self::Differences(usual) => even + Self::usual(usual, at),
+        }
+    }
 }
 
 /// The mean of the season that each step is in the middle of, or of the nearest whole one.

@@ -654,6 +654,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tools/growth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tool `growth`
+         * @description How a bucket grew and where it is heading.
+         */
+        get: operations["tools_growth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tools/hot-cold": {
         parameters: {
             query?: never;
@@ -1632,6 +1652,25 @@ export interface components {
             /** @description The bucket's name. */
             name: components["schemas"]["BucketName"];
         };
+        /** @description How much one bucket grew. */
+        BucketGrowth: {
+            /** @description The bucket. */
+            bucket: string;
+            /** @description Over 1, 7 and 30 days, as far as the past is known. */
+            grown: components["schemas"]["GrownOver"][];
+            /**
+             * Format: int64
+             * @description What is stored, as the newest snapshot says. Absent of what happens.
+             */
+            now?: number | null;
+            /**
+             * Format: date-time
+             * @description When that was seen.
+             */
+            now_as_of?: string | null;
+            /** @description The prefix that snapshots of it look under; empty for all of it. */
+            prefix?: string;
+        };
         /**
          * @description The name of a bucket: 3 to 63 characters, letters, digits, `-`, `.` and `_`.
          *
@@ -2594,6 +2633,236 @@ export interface components {
              * @description How often they were read.
              */
             reads: number;
+        };
+        /**
+         * @description What the growth of prefixes is told by.
+         * @enum {string}
+         */
+        GrownBy: "inventories" | "written_since";
+        /** @description How much it grew over some days. */
+        GrownOver: {
+            /**
+             * Format: int64
+             * @description What is stored now, or what happened in them.
+             */
+            after: number;
+            /**
+             * Format: int64
+             * @description What was stored before them, or what happened in as many days before them.
+             */
+            before: number;
+            /**
+             * Format: int64
+             * @description The difference.
+             */
+            change: number;
+            /**
+             * Format: double
+             * @description The same in percent of before; absent where that is 0.
+             */
+            change_percent?: number | null;
+            /**
+             * Format: int32
+             * @description How many days.
+             */
+            days: number;
+        };
+        /** @description What the monthly price covers, and when it is used up. */
+        GrowthAllowance: {
+            /**
+             * Format: int64
+             * @description What it covers, in bytes: stored all month, or sent in a month.
+             */
+            bytes: number;
+            /** @description When it is used up. What is sent counts anew with each month, so only until the end of this one. */
+            ends: components["schemas"]["GrowthReach"];
+            /** @description Of which price list. */
+            price_list: string;
+            /**
+             * Format: int64
+             * @description What is used of it: stored now, or sent since the beginning of the month as far as the log is complete.
+             */
+            used_bytes: number;
+        };
+        /** @description When it changed its way. */
+        GrowthChange: {
+            /**
+             * Format: int64
+             * @description What is usual in a day since; of a step that stands out, what it showed in that step.
+             */
+            after_per_day: number;
+            /**
+             * Format: date-time
+             * @description The step it begins with.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description What was usual in a day before. Of what is stored: what it grew by.
+             */
+            before_per_day: number;
+            /**
+             * Format: double
+             * @description The difference in percent of before; absent where that is 0.
+             */
+            change_percent?: number | null;
+            /** @description What makes most of it, as the access log tells: by prefix, requester and address. Empty without a log of that time. */
+            explained_by: components["schemas"]["GrowthExplanation"][];
+            /** @description For good, or for one step. */
+            kind: components["schemas"]["TurnKind"];
+        };
+        /**
+         * @description What an explanation counts.
+         * @enum {string}
+         */
+        GrowthExplainedBy: "bytes_uploaded" | "uploads" | "deletions" | "requests" | "bytes_sent";
+        /** @description What makes a part of a change. */
+        GrowthExplanation: {
+            /**
+             * Format: int64
+             * @description How much of it there is in a day since.
+             */
+            after_per_day: number;
+            /**
+             * Format: int64
+             * @description How much of it there was in a day before.
+             */
+            before_per_day: number;
+            /** @description What was counted. */
+            counted: components["schemas"]["GrowthExplainedBy"];
+            /** @description `prefix`, `requester` or `address`. */
+            dimension: string;
+            /**
+             * Format: double
+             * @description Percent of the whole difference that this value makes; others may make it smaller, so it can exceed 100.
+             */
+            share_percent: number;
+            /** @description The value. */
+            value: string;
+        };
+        /** @description What comes next, step by step. */
+        GrowthForecast: {
+            /** @description How often an interval should hold the truth, in percent. */
+            confidence_percent: number;
+            /** @description The steps to come. */
+            points: components["schemas"]["GrowthForecastPoint"][];
+            /** @description The seasons that were seen: `day`, `week`. */
+            seasons: string[];
+            /** @description At how many moments of the past the same forecast was made, to see how far off it is. */
+            tested_at: number;
+            /** @description Over how many steps behind those moments. */
+            tested_steps: number;
+            /**
+             * Format: double
+             * @description What that made the model's own intervals wider by, as a factor.
+             */
+            widened: number;
+        };
+        /** @description A step to come. */
+        GrowthForecastPoint: {
+            /**
+             * Format: int64
+             * @description The interval's lower end.
+             */
+            lower: number;
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            ts: string;
+            /**
+             * Format: int64
+             * @description The interval's upper end.
+             */
+            upper: number;
+            /**
+             * Format: int64
+             * @description The likeliest value: what is stored at its end, or what happens in it.
+             */
+            value: number;
+        };
+        /**
+         * @description What grows.
+         * @enum {string}
+         */
+        GrowthMetric: "size_bytes" | "object_count" | "requests" | "bytes_sent";
+        /** @description How a bucket grew and where it is heading. */
+        GrowthOutput: {
+            allowance?: components["schemas"]["GrowthAllowance"] | null;
+            /**
+             * Format: date-time
+             * @description When this was told.
+             */
+            as_of: string;
+            /** @description The bucket. */
+            bucket: string;
+            /** @description What each bucket grew by. */
+            buckets: components["schemas"]["BucketGrowth"][];
+            /** @description When it changed its way, the newest first. */
+            changes: components["schemas"]["GrowthChange"][];
+            coverage?: components["schemas"]["Coverage"] | null;
+            forecast?: components["schemas"]["GrowthForecast"] | null;
+            /** @description The past, step by step: what was stored at the end of each, or what happened in it. */
+            history: components["schemas"]["GrowthPoint"][];
+            /** @description The past that was looked at. */
+            history_window: components["schemas"]["TimeRange"];
+            /** @description What grows. */
+            metric: components["schemas"]["GrowthMetric"];
+            /** @description Why nothing is told of what comes next. */
+            no_forecast?: string | null;
+            /** @description What else the reader should know. */
+            notes: string[];
+            prefixes?: components["schemas"]["PrefixesGrown"] | null;
+            reaches?: components["schemas"]["GrowthReach"] | null;
+            snapshots?: components["schemas"]["SnapshotReading"] | null;
+            /**
+             * Format: int64
+             * @description How long a step is: an hour (3600) where fewer than 14 days are known, otherwise a day (86400).
+             */
+            step_seconds: number;
+        };
+        /** @description A step of the past. */
+        GrowthPoint: {
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            ts: string;
+            /**
+             * Format: int64
+             * @description What it shows; nothing where nobody looked, or the log is not complete.
+             */
+            value?: number | null;
+        };
+        /** @description When a value is reached. Each moment is the beginning of the step in which it is. */
+        GrowthReach: {
+            /**
+             * Format: date-time
+             * @description If all comes as the interval's upper end.
+             */
+            earliest?: string | null;
+            /**
+             * Format: date-time
+             * @description If all comes as the interval's lower end.
+             */
+            latest?: string | null;
+            /**
+             * Format: date-time
+             * @description The likeliest.
+             */
+            likely?: string | null;
+            /**
+             * Format: date-time
+             * @description The end of the forecast: a moment that is absent lies behind it, if there is one at all.
+             */
+            looked_until: string;
+            /** @description Whether it is. */
+            outcome: components["schemas"]["ReachOutcome"];
+            /**
+             * Format: int64
+             * @description The value.
+             */
+            value: number;
         };
         /** @description The answer of `/health`. */
         HealthReport: {
@@ -4136,6 +4405,26 @@ export interface components {
              */
             stored_bytes: number;
         };
+        /** @description What one prefix grew by. */
+        PrefixGrowth: {
+            /**
+             * Format: int64
+             * @description Bytes more than before.
+             */
+            bytes_change: number;
+            /**
+             * Format: int64
+             * @description Objects more than before.
+             */
+            objects_change: number;
+            /** @description The prefix. */
+            prefix: string;
+            /**
+             * Format: double
+             * @description Percent of all changed bytes.
+             */
+            share_percent: number;
+        };
         /** @description The objects under one prefix. */
         PrefixHeat: {
             /**
@@ -4198,6 +4487,25 @@ export interface components {
             prefix: string;
             /** @description Everything below it that takes room. */
             stored_bytes: components["schemas"]["ByteSize"];
+        };
+        /** @description Which prefixes grew. */
+        PrefixesGrown: {
+            /** @description Those that changed most, by size. */
+            prefixes: components["schemas"]["PrefixGrowth"][];
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /** @description What it is told by. */
+            told_by: components["schemas"]["GrownBy"];
+            /** @description There are more than this answer holds. */
+            truncated: boolean;
+            /**
+             * Format: date-time
+             * @description Up to when: what the newest kept inventory saw.
+             */
+            until: string;
         };
         /** @description What one provider charges for a month, over all buckets of an account. */
         PriceList: {
@@ -4364,6 +4672,11 @@ export interface components {
             /** @description Why it is not known how much it holds. */
             unknown?: string | null;
         };
+        /**
+         * @description Whether a value is reached.
+         * @enum {string}
+         */
+        ReachOutcome: "reached" | "expected" | "possible" | "not_within";
         /** @description The end of a log object. */
         ReadLogOutput: {
             /**
@@ -5495,6 +5808,11 @@ export interface components {
              */
             operations_last_24h: number;
         };
+        /**
+         * @description How it changed.
+         * @enum {string}
+         */
+        TurnKind: "pace" | "jump";
         /**
          * @description What a value is a number of.
          * @enum {string}
@@ -7529,6 +7847,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GhostsOutput"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The store didn't answer in time, or (code `StillRunning`) the work goes on: `work` and `Location` tell where; asking the same again picks its result up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tools_growth: {
+        parameters: {
+            query?: {
+                /** @description The bucket; `*`, the default, for all buckets together. */
+                bucket?: string | null;
+                /** @description null */
+                confidence?: components["schemas"]["Limit"] | null;
+                /** @description null */
+                days?: components["schemas"]["Limit"] | null;
+                /** @description How many levels of folders a prefix has, where growth is told by prefix: 1 by default. */
+                depth?: number | null;
+                /** @description null */
+                history_days?: components["schemas"]["Limit"] | null;
+                /** @description What grows: `size_bytes`, the default, `object_count`, `requests` or `bytes_sent`. */
+                metric?: string | null;
+                /** @description When is this reached? A size such as `1TB` (10^12 bytes) or `1TiB` (2^40 bytes), or a number. */
+                reach?: string | null;
+                /** @description Wait until every log object of the past was read. */
+                wait?: boolean;
+            };
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrowthOutput"];
                     "text/event-stream": string;
                 };
             };

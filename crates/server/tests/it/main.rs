@@ -5,6 +5,7 @@
 mod admission;
 mod diff;
 mod document;
+mod growth;
 mod inventory;
 mod kit;
 mod listener;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use spacewatch_insight::{
-    BucketGrowth, GrownBy, GrownOver, Growth, GrowthArgs, GrowthChange, GrowthForecast, GrowthMetric,
+    BucketGrowth, Given, GrownBy, GrownOver, Growth, GrowthArgs, GrowthChange, GrowthForecast, GrowthMetric,
     GrowthOutput, GrowthReach, Limit, PrefixesGrown, ReachOutcome, SourceBucket, TurnKind,
 };
 use spacewatch_model::{ByteSize, OneLine};
@@ -24,7 +24,7 @@ pub(super) async fn run(args: GrowthLine, verbose: u8) -> Result<(), Failure> {
         metric: args.metric.unwrap_or_default(),
         history_days: limit(args.history_days),
         days: limit(args.days),
-        reach: args.reach.unwrap_or_default(),
+        reach: args.reach.clone().unwrap_or_default(),
         confidence: limit(args.confidence),
         depth: Some(args.depth),
         wait: !args.log.no_wait,
@@ -33,10 +33,11 @@ pub(super) async fn run(args: GrowthLine, verbose: u8) -> Result<(), Failure> {
     if output::told(&args.log.store, &found)? {
         return Ok(());
     }
-    tell(&found)
+    let wished = args.reach.as_ref().and_then(Given::text);
+    tell(&found, wished.unwrap_or_default())
 }
 
-fn tell(found: &GrowthOutput) -> Result<(), Failure> {
+fn tell(found: &GrowthOutput, wished: &str) -> Result<(), Failure> {
     let metric = found.metric;
     let mut sections = Vec::new();
     if !found.buckets.is_empty() {
@@ -56,7 +57,7 @@ fn tell(found: &GrowthOutput) -> Result<(), Failure> {
         .map(|table| table.render(output::terminal_width()))
         .collect();
     output::print(&tables.join("\n"))?;
-    for line in sentences(found) {
+    for line in sentences(found, wished) {
         output::print(&format!("\n{line}\n"))?;
     }
     for note in &found.notes {
@@ -178,12 +179,28 @@ fn changes(metric: GrowthMetric, changes: &[GrowthChange]) -> Table {
         };
         table.row(vec![
             moment(change.at),
-            signed(metric, change.before_per_day),
-            format!("{}{for_once}", signed(metric, change.after_per_day)),
+            pace(metric, change.before_per_day),
+            format!("{}{for_once}", pace(metric, change.after_per_day)),
             made.join(", "),
         ]);
     }
     table
+}
+
+/// `prefix web/`, `no prefix`, `no requester`
+fn value(dimension: &str, value: &str) -> String {
+    match value {
+        "" => format!("no {dimension}"),
+        value => format!("{dimension} {}", OneLine(value)),
+    }
+}
+
+/// What is stored grows by it; what happens is so much.
+fn pace(metric: GrowthMetric, a_day: i64) -> String {
+    match metric.is_level() {
+        true => signed(metric, a_day),
+        false => shown(metric, a_day.unsigned_abs()),
+    }
 }
 
 fn prefixes(grown: &PrefixesGrown) -> Table {
@@ -215,14 +232,13 @@ fn prefixes(grown: &PrefixesGrown) -> Table {
     table
 }
 
-fn sentences(found: &GrowthOutput) -> Vec<String> {
+fn sentences(found: &GrowthOutput, wished: &str) -> Vec<String> {
     let mut sentences = Vec::new();
     if let Some(why) = &found.no_forecast {
         sentences.push(format!("No forecast: {why}."));
     }
     if let Some(reach) = &found.reaches {
-        let value = shown(found.metric, reach.value);
-        sentences.push(reached(&value, reach));
+        sentences.push(reached(&OneLine(wished).to_string(), reach));
     }
     if let Some(allowance) = &found.allowance {
         let (covered, used) = (ByteSize(allowance.bytes), ByteSize(allowance.used_bytes));
