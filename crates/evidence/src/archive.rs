@@ -1,4 +1,4 @@
-//! The zip archive around a bundle: always the same five files, in the same order, not compressed, without dates.
+//! The zip archive around a bundle: always the same files, in the same order, not compressed, without dates.
 //!
 //! Written and read here and not by a library, because it has to be canonical: for given contents there is exactly one archive, and what
 //! is read is compared with that, byte for byte. That leaves no room for what makes archives dangerous: there is nothing to unpack, no
@@ -9,8 +9,20 @@ use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use crate::error::{BundleError, damaged};
 use crate::{Digest, Hasher, MAX_BYTES};
 
-/// The files, in order.
-pub(crate) const NAMES: [&str; 5] = [OBJECTS, RECORDS, LINES, MANIFEST, MANIFEST_DIGEST];
+/// The files of a bundle with records only, in order.
+const PLAIN: &[&str] = &[OBJECTS, RECORDS, LINES, MANIFEST, MANIFEST_DIGEST];
+/// Those of one about a finding. The name of the first file tells which they are.
+const OF_FINDING: &[&str] = &[
+    FINDING,
+    SETTINGS,
+    OBJECTS,
+    RECORDS,
+    LINES,
+    MANIFEST,
+    MANIFEST_DIGEST,
+];
+pub(crate) const FINDING: &str = "finding.json";
+pub(crate) const SETTINGS: &str = "settings.jsonl";
 pub(crate) const OBJECTS: &str = "objects.jsonl";
 pub(crate) const RECORDS: &str = "records.jsonl";
 pub(crate) const LINES: &str = "lines.log";
@@ -98,10 +110,10 @@ fn directory(members: &[Member]) -> Vec<u8> {
 }
 
 /// The archive, in pieces that follow each other.
-pub(crate) fn write(contents: [Vec<u8>; 5]) -> Vec<Vec<u8>> {
+pub(crate) fn write(contents: Vec<(&'static str, Vec<u8>)>) -> Vec<Vec<u8>> {
     let (mut pieces, mut members) = (Vec::new(), Vec::new());
     let mut at = 0_u64;
-    for (name, content) in NAMES.into_iter().zip(contents) {
+    for (name, content) in contents {
         let member = Member {
             name,
             crc: crc32fast::hash(&content),
@@ -118,6 +130,16 @@ pub(crate) fn write(contents: [Vec<u8>; 5]) -> Vec<Vec<u8>> {
     pieces
 }
 
+/// Which files it has to have, by the name of the first one.
+fn names(reader: &mut (impl Read + Seek)) -> Result<&'static [&'static str], BundleError> {
+    let mut first = Vec::new();
+    let most = as_u64(LOCAL_BYTES.saturating_add(FINDING.len()));
+    reader.by_ref().take(most).read_to_end(&mut first)?;
+    reader.seek(SeekFrom::Start(0))?;
+    let of_finding = first.get(LOCAL_BYTES..) == Some(FINDING.as_bytes());
+    Ok(if of_finding { OF_FINDING } else { PLAIN })
+}
+
 /// Reads an archive to its end and tells where its files lie.
 pub(crate) fn read(reader: &mut (impl Read + Seek)) -> Result<Vec<Member>, BundleError> {
     let length = reader.seek(SeekFrom::End(0))?;
@@ -128,7 +150,7 @@ pub(crate) fn read(reader: &mut (impl Read + Seek)) -> Result<Vec<Member>, Bundl
     }
     reader.seek(SeekFrom::Start(0))?;
     let mut members: Vec<Member> = Vec::new();
-    for name in NAMES {
+    for name in names(reader)? {
         let at = members.last().map_or(0, Member::ends);
         members.push(member(reader, name, at)?);
     }

@@ -3,18 +3,21 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
 
-use crate::archive::{self, LINES, MANIFEST, MANIFEST_DIGEST, Member, OBJECTS, RECORDS};
+use crate::archive::{self, FINDING, LINES, MANIFEST, MANIFEST_DIGEST, Member, OBJECTS, RECORDS, SETTINGS};
 use crate::error::{BundleError, damaged};
-use crate::manifest::{FORMAT, RecordNote, VERSION};
+use crate::manifest::{self, FORMAT, RecordNote, VERSION};
 use crate::writer::digest_file;
-use crate::{Digest, Hasher, MAX_RECORDS, Manifest, ObjectNote};
+use crate::{Digest, Hasher, MAX_RECORDS, Manifest, ObjectNote, SettingNote};
 
 /// Bytes of a manifest at most.
 const MAX_MANIFEST: u32 = 1 << 20;
 /// Bytes of one line of JSON: a log line has at most 256 KiB, and its fields take up to six times as much.
-const MAX_JSON_LINE: u64 = 4 << 20;
+pub(crate) const MAX_JSON_LINE: u64 = 4 << 20;
+/// Settings that show one finding at most.
+pub(crate) const MAX_SETTINGS: usize = 16;
 /// Read at a time.
 const CHUNK: usize = 64 * 1024;
 
@@ -44,6 +47,8 @@ pub struct Bundle {
     manifest: Manifest,
     fingerprint: Digest,
     objects: Vec<(ObjectNote, ObjectLines)>,
+    finding: Option<Value>,
+    settings: Vec<SettingNote>,
 }
 
 impl Bundle {
@@ -63,10 +68,14 @@ impl Bundle {
             }
             in_order(lines)?;
         }
+        let finding = finding(&mut reader, &members)?;
+        let settings = settings(&mut reader, &members)?;
         Ok(Self {
             manifest,
             fingerprint,
             objects,
+            finding,
+            settings,
         })
     }
 
@@ -84,6 +93,45 @@ impl Bundle {
     pub fn objects(&self) -> &[(ObjectNote, ObjectLines)] {
         &self.objects
     }
+
+    /// The finding it is about, where it is about one.
+    pub fn finding(&self) -> Option<&Value> {
+        self.finding.as_ref()
+    }
+
+    /// The settings that show the finding.
+    pub fn settings(&self) -> &[SettingNote] {
+        &self.settings
+    }
+}
+
+fn finding(reader: &mut (impl Read + Seek), members: &[Member]) -> Result<Option<Value>, BundleError> {
+    let Ok(member) = of(members, FINDING) else {
+        return Ok(None);
+    };
+    let mut lines = JsonLines::new(content(reader, member)?, FINDING);
+    match (lines.next::<Value>()?, lines.next::<IgnoredAny>()?) {
+        (Some(finding @ Value::Object(_)), None) => Ok(Some(finding)),
+        _ => Err(damaged("it holds no finding where one should be")),
+    }
+}
+
+fn settings(reader: &mut (impl Read + Seek), members: &[Member]) -> Result<Vec<SettingNote>, BundleError> {
+    let mut settings = Vec::new();
+    let Ok(member) = of(members, SETTINGS) else {
+        return Ok(settings);
+    };
+    let mut lines = JsonLines::new(content(reader, member)?, SETTINGS);
+    while let Some(note) = lines.next::<SettingNote>()? {
+        if settings.len() >= MAX_SETTINGS {
+            return Err(damaged("it has more settings than a bundle holds"));
+        }
+        if !note.holds() {
+            return Err(damaged("a setting differs from its digest"));
+        }
+        settings.push(note);
+    }
+    Ok(settings)
 }
 
 fn of<'a>(members: &'a [Member], name: &str) -> Result<&'a Member, BundleError> {
@@ -124,20 +172,36 @@ fn manifest(reader: &mut (impl Read + Seek), members: &[Member]) -> Result<(Mani
         return Err(BundleError::Newer(version.version));
     }
     let manifest: Manifest = parse(&text, MANIFEST)?;
-    let files = [OBJECTS, RECORDS, LINES].into_iter().zip(&manifest.files);
-    for (name, file) in files.clone() {
-        let member = of(members, name)?;
-        if (file.name.as_str(), file.bytes, file.sha256) != (name, member.bytes.into(), member.digest) {
-            return Err(damaged(format!("`{name}` is not what the manifest says")));
-        }
+    if manifest.version != manifest::version(of(members, FINDING).is_ok()) {
+        return Err(damaged("its files are not those of its version"));
     }
-    if files.count() != 3 || manifest.files.len() != 3 {
-        return Err(damaged("its manifest names other files"));
-    }
+    digested(&manifest, members)?;
     if manifest.records > MAX_RECORDS || manifest.objects > manifest.records {
         return Err(damaged("its manifest counts more than a bundle holds"));
     }
     Ok((manifest, member.digest))
+}
+
+/// Makes sure that the manifest names each file before it, with its digest.
+fn digested(manifest: &Manifest, members: &[Member]) -> Result<(), BundleError> {
+    let before = members
+        .len()
+        .checked_sub(2)
+        .and_then(|count| members.get(..count));
+    let before = before.unwrap_or_default();
+    if before.len() != manifest.files.len() {
+        return Err(damaged("its manifest names other files"));
+    }
+    for (member, file) in before.iter().zip(&manifest.files) {
+        let is = (member.name, u64::from(member.bytes), member.digest);
+        if (file.name.as_str(), file.bytes, file.sha256) != is {
+            return Err(damaged(format!(
+                "`{}` is not what the manifest says",
+                member.name
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// What every version of the format says.

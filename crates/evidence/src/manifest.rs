@@ -9,8 +9,13 @@ use crate::Digest;
 
 /// What a bundle says that it is.
 pub(crate) const FORMAT: &str = "spacewatch-evidence";
-/// Changes when older versions can't check it any more.
-pub(crate) const VERSION: u32 = 1;
+/// Changes when older versions can't check it any more. The second one came with findings; bundles of records only stay with the first.
+pub(crate) const VERSION: u32 = 2;
+
+/// In which version of the format a bundle is written.
+pub(crate) fn version(of_finding: bool) -> u32 {
+    if of_finding { VERSION } else { 1 }
+}
 
 /// What a bundle is about, and the digests of what it holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -92,6 +97,44 @@ pub struct ObjectNote {
     pub sha256: Option<Digest>,
     /// Why not.
     pub unverifiable: Option<String>,
+}
+
+/// A setting that shows a finding: a line of `settings.jsonl`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettingNote {
+    /// The bucket it is a setting of.
+    pub bucket: String,
+    /// Which one: `policy`.
+    pub name: String,
+    /// How long the document is.
+    pub bytes: u64,
+    /// Its digest.
+    pub sha256: Digest,
+    /// The store sent more than this.
+    pub truncated: bool,
+    /// What the store sent.
+    pub document: String,
+}
+
+impl SettingNote {
+    /// What a store sent.
+    pub fn new(bucket: String, name: String, document: String, truncated: bool) -> Self {
+        Self {
+            bucket,
+            name,
+            bytes: u64::try_from(document.len()).unwrap_or(u64::MAX),
+            sha256: Digest::of(document.as_bytes()),
+            truncated,
+            document,
+        }
+    }
+
+    /// Whether the document is what was digested.
+    pub(crate) fn holds(&self) -> bool {
+        u64::try_from(self.document.len()).is_ok_and(|length| length == self.bytes)
+            && Digest::of(self.document.as_bytes()) == self.sha256
+    }
 }
 
 /// A line of `records.jsonl`, as it is written.

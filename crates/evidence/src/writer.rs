@@ -6,10 +6,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::archive::{self, LINES, OBJECTS, RECORDS};
-use crate::bundle::{ObjectLines, Place};
-use crate::manifest::{FORMAT, RecordLine, VERSION};
-use crate::{Digest, FileDigest, MAX_BYTES, MAX_RECORDS, Manifest, ObjectNote, Question, StoreNote};
+use crate::archive::{self, FINDING, LINES, MANIFEST, MANIFEST_DIGEST, OBJECTS, RECORDS, SETTINGS};
+use crate::bundle::{MAX_JSON_LINE, ObjectLines, Place};
+use crate::manifest::{self, FORMAT, RecordLine};
+use crate::{
+    Digest, FileDigest, MAX_BYTES, MAX_RECORDS, Manifest, ObjectNote, Question, SettingNote, StoreNote,
+};
 
 /// A record to be put into a bundle.
 #[derive(Debug)]
@@ -33,6 +35,9 @@ pub enum Full {
     /// Too many bytes.
     #[error("a bundle holds at most {0} bytes")]
     Bytes(u64),
+    /// Too long a finding, or setting.
+    #[error("a finding and its setting have at most {MAX_JSON_LINE} bytes each")]
+    Finding,
 }
 
 /// What else stands in the manifest.
@@ -67,6 +72,8 @@ pub struct Written {
 #[derive(Debug)]
 pub struct BundleWriter {
     most_bytes: u64,
+    /// `finding.json` and `settings.jsonl`, where the bundle is about a finding.
+    finding: Option<[Vec<u8>; 2]>,
     seen: BTreeSet<(String, u64)>,
     lines_of: BTreeMap<String, Vec<Place>>,
     records: Vec<u8>,
@@ -78,11 +85,32 @@ impl BundleWriter {
     pub fn new(most_bytes: u64) -> Self {
         Self {
             most_bytes: most_bytes.min(MAX_BYTES),
+            finding: None,
             seen: BTreeSet::new(),
             lines_of: BTreeMap::new(),
             records: Vec::new(),
             lines: Vec::new(),
         }
+    }
+
+    /// Makes it a bundle about a finding, which a setting may show.
+    ///
+    /// # Errors
+    ///
+    /// When that is more than fits.
+    pub fn about(&mut self, finding: &Value, setting: Option<&SettingNote>) -> Result<(), Full> {
+        let settings = setting.map(json_line).unwrap_or_default();
+        let finding = json_line(finding);
+        if as_u64(finding.len().max(settings.len())) >= MAX_JSON_LINE {
+            return Err(Full::Finding);
+        }
+        self.finding = Some([finding, settings]);
+        Ok(())
+    }
+
+    /// Whether it has the record at this place of this log object.
+    pub fn holds(&self, log_object: &str, offset: u64) -> bool {
+        self.seen.contains(&(log_object.to_owned(), offset))
     }
 
     /// Adds a record; the same place of the same log object counts once.
@@ -91,7 +119,7 @@ impl BundleWriter {
     ///
     /// When no more fits. What was added before stays.
     pub fn add(&mut self, new: &NewRecord<'_>) -> Result<(), Full> {
-        if self.seen.contains(&(new.log_object.to_owned(), new.offset)) {
+        if self.holds(new.log_object, new.offset) {
             return Ok(());
         }
         if as_u64(self.seen.len()) >= MAX_RECORDS {
@@ -111,8 +139,9 @@ impl BundleWriter {
             record: new.record,
         };
         let line = json_line(&line);
+        let besides = self.finding.iter().flatten().map(Vec::len);
         let grown = [self.records.len(), self.lines.len(), line.len(), new.line.len()];
-        let grown = grown.into_iter().fold(0_usize, usize::saturating_add);
+        let grown = besides.chain(grown).fold(0_usize, usize::saturating_add);
         if as_u64(grown) > self.most_bytes {
             return Err(Full::Bytes(self.most_bytes));
         }
@@ -153,10 +182,15 @@ impl BundleWriter {
     /// The bundle. `notes` are about the log objects named, in the order of their keys.
     pub fn finish(self, facts: Facts, notes: &[ObjectNote]) -> Written {
         let objects: Vec<u8> = notes.iter().flat_map(json_line).collect();
-        let contents = [(OBJECTS, objects), (RECORDS, self.records), (LINES, self.lines)];
+        let of_finding = self.finding.is_some();
+        let of_records = [(OBJECTS, objects), (RECORDS, self.records), (LINES, self.lines)];
+        let about = self
+            .finding
+            .map(|contents| [FINDING, SETTINGS].into_iter().zip(contents));
+        let mut contents: Vec<_> = about.into_iter().flatten().chain(of_records).collect();
         let manifest = Manifest {
             format: FORMAT.to_owned(),
-            version: VERSION,
+            version: manifest::version(of_finding),
             tool_version: facts.tool_version,
             created_at: facts.created_at,
             store: facts.store,
@@ -173,10 +207,10 @@ impl BundleWriter {
         let mut text = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
         text.push(b'\n');
         let fingerprint = Digest::of(&text);
-        let [objects, records, lines] = contents.map(|(_, content)| content);
-        let digest = digest_file(fingerprint);
+        contents.push((MANIFEST, text));
+        contents.push((MANIFEST_DIGEST, digest_file(fingerprint)));
         Written {
-            pieces: archive::write([objects, records, lines, text, digest]),
+            pieces: archive::write(contents),
             fingerprint,
             manifest,
         }
@@ -193,7 +227,7 @@ fn file(name: &str, content: &[u8]) -> FileDigest {
 
 /// What `sha256sum manifest.json` prints.
 pub(crate) fn digest_file(manifest: Digest) -> Vec<u8> {
-    format!("{manifest}  {}\n", archive::MANIFEST).into_bytes()
+    format!("{manifest}  {}\n", MANIFEST).into_bytes()
 }
 
 /// Plain fields become JSON without fail.

@@ -69,7 +69,8 @@ pub use diff::{
     DiffTotal, DiffWrites, ExplainedBy,
 };
 pub use evidence::{
-    EvidenceArgs, EvidenceBundle, EvidenceOf, EvidenceTool, ObjectVerdict, Verification, VerifiedBundle,
+    EvidenceArgs, EvidenceBundle, EvidenceOf, EvidenceTool, FindingEvidenceArgs, ObjectVerdict, Verification,
+    VerifiedBundle,
 };
 pub use finding::{Figure, Finding, Part, Proof, SettingProof, Severity};
 pub use findings::{Findings, FindingsArgs, FindingsOutput, Rule, RuleList, RuleReport};

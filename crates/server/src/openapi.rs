@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 use spacewatch_insight::{
-    EvidenceArgs, IngestState, InventoryExportArgs, InventoryScopeArgs, InventoryState, LeakedKeyArgs,
-    ObjectAuditArgs, SearchLogsArgs, Tool,
+    EvidenceArgs, FindingEvidenceArgs, IngestState, InventoryExportArgs, InventoryScopeArgs, InventoryState,
+    LeakedKeyArgs, ObjectAuditArgs, SearchLogsArgs, Tool,
 };
 use spacewatch_telemetry::Series;
 use utoipa::ToSchema;
@@ -346,6 +346,7 @@ pub(crate) fn evidence(document: &mut Document, template: &'static str) {
         document.query::<SearchLogsArgs>(),
         document.query::<ObjectAuditArgs>(),
         document.query::<LeakedKeyArgs>(),
+        document.query::<FindingEvidenceArgs>(),
     ];
     for mut parameter in of_tools.into_iter().flatten() {
         let known = |known: &Value| known["name"] == parameter["name"];

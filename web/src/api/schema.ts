@@ -2460,7 +2460,7 @@ export interface components {
          * @description A tool whose records can be put into a bundle.
          * @enum {string}
          */
-        EvidenceTool: "search-logs" | "object-audit" | "leaked-key";
+        EvidenceTool: "search-logs" | "object-audit" | "leaked-key" | "finding";
         /**
          * @description What a change is explained by.
          * @enum {string}
@@ -7445,7 +7445,7 @@ export interface operations {
                 /** @description null */
                 max_records?: components["schemas"]["Limit"] | null;
                 /**
-                 * @description Whose records: `search-logs`, `object-audit` or `leaked-key`. Its own arguments follow, but for how many rows it shows: a bundle
+                 * @description Whose records: `search-logs`, `object-audit`, `leaked-key` or `finding`. Its own arguments follow, but for how many rows it shows: a bundle
                  *     holds all of them.
                  */
                 tool: components["schemas"]["EvidenceTool"];
@@ -7513,6 +7513,10 @@ export interface operations {
                 limit?: components["schemas"]["Limit"] | null;
                 /** @description Only these, separated by commas: `GET`, `HEAD`, `PUT`, `POST`, `DELETE`, `COPY`, `EXPIRE`, `TRANSITION`, `OPTIONS`. */
                 methods?: string | null;
+                /** @description The bucket that the tool was asked about; what it means to leave it out depends on the tool. */
+                bucket?: string | null;
+                /** @description The finding's `id`, as `findings`, `posture`, `diff` and `anomalies` tell it. Which of them is asked again, its rule says. */
+                id?: string;
             };
             header?: {
                 /** @description The store's region; alone it selects that region's endpoint */

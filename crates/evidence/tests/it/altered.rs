@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::kit::{bundle, complaint, facts, filled, notes, open};
+use super::kit::{about_finding, bundle, complaint, facts, filled, notes, open};
 
 #[test]
 fn what_is_written_is_read() {
@@ -41,23 +41,45 @@ fn the_same_gives_the_same_bytes() {
 /// Not by chance: every byte of the archive, and every bit of it.
 #[test]
 fn no_bit_can_flip_unnoticed() {
-    let whole = bundle().pieces.concat();
-    let mut altered = whole.clone();
-    for at in 0..whole.len() {
-        for bit in 0..8 {
-            altered[at] ^= 1 << bit;
-            assert!(open(&altered).is_err(), "bit {bit} of byte {at}");
-            altered[at] = whole[at];
+    for whole in [bundle(), about_finding()] {
+        let whole = whole.pieces.concat();
+        let mut altered = whole.clone();
+        for at in 0..whole.len() {
+            for bit in 0..8 {
+                altered[at] ^= 1 << bit;
+                assert!(open(&altered).is_err(), "bit {bit} of byte {at}");
+                altered[at] = whole[at];
+            }
         }
+        assert!(open(&altered).is_ok());
     }
-    assert!(open(&altered).is_ok());
+}
+
+#[test]
+fn a_finding_is_read_with_its_settings() {
+    let written = about_finding();
+    let about = open(&written.pieces.concat()).expect("a bundle");
+    assert_eq!(about.manifest(), &written.manifest);
+    assert_eq!(about.finding().expect("a finding")["severity"], "high");
+    let settings: Vec<_> = about
+        .settings()
+        .iter()
+        .map(|note| (note.name.as_str(), note.document.as_str()))
+        .collect();
+    assert_eq!(settings, [("policy", "{\"Statement\":\u{202e}}")]);
+    assert_eq!((written.manifest.version, bundle().manifest.version), (2, 1));
+    let plain = open(&bundle().pieces.concat()).expect("a bundle");
+    assert!(plain.finding().is_none() && plain.settings().is_empty());
 }
 
 #[test]
 fn no_bundle_is_cut_or_goes_on() {
     let whole = bundle().pieces.concat();
-    for end in 0..whole.len() {
-        assert!(open(&whole[..end]).is_err(), "{end}");
+    for whole in [bundle(), about_finding()] {
+        let whole = whole.pieces.concat();
+        for end in 0..whole.len() {
+            assert!(open(&whole[..end]).is_err(), "{end}");
+        }
     }
     let longer = [whole.as_slice(), b"\0"].concat();
     assert!(complaint(&longer).contains("something follows it"));

@@ -1,9 +1,9 @@
 //! Bundles made by somebody who means harm: digests and checksums are right, what they say is not.
 
 use serde_json::{Value, json};
-use spacewatch_evidence::{Digest, MAX_RECORDS};
+use spacewatch_evidence::{Digest, Full, MAX_RECORDS, SettingNote};
 
-use super::kit::{bundle, complaint, open};
+use super::kit::{bundle, complaint, facts, filled, notes, open};
 
 const NAMES: [&str; 5] = [
     "objects.jsonl",
@@ -169,7 +169,10 @@ fn numbers_that_can_not_be_are_refused() {
     }
     assert!(with("records", json!(-1)).contains("can't be understood"));
     assert!(with("files", json!([])).contains("names other files"));
-    assert!(with("version", json!(2)).contains("newer version, in format 2"));
+    assert!(with("version", json!(3)).contains("newer version, in format 3"));
+    for version in [0, 2] {
+        assert!(with("version", json!(version)).contains("not those of its version"));
+    }
     assert!(with("format", json!("other")).contains("none of evidence"));
     assert!(with("secret", json!("x")).contains("unknown field"));
     let mut deep = Forger::new();
@@ -177,6 +180,25 @@ fn numbers_that_can_not_be_are_refused() {
     let nested = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     deep.manifest_text = Some(text.replace("{\"complete\":true}", &nested));
     assert!(deep.complaint().contains("recursion limit"));
+}
+
+#[test]
+fn findings_and_settings_that_can_not_be_are_refused() {
+    let with = |finding: Value, setting: &SettingNote| {
+        let mut writer = filled();
+        writer.about(&finding, Some(setting)).expect("room");
+        let notes = notes(&writer.objects());
+        writer.finish(facts(), &notes).pieces.concat()
+    };
+    let setting = SettingNote::new("photos".to_owned(), "acl".to_owned(), "<a/>".to_owned(), false);
+    open(&with(json!({}), &setting)).expect("a bundle");
+    assert!(complaint(&with(json!("text"), &setting)).contains("no finding"));
+    let document = "<b/>".to_owned();
+    let other = SettingNote { document, ..setting };
+    assert!(complaint(&with(json!({}), &other)).contains("a setting differs from its digest"));
+    let mut writer = filled();
+    let long = json!({"title": "x".repeat(5 << 20)});
+    assert_eq!(writer.about(&long, None), Err(Full::Finding));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use flate2::write::GzEncoder;
 use serde_json::json;
 use spacewatch_evidence::{
     Bundle, BundleError, BundleWriter, Digest, Examiner, Facts, NewRecord, ObjectLines, ObjectNote, Question,
-    StoreNote, Written,
+    SettingNote, StoreNote, Written,
 };
 
 /// Log objects: key, and lines. The second is packed.
@@ -99,6 +99,21 @@ pub(crate) fn notes(objects: &[ObjectLines]) -> Vec<ObjectNote> {
 
 pub(crate) fn bundle() -> Written {
     let writer = filled();
+    let notes = notes(&writer.objects());
+    writer.finish(facts(), &notes)
+}
+
+/// The same records, and a finding that they and a setting show.
+pub(crate) fn about_finding() -> Written {
+    let mut writer = filled();
+    let finding = json!({"id": "policy-public/photos", "severity": "high"});
+    let setting = SettingNote::new(
+        "photos".to_owned(),
+        "policy".to_owned(),
+        "{\"Statement\":\u{202e}}".to_owned(),
+        false,
+    );
+    writer.about(&finding, Some(&setting)).expect("room");
     let notes = notes(&writer.objects());
     writer.finish(facts(), &notes)
 }

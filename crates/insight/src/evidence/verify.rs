@@ -5,7 +5,10 @@ use std::path::Path;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
-use spacewatch_evidence::{Bundle, BundleError, Manifest, ObjectLines, ObjectNote, Verdict, local};
+use serde_json::Value;
+use spacewatch_evidence::{
+    Bundle, BundleError, Manifest, ObjectLines, ObjectNote, SettingNote, Verdict, local,
+};
 use spacewatch_model::{BucketName, ErrorCode};
 
 use super::objects::{Looked, look};
@@ -25,6 +28,13 @@ pub struct Verification {
     pub fingerprint: String,
     /// What the bundle says of itself.
     pub manifest: Manifest,
+    /// The finding that the bundle is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finding: Option<Value>,
+    /// Settings that show it, as the store told them when the bundle was saved. They are whole; whether the bucket is set up so still, `posture`
+    /// tells.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<SettingNote>,
     /// Every log object is what it was.
     pub verified: bool,
     /// Log objects that are what they were.
@@ -81,6 +91,9 @@ impl VerifiedBundle {
     ///
     /// What the store says where that is about more than one object.
     pub async fn at_store(&self, tenant: &Tenant) -> Result<Verification, ToolError> {
+        if self.0.objects().is_empty() {
+            return Ok(self.told(Vec::new()));
+        }
         let bucket: BucketName = self.manifest().store.log_bucket.parse().map_err(|error| {
             ToolError::new(
                 ErrorCode::InvalidValue,
@@ -118,6 +131,8 @@ impl VerifiedBundle {
         Verification {
             fingerprint: self.0.fingerprint().to_string(),
             manifest: self.0.manifest().clone(),
+            finding: self.0.finding().cloned(),
+            settings: self.0.settings().to_vec(),
             verified: objects.iter().all(|object| object.verdict == "intact"),
             intact: count("intact"),
             altered: count("altered"),

@@ -6,8 +6,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use spacewatch_demo::DemoStore;
 use spacewatch_insight::{
-    EvidenceBundle, EvidenceOf, Limit, Tenant, ToolError, Verification, VerifiedBundle,
+    EvidenceBundle, EvidenceOf, Finding, Limit, Posture, PostureArgs, Tenant, Tool, ToolError, Verification,
+    VerifiedBundle,
 };
+use spacewatch_model::ErrorCode;
 use spacewatch_s3::PutMode;
 
 use super::corpus;
@@ -141,6 +143,84 @@ async fn audits_and_leaked_keys_are_questions_too() {
         (leaked.written.manifest.records, leaked.written.manifest.objects),
         (2, 2)
     );
+}
+
+fn of_finding(args: Value) -> EvidenceOf {
+    EvidenceOf::Finding(of(args))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_setting_that_shows_a_finding_is_saved_whole() {
+    let statement =
+        r#"{"Effect":"Allow","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::photos/*"}"#;
+    let policy = format!(r#"{{"Statement":[{statement}],"Id":"{}"}}"#, "x".repeat(10_000));
+    let store = DemoStore::empty()
+        .with_object("photos", "a", "x")
+        .with_policy("photos", &policy);
+    let kit = Kit::start(store).await;
+    let tenant = kit.tenant();
+    let found = Posture::run(&tenant, PostureArgs { bucket: None }).await;
+    let found = found.expect("an answer");
+    let shown = |finding: &&Finding| {
+        finding
+            .setting
+            .as_ref()
+            .is_some_and(|proof| proof.name == "policy")
+    };
+    let finding = found.findings.iter().find(shown).expect("an open policy");
+    assert!(finding.setting.as_ref().is_some_and(|proof| proof.truncated));
+    // No log is named, and none is needed.
+    let saved = save(&tenant, of_finding(json!({"id": finding.id})), None).await;
+    let saved = saved.expect("a bundle");
+    let bundle = open(&saved);
+    let manifest = bundle.manifest();
+    assert_eq!((manifest.records, manifest.version), (0, 2));
+    assert_eq!(manifest.question.arguments, json!({"id": finding.id}));
+    let checked = bundle.at_store(&tenant).await.expect("a check");
+    assert!(checked.verified);
+    let [setting] = checked.settings.as_slice() else {
+        panic!("one setting: {:?}", checked.settings);
+    };
+    assert_eq!(
+        (setting.bucket.as_str(), setting.name.as_str()),
+        ("photos", "policy")
+    );
+    assert_eq!(setting.document, policy);
+
+    // What was mended is not found any more.
+    let mended = Kit::start(DemoStore::empty().with_object("photos", "a", "x")).await;
+    let error = save(&mended.tenant(), of_finding(json!({"id": finding.id})), None).await;
+    let error = error.expect_err("nothing to save");
+    assert_eq!(error.code, ErrorCode::NotFound);
+    assert!(error.hint.is_some_and(|hint| hint.contains("mended")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn findings_that_nobody_has_are_refused() {
+    let (_kit, tenant) = kit().await;
+    let refused = async |args: Value| {
+        let error = save(&tenant, of_finding(args), None).await.expect_err("nothing");
+        (error.code, error.detail)
+    };
+    let day = "2026-02-10";
+    let (code, detail) = refused(json!({"id": "sigv2", "date_yyyy_mm_dd": day, "wait": true})).await;
+    assert_eq!(
+        (code, detail.as_str()),
+        (ErrorCode::NotFound, "`findings` finds no `sigv2`")
+    );
+    let (code, detail) =
+        refused(json!({"id": "anomaly/requests/x", "date_yyyy_mm_dd": day, "wait": true})).await;
+    assert_eq!(
+        (code, detail.as_str()),
+        (ErrorCode::NotFound, "`anomalies` finds no `anomaly/requests/x`")
+    );
+    for id in ["", "no-versioning", "no-versioning/NOT A BUCKET"] {
+        assert_eq!(
+            refused(json!({"id": id})).await.0,
+            ErrorCode::InvalidValue,
+            "{id}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

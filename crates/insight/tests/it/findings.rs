@@ -3,8 +3,11 @@
 mod corpus;
 mod made;
 
+use std::collections::BTreeSet;
+use std::io::Cursor;
+
 use serde_json::{Value, json};
-use spacewatch_insight::{Findings, SearchLogs, Tenant, Tool};
+use spacewatch_insight::{EvidenceBundle, EvidenceOf, Findings, SearchLogs, Tenant, Tool, VerifiedBundle};
 
 /// Asks about a period, and waits until the log was read.
 async fn look(tenant: &Tenant, more: Value) -> Value {
@@ -75,5 +78,39 @@ async fn check_proofs(tenant: &Tenant, found: &Value) {
             );
             assert!(records > 0, "{}", finding["id"]);
         }
+    }
+}
+
+/// Every finding can be saved: the bundle holds each record that its proofs' queries find, once, and checks at the store.
+async fn check_evidence(tenant: &Tenant, found: &Value, period: Value) {
+    for finding in findings(found) {
+        let mut places = BTreeSet::new();
+        for proof in finding["proofs"].as_array().into_iter().flatten() {
+            let mut query = proof["query"].clone();
+            query["limit_matches"] = json!(PAGE);
+            let args = serde_json::from_value(query).expect("arguments");
+            let page = SearchLogs::run(tenant, args).await.expect("an answer");
+            assert!(page.next.is_none(), "a log small enough for this test");
+            places.extend(page.matches.iter().map(|record| {
+                let record = serde_json::to_value(record).expect("JSON");
+                record["log_object"].to_string()
+            }));
+        }
+        let mut args = period.clone();
+        args["id"] = finding["id"].clone();
+        let args = serde_json::from_value(args).expect("arguments");
+        let saved = EvidenceBundle::save(tenant, EvidenceOf::Finding(args), None).await;
+        let saved = saved.unwrap_or_else(|error| panic!("{}: {error:?}", finding["id"]));
+        let bundle = VerifiedBundle::open(Cursor::new(saved.written.pieces.concat())).expect("a bundle");
+        assert_eq!(
+            bundle.manifest().records,
+            places.len() as u64,
+            "{}",
+            finding["id"]
+        );
+        let checked = bundle.at_store(tenant).await.expect("a check");
+        assert!(checked.verified, "{}", finding["id"]);
+        let told = checked.finding.expect("the finding");
+        assert_eq!((&told["id"], &told["title"]), (&finding["id"], &finding["title"]));
     }
 }

@@ -61,6 +61,7 @@ fn asked(query: Option<&str>) -> Result<(EvidenceArgs, EvidenceOf), Problem> {
         EvidenceTool::SearchLogs => EvidenceOf::SearchLogs(of(query)?),
         EvidenceTool::ObjectAudit => EvidenceOf::ObjectAudit(of(query)?),
         EvidenceTool::LeakedKey => EvidenceOf::LeakedKey(of(query)?),
+        EvidenceTool::Finding => EvidenceOf::Finding(of(query)?),
     };
     Ok((args, of))
 }

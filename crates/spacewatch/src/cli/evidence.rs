@@ -14,6 +14,7 @@ Examples:
   spacewatch evidence save audit prod-assets/reports/2026.pdf --from 2026-11-01 -o case-7.zip
   spacewatch evidence save search prod-assets --ip 198.51.100.7 --status 403
   spacewatch evidence save leaked-key arn:aws:iam::123456789012:user/ci --since 2026-11-14
+  spacewatch evidence save finding denied-then-read/prod-assets/198.51.100.7 --from 2026-11-01
   spacewatch evidence verify case-7.zip                   against the log objects at the store
   spacewatch evidence verify case-7.zip --local ./logs    against a copy, without keys";
 
@@ -47,6 +48,7 @@ pub(crate) enum SaveCommand {
     Search(Box<SaveSearchArgs>),
     Audit(SaveAuditArgs),
     LeakedKey(SaveLeakedKeyArgs),
+    Finding(SaveFindingArgs),
 }
 
 /// Where a bundle goes.
@@ -124,6 +126,24 @@ pub(crate) struct SaveLeakedKeyArgs {
     pub(crate) log: LogArgs,
 }
 
+/// What shows a finding: all records behind it, and the bucket's setting where one shows it.
+///
+/// The tool that found it is asked again, with the period and bucket given here: name those that it was found with.
+#[derive(Debug, Args)]
+pub(crate) struct SaveFindingArgs {
+    /// Its id, as `findings`, `posture`, `diff` and `anomalies` print it.
+    pub(crate) id: String,
+    /// The bucket that was asked about, where one was.
+    #[arg(long, value_name = "BUCKET")]
+    pub(crate) bucket: Option<Given<BucketName>>,
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
+    #[command(flatten)]
+    pub(crate) bundle: BundleArgs,
+    #[command(flatten)]
+    pub(crate) log: LogArgs,
+}
+
 /// Check a bundle again: that it is what was written, and that the log objects still say so.
 ///
 /// Exits with 0 only if every log object is what it was. `altered` is one that holds something else by now, `missing` one that is not
@@ -155,6 +175,7 @@ impl SaveCommand {
             Self::Search(args) => &args.log,
             Self::Audit(args) => &args.log,
             Self::LeakedKey(args) => &args.log,
+            Self::Finding(args) => &args.log,
         }
     }
 }

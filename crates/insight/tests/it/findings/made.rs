@@ -7,7 +7,7 @@ use spacewatch_demo::DemoStore;
 use spacewatch_insight::{Findings, Tenant, Tool};
 
 use super::super::kit::Kit;
-use super::{check_proofs, figure, findings, look, of_rule, severity};
+use super::{check_evidence, check_proofs, figure, findings, look, of_rule, severity};
 
 /// A line in the making: a read of `photos` that went well.
 struct Line<'a> {
@@ -236,6 +236,14 @@ async fn refusals_and_what_came_of_them() {
     // Seven keys are no enumeration.
     assert!(of_rule(&found, "enumeration").is_empty());
     check_proofs(&tenant, &found).await;
+    let denied = json!({"from": "2026-11-10", "rule": "denied-then-read"});
+    let denied = look(&tenant, denied).await;
+    check_evidence(
+        &tenant,
+        &denied,
+        json!({"from": "2026-11-10", "to": "2026-11-30", "wait": true}),
+    )
+    .await;
     let only = look(
         &tenant,
         json!({"rule": "denied-then-read", "min_severity": "high"}),

@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use spacewatch_insight::{
-    EvidenceBundle, EvidenceOf, LeakedKeyArgs, ObjectAuditArgs, SearchLogsArgs, Tenant,
+    EvidenceBundle, EvidenceOf, FindingEvidenceArgs, LeakedKeyArgs, ObjectAuditArgs, SearchLogsArgs, Tenant,
 };
 use spacewatch_model::{ByteSize, ObjectKey, OneLine};
 
 use super::super::asking::Asking;
 use super::super::logs::{search, source};
-use crate::cli::evidence::{BundleArgs, SaveAuditArgs, SaveCommand, SaveLeakedKeyArgs, SaveSearchArgs};
+use crate::cli::evidence::{
+    BundleArgs, SaveAuditArgs, SaveCommand, SaveFindingArgs, SaveLeakedKeyArgs, SaveSearchArgs,
+};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -67,6 +69,10 @@ fn question(of: SaveCommand) -> Result<(EvidenceOf, BundleArgs), Failure> {
             let (args, bundle) = leaked_key(args);
             (EvidenceOf::LeakedKey(Box::new(args)), bundle)
         }
+        SaveCommand::Finding(args) => {
+            let (args, bundle) = finding(args);
+            (EvidenceOf::Finding(Box::new(args)), bundle)
+        }
     })
 }
 
@@ -108,6 +114,18 @@ fn leaked_key(args: SaveLeakedKeyArgs) -> (LeakedKeyArgs, BundleArgs) {
         from: args.since,
         to: args.to.unwrap_or_default(),
         limit: None,
+        wait: !args.log.no_wait,
+    };
+    (asked, args.bundle)
+}
+
+fn finding(args: SaveFindingArgs) -> (FindingEvidenceArgs, BundleArgs) {
+    let asked = FindingEvidenceArgs {
+        id: args.id,
+        bucket: args.bucket.unwrap_or_default(),
+        from: args.period.from.unwrap_or_default(),
+        to: args.period.to.unwrap_or_default(),
+        date_yyyy_mm_dd: args.period.date.unwrap_or_default(),
         wait: !args.log.no_wait,
     };
     (asked, args.bundle)

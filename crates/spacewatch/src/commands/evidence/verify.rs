@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
+use serde_json::Value;
 use spacewatch_insight::{ObjectVerdict, Verification, VerifiedBundle};
 use spacewatch_model::OneLine;
 
@@ -81,6 +82,46 @@ fn show(found: &Verification) -> Result<(), Failure> {
         OneLine(&manifest.tool_version),
         found.fingerprint,
     ))?;
+    if let Some(finding) = &found.finding {
+        output::print(&about(finding))?;
+    }
+    for setting in &found.settings {
+        output::print(&format!(
+            "setting {} of {}, sha256 {}\n",
+            OneLine(&setting.name),
+            OneLine(&setting.bucket),
+            setting.sha256
+        ))?;
+    }
+    if !found.objects.is_empty() {
+        output::print(&objects(found).render(output::terminal_width()))?;
+    }
+    for ObjectVerdict { key, detail, .. } in &found.objects {
+        if let Some(detail) = detail {
+            eprintln!("{}: {}", OneLine(key), OneLine(detail));
+        }
+    }
+    if found.verified {
+        eprintln!("{}", counts(found));
+    }
+    if !found.settings.is_empty() {
+        eprintln!(
+            "note: settings are as the store told them when the bundle was saved; `spacewatch posture` tells how they are now"
+        );
+    }
+    if manifest.truncated {
+        eprintln!("note: there were more records than the bundle holds");
+    }
+    Ok(())
+}
+
+/// The finding, in two lines.
+fn about(finding: &Value) -> String {
+    let text = |name: &str| OneLine(finding[name].as_str().unwrap_or_default()).to_string();
+    format!("{} {}\n{}\n\n", text("severity"), text("id"), text("title"))
+}
+
+fn objects(found: &Verification) -> Table {
     let mut table = Table::new(&[
         ("RESULT", Align::Left),
         ("RECORDS", Align::Right),
@@ -93,19 +134,7 @@ fn show(found: &Verification) -> Result<(), Failure> {
             object.key.clone(),
         ]);
     }
-    output::print(&table.render(output::terminal_width()))?;
-    for ObjectVerdict { key, detail, .. } in &found.objects {
-        if let Some(detail) = detail {
-            eprintln!("{}: {}", OneLine(key), OneLine(detail));
-        }
-    }
-    if found.verified {
-        eprintln!("{}", counts(found));
-    }
-    if manifest.truncated {
-        eprintln!("note: there were more records than the bundle holds");
-    }
-    Ok(())
+    table
 }
 
 fn counts(found: &Verification) -> String {
