@@ -2,6 +2,7 @@
 
 mod access;
 mod evidence;
+mod findings;
 mod fixture;
 mod hostile;
 mod ingest;

@@ -4,6 +4,7 @@ use spacewatch_insight::{Anomalies, AnomaliesArgs, AnomaliesOutput, Finding, Lim
 use spacewatch_model::OneLine;
 
 use super::asking::Asking;
+use super::findings::{explanation, is_alarming, severity};
 use super::logs::tell_coverage;
 use crate::cli::anomalies::AnomaliesArgs as AnomaliesLine;
 use crate::failure::Failure;
@@ -28,6 +29,9 @@ pub(super) async fn run(args: AnomaliesLine, verbose: u8) -> Result<(), Failure>
     if !found.findings.is_empty() {
         output::print(&table(&found.findings).render(output::terminal_width()))?;
     }
+    for finding in found.findings.iter().filter(|finding| is_alarming(finding)) {
+        output::print(&explanation(finding))?;
+    }
     tell(&found);
     tell_coverage(&found.coverage);
     Ok(())
@@ -42,12 +46,8 @@ fn table(findings: &[Finding]) -> Table {
     ]);
     let moment = |moment: Option<jiff::Timestamp>| moment.map_or_else(String::new, output::instant);
     for finding in findings {
-        let severity = match finding.suppressed {
-            Some(_) => "suppressed",
-            None => finding.severity.as_str(),
-        };
         table.row(vec![
-            severity.to_owned(),
+            severity(finding),
             moment(finding.first_seen),
             moment(finding.last_seen),
             OneLine(&finding.title).to_string(),
@@ -63,9 +63,12 @@ fn tell(found: &AnomaliesOutput) {
     } else {
         ""
     };
+    let times = match found.anomalies.len() {
+        0 => "nothing".to_owned(),
+        times => output::counted(times as u64, "time"),
+    };
     eprintln!(
-        "{} out of the ordinary, {} judged of {}{more}",
-        output::counted(found.anomalies.len() as u64, "time"),
+        "{times} out of the ordinary, {} judged of {}{more}",
         output::counted(found.hours_judged as u64, "hour"),
         found.window,
     );

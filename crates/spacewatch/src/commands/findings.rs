@@ -50,10 +50,7 @@ fn table(found: &FindingsOutput) -> Table {
     for finding in &found.findings {
         let last = finding.last_seen.or(finding.first_seen);
         table.row(vec![
-            match finding.suppressed {
-                Some(_) => format!("({})", finding.severity.as_str()),
-                None => finding.severity.as_str().to_owned(),
-            },
+            severity(finding),
             finding.rule.clone(),
             last.map_or_else(|| "-".to_owned(), output::instant),
             finding.title.clone(),
@@ -62,17 +59,26 @@ fn table(found: &FindingsOutput) -> Table {
     table
 }
 
+/// How bad it is; in brackets what is suppressed.
+pub(super) fn severity(finding: &Finding) -> String {
+    match finding.suppressed {
+        Some(_) => format!("({})", finding.severity.as_str()),
+        None => finding.severity.as_str().to_owned(),
+    }
+}
+
 /// To be looked at, and not known already.
-fn is_alarming(finding: &Finding) -> bool {
+pub(super) fn is_alarming(finding: &Finding) -> bool {
     finding.severity >= Severity::Medium && finding.suppressed.is_none()
 }
 
 /// What the table has no room for, of what is to be looked at.
-fn explanation(finding: &Finding) -> String {
+pub(super) fn explanation(finding: &Finding) -> String {
     let mut text = format!(
-        "\n{}: {}\n  why   {}\n  do    {}\n",
+        "\n{}: {}\n  id    {}\n  why   {}\n  do    {}\n",
         finding.rule,
         OneLine(&finding.title),
+        OneLine(&finding.id),
         OneLine(&finding.why),
         OneLine(&finding.advice)
     );
@@ -93,13 +99,23 @@ fn explanation(finding: &Finding) -> String {
     text
 }
 
+/// How many there are, and how many matter.
+fn summary(all: usize, alarming: usize) -> String {
+    let found = output::counted(all as u64, "finding");
+    match (all, alarming) {
+        (0, _) => "nothing found".to_owned(),
+        (_, 0) => format!("{found}, none of them to be looked at"),
+        (1, _) => format!("{found}, to be looked at"),
+        (_, alarming) => format!(
+            "{found}, {} of them to be looked at",
+            output::thousands(alarming as u64)
+        ),
+    }
+}
+
 fn tell(found: &FindingsOutput) {
     let alarming = found.findings.iter().filter(|finding| is_alarming(finding));
-    eprintln!(
-        "{}, {} of them to be looked at",
-        output::counted(found.findings.len() as u64, "finding"),
-        alarming.count()
-    );
+    eprintln!("{}", summary(found.findings.len(), alarming.count()));
     if let Some(note) = &found.note {
         eprintln!("note: {}", OneLine(note));
     }

@@ -8,6 +8,7 @@ use spacewatch_insight::{
 use spacewatch_model::OneLine;
 
 use super::asking::Asking;
+use super::findings::severity;
 use crate::cli::PostureArgs as PostureLine;
 use crate::failure::Failure;
 use crate::output::{self, Align, Table};
@@ -134,12 +135,23 @@ fn detail(setting: &Setting) -> &str {
 fn told_findings(findings: &[Finding]) -> String {
     let mut text = String::new();
     for finding in findings {
+        if let Some(known) = &finding.suppressed {
+            text += &format!(
+                "\n{} {}\n         suppressed until {}: {}\n",
+                Style::new().dim().apply_to(format!("{:<8}", severity(finding))),
+                OneLine(&finding.title),
+                output::instant(known.until),
+                OneLine(&known.reason)
+            );
+            continue;
+        }
         text += &format!(
-            "\n{} {}\n         {}\n         do: {}\n",
+            "\n{} {}\n         {}\n         do: {}\n         id: {}\n",
             mark(finding.severity),
             OneLine(&finding.title),
             OneLine(&finding.why),
-            OneLine(&finding.advice)
+            OneLine(&finding.advice),
+            OneLine(&finding.id)
         );
     }
     text

@@ -11,6 +11,7 @@ mod arrows;
 mod command_line;
 mod docs;
 mod evidence;
+mod findings;
 mod kills;
 mod logs_report;
 mod sandbox;
