@@ -6,7 +6,7 @@ use spacewatch_s3::{LifecycleRule, Probe, Sent, StoreError, Versioning};
 use utoipa::ToSchema;
 
 use super::BucketPosture;
-use super::visit::{Visit, sent};
+use super::visit::{InLog, Visit, sent};
 
 /// Whether a bucket has something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -69,7 +69,7 @@ impl Hygiene {
         let logging = Answer::of(&settings.logging, |_| Answer::Yes);
         Self {
             logging: match logging {
-                Answer::No if visit.seen_in_log => Answer::Yes,
+                Answer::No if visit.in_log == InLog::Seen => Answer::Yes,
                 Answer::No if !visit.is_unlogged() => Answer::Unknown,
                 told => told,
             },

@@ -1,24 +1,25 @@
 //! Which buckets the access log tells of, whatever their setting says.
 
 use futures::{StreamExt, stream};
-use spacewatch_lake::{Lake, RecordFilter};
+use spacewatch_lake::{Lake, LakeError, RecordFilter};
 use spacewatch_model::{BucketName, TimeRange};
 
-use super::visit::{Visit, is_unset};
+use super::visit::{InLog, Visit, is_unset};
 use crate::{Tenant, logs};
 
 /// Hours of log that count: a bucket whose log was switched off longer ago has none.
 const HOURS: i64 = 168;
 const SEARCHES_AT_ONCE: usize = 4;
 
-/// Looks up buckets without a log setting in what was read of the log so far. A log that can't be read says nothing.
+/// Looks up buckets without a log setting in the log, which is read first as far as may be without keeping anybody waiting for long.
 pub(super) async fn look(tenant: &Tenant, visits: &mut [Visit]) {
-    if !visits.iter().any(|visit| is_unset(&visit.settings.logging)) {
+    let mut unset: Vec<_> = visits
+        .iter_mut()
+        .filter(|visit| is_unset(&visit.settings.logging))
+        .collect();
+    if unset.is_empty() || tenant.log_bucket.is_none() {
         return;
     }
-    let Some(lake) = readable(tenant).await else {
-        return;
-    };
     let period = TimeRange {
         from: tenant
             .now()
@@ -26,32 +27,30 @@ pub(super) async fn look(tenant: &Tenant, visits: &mut [Visit]) {
             .ok(),
         to: None,
     };
-    stream::iter(
-        visits
-            .iter_mut()
-            .filter(|visit| is_unset(&visit.settings.logging)),
-    )
-    .for_each_concurrent(SEARCHES_AT_ONCE, |visit| {
-        let lake = &lake;
-        async move { visit.seen_in_log = tells_of(lake, &visit.bucket, period).await }
-    })
-    .await;
+    let Ok(asked) = logs::ask(tenant, None, period, false).await else {
+        // There is a log, and nobody here knows what it tells.
+        unset.iter_mut().for_each(|visit| visit.in_log = InLog::Unread);
+        return;
+    };
+    let is_read = asked.coverage.objects_pending == 0;
+    let lake = &asked.lake;
+    stream::iter(unset)
+        .for_each_concurrent(SEARCHES_AT_ONCE, |visit| async move {
+            visit.in_log = match tells_of(lake, &visit.bucket, period).await {
+                Ok(true) => InLog::Seen,
+                Ok(false) if is_read => InLog::Absent,
+                Ok(false) | Err(_) => InLog::Unread,
+            };
+        })
+        .await;
 }
 
-/// The lake, if these keys may read the log now.
-async fn readable(tenant: &Tenant) -> Option<Lake> {
-    let source = logs::log_source(tenant).ok()?;
-    let readable = tenant.store.ensure_readable(&source.bucket, &source.prefix).await;
-    readable.ok()?;
-    logs::open(tenant).await.ok()
-}
-
-async fn tells_of(lake: &Lake, bucket: &BucketName, period: TimeRange) -> bool {
+async fn tells_of(lake: &Lake, bucket: &BucketName, period: TimeRange) -> Result<bool, LakeError> {
     let filter = RecordFilter {
         bucket: Some(bucket.clone()),
         period,
         ..RecordFilter::default()
     };
-    let found = lake.search(&filter, 1, None).await;
-    found.is_ok_and(|found| !found.rows.is_empty())
+    let found = lake.search(&filter, 1, None).await?;
+    Ok(!found.rows.is_empty())
 }

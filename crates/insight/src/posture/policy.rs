@@ -2,10 +2,20 @@
 //!
 //! A policy is JSON that anybody may have written: it is read as far as it can be understood, and what can't is counted.
 
+mod condition;
+mod resource;
+
 use serde_json::{Map, Value};
+
+use self::condition::Holds;
+use self::resource::Reached;
 
 /// Longer ones aren't read: stores take 20 KiB.
 const MAX_BYTES: usize = 256 << 10;
+
+/// Keys of conditions that are told, and characters of each.
+const KEYS_SHOWN: usize = 4;
+const KEY_SHOWN: usize = 64;
 
 /// What is worth telling apart, by an action of each kind. A policy that allows one of them allows that kind.
 const READ: &[&str] = &["s3:GetObject", "s3:GetObjectVersion"];
@@ -43,17 +53,51 @@ const ADMIN: &[&str] = &[
     "s3:DeleteBucket",
 ];
 
+/// Those among them that are done to objects.
+const ON_OBJECTS: &[&str] = &["s3:BypassGovernanceRetention"];
+
 /// What a policy says.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct PolicyReading {
     /// How many statements it has.
     pub(super) statements: usize,
     /// What everybody may do.
     pub(super) everyone: Reach,
-    /// What everybody may do under conditions, which are not judged here.
+    /// All that everybody may do with objects is confined to some of them.
+    pub(super) some_objects: bool,
+    /// What everybody may do who claims something that anybody can claim: a referrer, a user agent.
+    pub(super) claimed: Reach,
+    /// What everybody may do from an address, network, account or organization.
+    pub(super) confined: Reach,
+    /// What everybody may do under conditions that are not known here.
     pub(super) conditional: Reach,
+    /// What the conditions are about, each once: `aws:SourceIp`.
+    pub(super) conditions: Vec<String>,
     /// Statements that can't be understood.
     pub(super) unclear: usize,
+}
+
+impl PolicyReading {
+    /// Whether somebody unnamed may do something, under whatever conditions.
+    pub(super) fn is_any(&self) -> bool {
+        let reaches = [self.everyone, self.claimed, self.confined, self.conditional];
+        reaches.into_iter().any(Reach::is_any)
+    }
+
+    /// What the conditions are about, in short: whoever wrote the policy wrote them.
+    pub(super) fn conditions_shown(&self) -> String {
+        let mut shown: Vec<String> = self
+            .conditions
+            .iter()
+            .take(KEYS_SHOWN)
+            .map(|key| short(key))
+            .collect();
+        let more = self.conditions.len().saturating_sub(KEYS_SHOWN);
+        if more > 0 {
+            shown.push(format!("{more} more"));
+        }
+        shown.join(", ")
+    }
 }
 
 /// Kinds of actions.
@@ -99,6 +143,10 @@ impl Reach {
     }
 }
 
+fn short(key: &str) -> String {
+    key.chars().take(KEY_SHOWN).collect()
+}
+
 /// A text that is no policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum NoPolicy {
@@ -111,7 +159,7 @@ pub(super) enum NoPolicy {
 }
 
 /// Reads a policy.
-pub(super) fn read(text: &str) -> Result<PolicyReading, NoPolicy> {
+pub(super) fn read(text: &str, bucket: &str) -> Result<PolicyReading, NoPolicy> {
     if text.len() > MAX_BYTES {
         return Err(NoPolicy::TooLong);
     }
@@ -122,28 +170,41 @@ pub(super) fn read(text: &str) -> Result<PolicyReading, NoPolicy> {
         Some(statement @ Value::Object(_)) => std::slice::from_ref(statement),
         _ => return Err(NoPolicy::NoStatements),
     };
-    let understood: Vec<Statement<'_>> = statements.iter().filter_map(Statement::read).collect();
+    let understood: Vec<Statement<'_>> = statements
+        .iter()
+        .filter_map(|statement| Statement::read(statement, bucket))
+        .collect();
     let denied = |action: &str| {
         understood
             .iter()
             .any(|statement| statement.denies_everyone() && statement.actions.cover(action))
     };
-    let allowed = |conditional: bool| {
-        let applies = |statement: &&Statement<'_>| {
-            statement.allows && statement.everyone && statement.conditional == conditional
-        };
-        let of_everyone: Vec<_> = understood.iter().filter(applies).collect();
-        Reach::of(|action| {
-            of_everyone
-                .iter()
-                .any(|statement| statement.actions.cover(action))
-                && !denied(action)
-        })
+    let to_everyone = || {
+        understood
+            .iter()
+            .filter(|statement| statement.allows && statement.everyone)
     };
+    let allowed = |holds: Holds| {
+        let such: Vec<_> = to_everyone()
+            .filter(|statement| statement.holds == holds)
+            .collect();
+        Reach::of(|action| such.iter().any(|statement| statement.reaches(action)) && !denied(action))
+    };
+    let open = || to_everyone().filter(|statement| statement.holds == Holds::Nobody);
+    let mut conditions: Vec<String> = to_everyone()
+        .flat_map(|statement| &statement.conditions)
+        .map(|key| (*key).to_owned())
+        .collect();
+    conditions.sort_unstable();
+    conditions.dedup();
     Ok(PolicyReading {
         statements: statements.len(),
-        everyone: allowed(false),
-        conditional: allowed(true),
+        everyone: allowed(Holds::Nobody),
+        some_objects: open().all(|statement| !statement.reached.all_objects),
+        claimed: allowed(Holds::TheHonest),
+        confined: allowed(Holds::Strangers),
+        conditional: allowed(Holds::Unknown),
+        conditions,
         unclear: statements.len().saturating_sub(understood.len()),
     })
 }
@@ -153,6 +214,13 @@ struct Statement<'a> {
     allows: bool,
     /// For whoever asks; or for everybody but some, where it allows.
     everyone: bool,
+    /// Whom its conditions keep out.
+    holds: Holds,
+    /// What they are about.
+    conditions: Vec<&'a str>,
+    /// What of this bucket it is about.
+    reached: Reached,
+    /// It has conditions at all, whatever they are worth.
     conditional: bool,
     /// For the whole bucket and all objects, as far as that is plain to see.
     everything: bool,
@@ -160,25 +228,36 @@ struct Statement<'a> {
 }
 
 impl<'a> Statement<'a> {
-    fn read(statement: &'a Value) -> Option<Self> {
+    fn read(statement: &'a Value, bucket: &str) -> Option<Self> {
         let statement = statement.as_object()?;
         let allows = match statement.get("Effect")?.as_str()? {
             "Allow" => true,
             "Deny" => false,
             _ => return None,
         };
-        let conditional = match statement.get("Condition") {
-            None | Some(Value::Null) => false,
-            Some(Value::Object(conditions)) => !conditions.is_empty(),
-            Some(_) => return None,
-        };
+        let given = statement.get("Condition");
+        let conditions = condition::keys(given);
         Some(Self {
             allows,
             everyone: is_for_everyone(statement, allows)?,
-            conditional,
+            holds: condition::judge(given)?,
+            conditional: !conditions.is_empty(),
+            conditions,
+            reached: Reached::of(statement, bucket)?,
             everything: covers_everything(statement.get("Resource")),
             actions: Actions::read(statement)?,
         })
+    }
+
+    /// Whether it is for an action, on what such an action is done to.
+    fn reaches(&self, action: &str) -> bool {
+        let on_bucket = LIST.contains(&action) || ADMIN.contains(&action) && !ON_OBJECTS.contains(&action);
+        let reached = if on_bucket {
+            self.reached.bucket
+        } else {
+            self.reached.objects
+        };
+        reached && self.actions.cover(action)
     }
 
     fn denies_everyone(&self) -> bool {

@@ -6,7 +6,7 @@ use spacewatch_s3::{
 };
 use utoipa::ToSchema;
 
-use super::visit::{PublicListing, Visit, is_unset};
+use super::visit::{InLog, PublicListing, Visit, is_unset};
 
 /// A setting of a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -168,10 +168,13 @@ fn logging(visit: &Visit) -> Setting {
     let name = SettingName::Logging;
     let told = &visit.settings.logging;
     let seen = "the store tells of no log, but the access log holds requests to this bucket";
+    let unread =
+        "the store tells of no log, and the access log that could tell otherwise is not read in full";
     let made_up = "the store tells of no log, but it answers settings that it doesn't know with something else, so that proves \
                    nothing";
     match is_unset(told) {
-        true if visit.seen_in_log => plain(name, SettingState::Unclear, seen),
+        true if visit.in_log == InLog::Seen => plain(name, SettingState::Unclear, seen),
+        true if visit.in_log == InLog::Unread => plain(name, SettingState::Unclear, unread),
         true if !visit.is_unlogged() => plain(name, SettingState::Unclear, made_up),
         _ => setting(name, told, |target| {
             format!("to `{}` under `{}`", target.bucket, target.prefix)
@@ -199,8 +202,13 @@ fn policy(visit: &Visit) -> Setting {
                 if policy.everyone.is_any() {
                     words += &format!("; everybody may {}", policy.everyone.words());
                 }
-                if policy.conditional.is_any() {
-                    words += &format!("; under conditions everybody may {}", policy.conditional.words());
+                let some = [
+                    (policy.claimed, "whoever claims to"),
+                    (policy.confined, "some places, accounts or organizations"),
+                    (policy.conditional, "everybody under conditions"),
+                ];
+                for (reach, who) in some.into_iter().filter(|(reach, _)| reach.is_any()) {
+                    words += &format!("; {who} may {}", reach.words());
                 }
                 if policy.unclear > 0 {
                     words += &format!("; {} could not be understood", policy.unclear);

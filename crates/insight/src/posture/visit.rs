@@ -15,8 +15,19 @@ pub(super) struct Visit {
     pub(super) policy: Option<Result<PolicyReading, NoPolicy>>,
     pub(super) uploads: Option<Uploads>,
     pub(super) is_log_bucket: bool,
-    /// The log tells of requests to it, whatever the setting says.
-    pub(super) seen_in_log: bool,
+    /// What the access log tells, whatever the setting says.
+    pub(super) in_log: InLog,
+}
+
+/// Whether the access log tells of a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InLog {
+    /// It doesn't, or there is none that could be asked.
+    Absent,
+    /// It does.
+    Seen,
+    /// Not as far as it is read, which is not all.
+    Unread,
 }
 
 /// Whether somebody without keys is shown what a bucket holds.
@@ -44,7 +55,7 @@ pub(super) async fn visit(tenant: &Tenant, bucket: BucketName) -> Result<Visit, 
         public_listing(tenant, &bucket),
         uploads(tenant, &bucket),
     );
-    let policy = sent(&settings.policy).map(|sent| policy::read(&sent.value));
+    let policy = sent(&settings.policy).map(|sent| policy::read(&sent.value, bucket.as_str()));
     let is_log_bucket = tenant.log_bucket.as_ref() == Some(&bucket);
     Ok(Visit {
         bucket,
@@ -53,7 +64,7 @@ pub(super) async fn visit(tenant: &Tenant, bucket: BucketName) -> Result<Visit, 
         policy,
         uploads,
         is_log_bucket,
-        seen_in_log: false,
+        in_log: InLog::Absent,
     })
 }
 
@@ -130,9 +141,9 @@ impl Visit {
             || made_up(&settings.acl)
     }
 
-    /// Whether the log really is off: the store says so, can be believed, and no log tells otherwise.
+    /// Whether the log really is off: the store says so, can be believed, and no log tells otherwise, or might.
     pub(super) fn is_unlogged(&self) -> bool {
-        is_unset(&self.settings.logging) && !self.seen_in_log && !self.store_makes_up_answers()
+        is_unset(&self.settings.logging) && self.in_log == InLog::Absent && !self.store_makes_up_answers()
     }
 
     /// Whether access control lists that open it have no effect.

@@ -3,9 +3,13 @@
 use std::fmt::Write;
 
 use expect_test::{Expect, expect};
-use spacewatch_demo::{CannedAcl, DemoStore, Effect, Fault, Grant, Operation};
-use spacewatch_insight::{Answer, Posture, PostureArgs, PostureOutput, SettingState, Tenant, Tool};
-use spacewatch_model::ErrorCode;
+use serde_json::json;
+use spacewatch_demo::{CannedAcl, DemoStore, Effect, Fault, Grant, Operation, When};
+use spacewatch_insight::{
+    Answer, InventoryRun, Posture, PostureArgs, PostureOutput, SettingName, SettingState, Tenant, Tool,
+};
+use spacewatch_model::{Clock, ErrorCode};
+use spacewatch_s3::PutMode;
 
 use crate::kit::Kit;
 
@@ -25,7 +29,7 @@ const SETTINGS: [Operation; 11] = [
 
 fn policy(effect: &str, action: &str, more: &str) -> String {
     format!(
-        r#"{{"Statement":[{{"Effect":"{effect}","Principal":"*","Action":"{action}","Resource":"arn:aws:s3:::photos/*"{more}}}]}}"#
+        r#"{{"Statement":[{{"Effect":"{effect}","Principal":"*","Action":"{action}","Resource":["arn:aws:s3:::photos","arn:aws:s3:::photos/*"]{more}}}]}}"#
     )
 }
 
@@ -186,7 +190,21 @@ async fn doors_that_stand_open() {
             "s3:PutObject",
             r#","Condition":{"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}}"#,
             expect![[r#"
-                medium conditional-policy/photos (policy): the policy of bucket `photos` lets everybody who meets its conditions write or delete objects
+                low confined-policy/photos (policy): the policy of bucket `photos` lets everybody from an address, account or organization that it names write or delete objects (aws:SourceIp)
+            "#]],
+        ),
+        (
+            "s3:PutObject",
+            r#","Condition":{"StringLike":{"aws:Referer":"https://a.example/*"}}"#,
+            expect![[r#"
+                high claimable-policy/photos (policy): the policy of bucket `photos` lets everybody who claims to come from the right page or program write or delete objects (aws:Referer)
+            "#]],
+        ),
+        (
+            "s3:PutObject",
+            r#","Condition":{"Null":{"aws:TokenIssueTime":"false"}}"#,
+            expect![[r#"
+                medium conditional-policy/photos (policy): the policy of bucket `photos` lets everybody who meets its conditions write or delete objects (aws:TokenIssueTime)
             "#]],
         ),
         (
@@ -263,6 +281,119 @@ async fn what_is_missing() {
         "#]],
     )
     .await;
+}
+
+/// A line of today's log.
+fn line(kit: &Kit, bucket: &str) -> String {
+    let now = kit.clock.now();
+    format!(
+        "owner {bucket} [{}] 192.0.2.7 arn:x REQ1 REST.GET.OBJECT a \"GET /{bucket}/a HTTP/1.1\" 200 - 5 5 2 1 \"-\" \"agent\" - host SigV4 \
+         CIPHER AuthHeader {bucket}.example TLSv1.2 - -\n",
+        now.strftime("%d/%b/%Y:%H:%M:%S +0000")
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_tells_what_the_setting_does_not() {
+    let store = DemoStore::empty()
+        .with_object("photos", "a", "x")
+        .with_object("quiet", "a", "x")
+        .with_bucket("logs");
+    let kit = Kit::start(store).await;
+    let mut tenant = kit.tenant();
+    tenant.log_bucket = Some("logs".parse().expect("a name"));
+    let unlogged = |found: &PostureOutput| {
+        let unlogged = found
+            .findings
+            .iter()
+            .filter(|finding| finding.rule == "no-logging");
+        let names = unlogged.filter_map(|finding| finding.bucket.as_ref().map(ToString::to_string));
+        names.collect::<Vec<_>>()
+    };
+    let logging = |found: &PostureOutput| {
+        let rows = found.buckets.iter().filter(|row| !row.is_log_bucket);
+        rows.map(|row| row.hygiene.logging).collect::<Vec<_>>()
+    };
+    // Nobody asked the log before, and it holds a line by now: it is read first.
+    let (bucket, key) = ("logs".parse().expect("a name"), "1".parse().expect("a key"));
+    let put = tenant
+        .store
+        .put_object(&bucket, &key, line(&kit, "photos").into(), PutMode::Overwrite);
+    put.await.expect("written");
+    let found = ask(&tenant, None).await;
+    assert_eq!(unlogged(&found), ["quiet"]);
+    assert_eq!(logging(&found), [Answer::Yes, Answer::No]);
+    assert!(states(&found).contains("the access log holds requests to this bucket"));
+    // A log that can't be read might tell of any bucket.
+    kit.store.faults().add(
+        Fault::new(Effect::Denied)
+            .on(Operation::ListObjectsV2)
+            .in_bucket("logs"),
+    );
+    kit.clock.advance(std::time::Duration::from_secs(120));
+    let found = ask(&tenant, None).await;
+    assert!(unlogged(&found).is_empty());
+    assert_eq!(logging(&found), [Answer::Unknown, Answer::Unknown]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn uploads_that_wait_make_a_missing_rule_worse() {
+    let kit = Kit::start(DemoStore::empty().with_object("photos", "a", "x")).await;
+    let tenant = kit.tenant();
+    let begun = kit.clock.now().as_second();
+    kit.store
+        .handle()
+        .begin_upload("photos", "big", begun, &[700, 34]);
+    let run = serde_json::from_value(json!({"bucket": "photos", "wait": true})).expect("arguments");
+    InventoryRun::run(&tenant, run).await.expect("an inventory");
+    let found = ask(&tenant, Some("photos")).await;
+    let rule = found
+        .findings
+        .iter()
+        .find(|finding| finding.rule == "no-abort-rule");
+    let rule = rule.expect("a finding");
+    assert_eq!(rule.severity.as_str(), "medium");
+    assert!(
+        rule.title.ends_with("in bucket `photos`, and 1 wait there"),
+        "{}",
+        rule.title
+    );
+    let figures: Vec<_> = rule.figures.iter().map(|figure| figure.value).collect();
+    assert_eq!(figures, [1.0, 734.0]);
+}
+
+/// A store may show everybody an empty page of a bucket that holds something: that opens nothing.
+#[tokio::test]
+async fn a_page_for_strangers_that_differs_proves_nothing() {
+    let store = safe().with_acl("photos", CannedAcl::PublicRead);
+    let kit = Kit::start(store).await;
+    let empty = Effect::TruncatePage {
+        keep: 0,
+        honest: false,
+    };
+    // Strangers are asked for first.
+    let fault = Fault::new(empty).on(Operation::ListObjectsV2).when(When::Next(1));
+    kit.store.faults().add(fault);
+    let found = ask(&kit.tenant(), Some("photos")).await;
+    let listing = found.buckets[0].settings.iter();
+    let listing: Vec<_> = listing
+        .filter(|setting| setting.name == SettingName::PublicListing)
+        .map(|setting| setting.state)
+        .collect();
+    assert_eq!(listing, [SettingState::Unclear]);
+    assert!(
+        found
+            .findings
+            .iter()
+            .all(|finding| finding.rule != "public-listing")
+    );
+    // What the ACL grants is said all the same.
+    assert!(
+        found
+            .findings
+            .iter()
+            .any(|finding| finding.rule == "public-read-acl")
+    );
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ pub(super) fn findings(visit: &Visit) -> Vec<Finding> {
     found.extend(of_acl(visit));
     if let Some(policy) = of_policy.filter(|_| !visit.restricts_policy()) {
         found.extend(open_policy(visit, policy));
-        found.extend(conditional_policy(visit, policy));
+        found.extend(conditional_policies(visit, policy));
     }
     found.extend(opaque_policy(visit, of_policy));
     found.extend(wide_cors(visit));
@@ -201,32 +201,65 @@ fn open_policy(visit: &Visit, policy: &PolicyReading) -> Option<Finding> {
     } else {
         return None;
     };
-    let title = format!("the policy of {} lets everybody {}", which(visit), reach.words());
-    Some(of_policy(visit, rule, severity, title, why))
-}
-
-fn conditional_policy(visit: &Visit, policy: &PolicyReading) -> Option<Finding> {
-    let reach = policy.conditional;
-    let severity = match (reach.changes(), reach.list || reach.read) {
-        (true, _) => Severity::Medium,
-        (false, true) => Severity::Info,
-        (false, false) => return None,
+    let some = if policy.some_objects && (reach.read || reach.write) {
+        " (some objects only)"
+    } else {
+        ""
     };
     let title = format!(
-        "the policy of {} lets everybody who meets its conditions {}",
+        "the policy of {} lets everybody {}{some}",
         which(visit),
         reach.words()
     );
-    let why =
-        "the conditions alone keep strangers out, and a referrer or user agent can be claimed by anybody";
-    Some(of_policy(visit, "conditional-policy", severity, title, why))
+    Some(of_policy(visit, rule, severity, title, why))
+}
+
+/// What conditions let in, by what they are worth.
+fn conditional_policies(visit: &Visit, policy: &PolicyReading) -> Vec<Finding> {
+    let told = [
+        (
+            policy.claimed,
+            "claimable-policy",
+            "lets everybody who claims to come from the right page or program",
+            "a referrer and a user agent are what the client says they are: whoever knows the right one sends it",
+            [Severity::High, Severity::Low],
+        ),
+        (
+            policy.conditional,
+            "conditional-policy",
+            "lets everybody who meets its conditions",
+            "the conditions alone keep strangers out, and what they are worth is not known here",
+            [Severity::Medium, Severity::Info],
+        ),
+        (
+            policy.confined,
+            "confined-policy",
+            "lets everybody from an address, account or organization that it names",
+            "right where those are yours: whoever gets a foothold there needs no keys",
+            [Severity::Low, Severity::Info],
+        ),
+    ];
+    let by = policy.conditions_shown();
+    let told = told
+        .into_iter()
+        .filter_map(|(reach, rule, who, why, severities)| {
+            let [changing, looking] = severities;
+            let severity = match (reach.changes(), reach.is_any()) {
+                (true, _) => changing,
+                (false, true) => looking,
+                (false, false) => return None,
+            };
+            let title = format!("the policy of {} {who} {} ({by})", which(visit), reach.words());
+            Some(of_policy(visit, rule, severity, title, why))
+        });
+    told.collect()
 }
 
 /// A policy that can't be judged here, which is no reason to call it safe.
 fn opaque_policy(visit: &Visit, read: Option<&PolicyReading>) -> Option<Finding> {
     let status = sent(&visit.settings.policy_status).is_some_and(|sent| sent.value);
     let clear = read.is_some_and(|policy| policy.unclear == 0);
-    let seen = read.is_some_and(|policy| policy.everyone.is_any() || policy.conditional.is_any());
+    let seen = read.is_some_and(|policy| policy.is_any());
     if status && !seen && !visit.restricts_policy() {
         let title = format!("the store itself calls the policy of {} public", which(visit));
         let why = "somebody outside the account is let in, by a statement that couldn't be read here";
