@@ -8,6 +8,7 @@ mod findings;
 mod lay;
 mod log;
 mod pick;
+mod proofs;
 mod rows;
 mod sums;
 mod tie;
@@ -27,6 +28,7 @@ pub use changes::DiffKind;
 use self::lay::SideBySide;
 use self::log::AskedLog;
 use self::pick::Picked;
+use self::proofs::Proving;
 use self::sums::{Scope, Sums};
 use crate::finding;
 use crate::logs::{self, Given, Moment};
@@ -162,7 +164,12 @@ impl Tool for Diff {
             log_bucket: asked.explains().then(|| tenant.log_bucket.clone()).flatten(),
         };
         let sums = laid_side_by_side(&args, &picked, &asked, scope).await?;
-        let mut output = told(args, &picked, asked, sums);
+        let mut output = told(args, &picked, &asked, sums);
+        if let (Some(lake), Some(log_bucket)) = (asked.lake(), &tenant.log_bucket) {
+            let window = log::widened(picked.window());
+            let proving = Proving::new((lake, log_bucket), &output.bucket, window);
+            proving.prove(&mut output.findings, &output.unexplained).await?;
+        }
         let unsettled = finding::settle(tenant, &mut output.findings).await;
         let says: Vec<String> = output.note.into_iter().chain(unsettled).collect();
         output.note = (!says.is_empty()).then(|| says.join("; "));
@@ -196,7 +203,7 @@ async fn laid_side_by_side(
     Ok(sums)
 }
 
-fn told(args: DiffArgs, picked: &Picked, asked: AskedLog, sums: Sums) -> DiffOutput {
+fn told(args: DiffArgs, picked: &Picked, asked: &AskedLog, sums: Sums) -> DiffOutput {
     let (from, to) = (picked.from.basis(), picked.to.basis());
     let about = findings::About {
         bucket: &args.bucket,
@@ -241,8 +248,8 @@ fn told(args: DiffArgs, picked: &Picked, asked: AskedLog, sums: Sums) -> DiffOut
         versions_compared: picked.see_versions(),
         truncated: lists.truncated,
         log_complete: asked.is_complete(),
-        note: asked.note,
-        coverage: asked.coverage,
+        note: asked.note.clone(),
+        coverage: asked.coverage.clone(),
         totals,
         from,
         to,

@@ -46,7 +46,12 @@ pub(crate) async fn settle(tenant: &Tenant, findings: &mut [Finding]) -> Option<
             Some(format!("suppressions can't be read, so none counts: {error}")),
         ),
     };
-    let now = tenant.now();
+    mark(findings, &held, tenant.now());
+    note
+}
+
+/// Marks what is suppressed now, and puts it last.
+fn mark(findings: &mut [Finding], held: &[Held], now: Timestamp) {
     for finding in findings.iter_mut() {
         let suppressed = held.iter().find(|held| held.decision.id == finding.id);
         finding.suppressed = suppressed.and_then(|held| held.suppression(now));
@@ -55,7 +60,6 @@ pub(crate) async fn settle(tenant: &Tenant, findings: &mut [Finding]) -> Option<
         let order = |finding: &Finding| (finding.suppressed.is_some(), std::cmp::Reverse(finding.severity));
         order(a).cmp(&order(b)).then_with(|| a.id.cmp(&b.id))
     });
-    note
 }
 
 /// `suppress-finding`: doesn't point at a finding any more, until a day.
@@ -252,4 +256,80 @@ fn until(given: &Given<Moment>, now: Timestamp) -> Result<Timestamp, ToolError> 
 
 fn invalid(detail: String) -> ToolError {
     ToolError::new(ErrorCode::InvalidValue, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::Severity;
+
+    fn finding(id: &str, severity: Severity) -> Finding {
+        Finding {
+            id: id.to_owned(),
+            rule: "a-rule".to_owned(),
+            severity,
+            bucket: None,
+            subject: None,
+            title: String::new(),
+            why: String::new(),
+            advice: String::new(),
+            first_seen: None,
+            last_seen: None,
+            figures: Vec::new(),
+            parts: Vec::new(),
+            proofs: Vec::new(),
+            // Of an answer before: what holds now is said anew.
+            suppressed: Some(Suppression {
+                reason: "long ago".to_owned(),
+                until: Timestamp::UNIX_EPOCH,
+                since: Timestamp::UNIX_EPOCH,
+            }),
+            setting: None,
+        }
+    }
+
+    fn held(id: &str, now: Timestamp, verb: Verb) -> Held {
+        Held {
+            decision: Arc::new(Decision::new(id.to_owned(), now, verb)),
+        }
+    }
+
+    #[test]
+    fn what_is_suppressed_comes_last_and_the_worst_first() {
+        let now: Timestamp = "2026-11-22T10:00:00Z".parse().expect("a time");
+        let for_hours = |hours: i64| Verb::Suppress {
+            reason: "known".to_owned(),
+            until: now.checked_add(hours.hours()).expect("a time"),
+        };
+        let held = [
+            held("b/known", now, for_hours(1)),
+            held("a/known", now, for_hours(2)),
+            held("c/over", now, for_hours(0)),
+            held("d/lifted", now, Verb::Lift),
+            held("not found", now, for_hours(1)),
+        ];
+        let mut findings = [
+            finding("a/known", Severity::Low),
+            finding("z", Severity::Low),
+            finding("b/known", Severity::Critical),
+            finding("d/lifted", Severity::Info),
+            finding("y", Severity::Critical),
+            finding("c/over", Severity::Critical),
+            finding("a", Severity::Low),
+        ];
+        mark(&mut findings, &held, now);
+        let order: Vec<_> = findings.iter().map(|finding| finding.id.as_str()).collect();
+        assert_eq!(order, ["c/over", "y", "a", "z", "d/lifted", "b/known", "a/known"]);
+        let suppressed: Vec<_> = findings
+            .iter()
+            .map(|finding| finding.suppressed.as_ref().map(|known| known.reason.as_str()))
+            .collect();
+        assert_eq!(
+            suppressed,
+            [None, None, None, None, None, Some("known"), Some("known")]
+        );
+        mark(&mut [], &held, now);
+    }
 }

@@ -31,7 +31,7 @@ struct Rule {
     advice: &'static str,
 }
 
-const RULES: [Rule; 3] = [
+static RULES: [Rule; 3] = [
     Rule {
         name: "unexplained-removals",
         kinds: &[DiffKind::Removed, DiffKind::VersionRemoved, DiffKind::Vanished],
@@ -61,6 +61,12 @@ const RULES: [Rule; 3] = [
         advice: "Look at what they are, and whether the bucket is the target of a replication.",
     },
 ];
+
+/// What a rule is about.
+pub(super) fn kinds(name: &str) -> &'static [DiffKind] {
+    let rule = RULES.iter().find(|rule| rule.name == name);
+    rule.map_or(&[], |rule| rule.kinds)
+}
 
 /// A finding for each rule that changes without explanation meet.
 pub(super) fn of(about: &About<'_>, totals: &BTreeMap<DiffKind, DiffTotal>) -> Vec<Finding> {

@@ -55,7 +55,7 @@ pub(super) async fn ask(tenant: &Tenant, args: &DiffArgs, picked: &Picked) -> Re
 }
 
 /// Clocks differ.
-fn widened(window: TimeRange) -> TimeRange {
+pub(super) fn widened(window: TimeRange) -> TimeRange {
     TimeRange {
         from: window
             .from
@@ -128,6 +128,11 @@ impl AskedLog {
     /// Whether there is a log that can explain anything.
     pub(super) fn explains(&self) -> bool {
         self.lake.is_some()
+    }
+
+    /// What is remembered of it.
+    pub(super) fn lake(&self) -> Option<&Lake> {
+        self.lake.as_ref()
     }
 
     /// Whether it tells all of the window, as far as can be known.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use spacewatch_demo::{DemoStore, StoreHandle};
-use spacewatch_insight::{Diff, Tenant, Tool, ToolError};
+use spacewatch_insight::{Diff, EvidenceBundle, EvidenceOf, SearchLogs, Tenant, Tool, ToolError};
 use spacewatch_model::{Clock, ManualClock, Prefix, SystemClock, Timestamp};
 use spacewatch_s3::{Progress, StoresConfig};
 
@@ -241,6 +241,20 @@ impl Stage {
         args["wait"] = json!(true);
         let answer = Diff::run(tenant, serde_json::from_value(args).expect("arguments")).await?;
         Ok(serde_json::to_value(answer).expect("JSON"))
+    }
+
+    /// Each proof's question finds the records that it counts, and a bundle of the finding holds all of them.
+    pub(crate) async fn check_proofs(&self, finding: &Value) {
+        let (tenant, mut all) = (self.tenant(), 0);
+        for proof in finding["proofs"].as_array().expect("proofs") {
+            let args = serde_json::from_value(proof["query"].clone()).expect("arguments");
+            let found = SearchLogs::run(&tenant, args).await.expect("an answer");
+            assert_eq!(proof["records"], found.count, "{proof:#}");
+            all += found.count as u64;
+        }
+        let args = serde_json::from_value(json!({"id": finding["id"]})).expect("arguments");
+        let saved = EvidenceBundle::save(&tenant, EvidenceOf::Finding(args), None).await;
+        assert_eq!(saved.expect("a bundle").written.manifest.records, all);
     }
 
     pub(crate) async fn ask(&self, args: Value) -> Value {
