@@ -23,7 +23,9 @@ async fn growth_of_a_bucket() {
     let now = kit.clock.now().as_second();
     for day in 0..40_i64 {
         let time = Timestamp::from_second(now - day * 86_400).expect("a time");
-        let key = time.strftime("spacewatch-metrics/dt=%Y-%m-%d/hour=%H/metrics.jsonl").to_string();
+        let key = time
+            .strftime("spacewatch-metrics/dt=%Y-%m-%d/hour=%H/metrics.jsonl")
+            .to_string();
         let line = json!({"ts": time.to_string(), "source_bucket": "photos", "source_bytes": (100 - day) * 1_000_000, "source_objects": 7});
         assert!(handle.put_bytes("their-metrics", &key, Bytes::from(line.to_string())));
     }
@@ -35,6 +37,10 @@ async fn growth_of_a_bucket() {
     assert_eq!(told["buckets"][0]["grown"][1]["change"], 7_000_000);
     assert_eq!(told["reaches"]["outcome"], "expected");
     assert_eq!(told["forecast"]["confidence_percent"], 80);
-    let csv = ask("/tools/growth?bucket=photos&list=history").header("accept", "text/csv").send().await.text();
+    let csv = ask("/tools/growth?bucket=photos&list=history")
+        .header("accept", "text/csv")
+        .send()
+        .await
+        .text();
     assert!(csv.starts_with("ts,value"), "{csv}");
 }

@@ -164,14 +164,7 @@ fn changes(metric: GrowthMetric, changes: &[GrowthChange]) -> Table {
             .explained_by
             .iter()
             .take(3)
-            .map(|by| {
-                format!(
-                    "{} {} ({:.0} %)",
-                    by.dimension,
-                    OneLine(&by.value),
-                    by.share_percent
-                )
-            })
+            .map(|by| format!("{} ({:.0} %)", value(by.dimension, &by.value), by.share_percent))
             .collect();
         let for_once = match change.kind {
             TurnKind::Pace => "",

@@ -601,30 +601,37 @@ async fn posture() {
         high     anybody can list bucket `open`
                  whoever knows its name learns every key in it, and can fetch what is readable; a log bucket tells who does what in all the others
                  do: take the right to list from everybody, in the ACL and in the policy: a public site needs reading alone
+                 id: public-listing/open
 
         low      no rule ends uploads that nobody completes in bucket `logs`
                  their parts are paid for and show in no listing
                  do: add a lifecycle rule with AbortIncompleteMultipartUpload after a week
+                 id: no-abort-rule/logs
 
         low      no rule ends uploads that nobody completes in bucket `open`
                  their parts are paid for and show in no listing
                  do: add a lifecycle rule with AbortIncompleteMultipartUpload after a week
+                 id: no-abort-rule/open
 
         low      bucket `logs` has no default encryption
                  unless clients ask for it, objects lie on the store's disks as they were sent
                  do: set a default encryption with PutBucketEncryption
+                 id: no-encryption/logs
 
         low      bucket `open` has no default encryption
                  unless clients ask for it, objects lie on the store's disks as they were sent
                  do: set a default encryption with PutBucketEncryption
+                 id: no-encryption/open
 
         low      bucket `open` keeps no older versions of objects
                  what is overwritten or deleted by mistake is gone
                  do: switch versioning on, with a lifecycle rule that ends old versions after some weeks
+                 id: no-versioning/open
 
         low      the policy of bucket `open` can't be understood in full
                  what can't be read can't be judged: it may let in more than it seems
                  do: name in `Principal` who needs it, or leave only `s3:GetObject` under the prefix that is meant to be public
+                 id: unclear-policy/open
         --- stderr
         7 findings in 2 buckets
         --- exit 0
@@ -647,22 +654,27 @@ async fn posture() {
         high     anybody can list bucket `open`
                  whoever knows its name learns every key in it, and can fetch what is readable; a log bucket tells who does what in all the others
                  do: take the right to list from everybody, in the ACL and in the policy: a public site needs reading alone
+                 id: public-listing/open
 
         low      no rule ends uploads that nobody completes in bucket `open`
                  their parts are paid for and show in no listing
                  do: add a lifecycle rule with AbortIncompleteMultipartUpload after a week
+                 id: no-abort-rule/open
 
         low      bucket `open` has no default encryption
                  unless clients ask for it, objects lie on the store's disks as they were sent
                  do: set a default encryption with PutBucketEncryption
+                 id: no-encryption/open
 
         low      bucket `open` keeps no older versions of objects
                  what is overwritten or deleted by mistake is gone
                  do: switch versioning on, with a lifecycle rule that ends old versions after some weeks
+                 id: no-versioning/open
 
         low      the policy of bucket `open` can't be understood in full
                  what can't be read can't be judged: it may let in more than it seems
                  do: name in `Principal` who needs it, or leave only `s3:GetObject` under the prefix that is meant to be public
+                 id: unclear-policy/open
         --- stderr
         5 findings in 1 bucket
         --- exit 0
@@ -686,6 +698,7 @@ async fn posture() {
         high     anybody can list bucket `open`
                  whoever knows its name learns every key in it, and can fetch what is readable; a log bucket tells who does what in all the others
                  do: take the right to list from everybody, in the ACL and in the policy: a public site needs reading alone
+                 id: public-listing/open
         --- stderr
         1 finding in 1 bucket
         note: these keys may not see of `open`: logging, versioning, lifecycle, policy, policy_status, acl, cors, encryption, object_lock, public_access_block, ownership

@@ -41,7 +41,8 @@ fn crates_use_only_whom_they_may() {
         evidence -> unpack
         export -> features
         features ->
-        insight -> evidence inventory lake model s3 snapshots telemetry | demo
+        forecast ->
+        insight -> evidence forecast inventory lake model s3 snapshots telemetry | demo
         inventory -> delta features model s3 | demo telemetry
         lake -> access-log delta features model s3 unpack | demo telemetry
         model ->

@@ -32,6 +32,7 @@ fn help() {
               findings     Show what you should know that only the access log tells: who got in after refusals,
                            who scans, who took everything
               anomalies    Show hours that are not what such hours usually are, and what makes them so
+              growth       Show how much buckets grew, where they are heading, and when they reach a size
               hot-cold     Show which bytes are read and which are not, by prefix, and what dropping the cold
                            ones would save
               diff         Show what changed between two inventories of a bucket, and which requests or rules
@@ -264,6 +265,7 @@ fn manual_pages() {
         spacewatch-du.1
         spacewatch-evidence.1
         spacewatch-findings.1
+        spacewatch-growth.1
         spacewatch-hot-cold.1
         spacewatch-inventory.1
         spacewatch-leaked-key.1
