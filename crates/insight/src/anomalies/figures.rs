@@ -1,8 +1,10 @@
 //! What each hour showed.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures::try_join;
 use jiff::Timestamp;
 use spacewatch_lake::{
     ActivityAsk, IntervalAsk, Lake, LakeError, Latency, LatencyAsk, LatencyKind, RecordFilter, SizeAsk,
@@ -54,31 +56,50 @@ impl Bytes {
     }
 }
 
+/// Hours by their number since 1970, filled by several questions at the same time, each of which knows a part of them.
+#[derive(Default)]
+struct Filling(Mutex<BTreeMap<i64, Hour>>);
+
+impl Filling {
+    fn hours(&self) -> MutexGuard<'_, BTreeMap<i64, Hour>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// What the hours of a period showed, by their number since 1970. An hour without a record is not there.
 pub(super) async fn by_hour(
     lake: &Lake,
     filter: &RecordFilter,
     wanted: &[AnomalyMetric],
 ) -> Result<BTreeMap<i64, Hour>, LakeError> {
-    let mut hours = BTreeMap::<i64, Hour>::new();
-    requests(lake, filter, &mut hours).await?;
+    let filling = Filling::default();
     let wants = |metric| wanted.contains(&metric);
-    if wants(AnomalyMetric::BytesSent) {
-        squares(lake, filter, SizeKind::Sent, &mut hours).await?;
-    }
-    if wants(AnomalyMetric::BytesUploaded) {
-        uploads(lake, filter, &mut hours).await?;
-        squares(lake, filter, SizeKind::Object, &mut hours).await?;
-    }
-    for (metric, kind) in [
-        (AnomalyMetric::FirstByteP95, LatencyKind::Turnaround),
-        (AnomalyMetric::TotalP95, LatencyKind::Total),
-    ] {
-        if wants(metric) {
-            percentiles(lake, filter, kind, &mut hours).await?;
+    let sent = async {
+        match wants(AnomalyMetric::BytesSent) {
+            true => squares(lake, filter, SizeKind::Sent, &filling).await,
+            false => Ok(()),
         }
-    }
-    Ok(hours)
+    };
+    let uploaded = async {
+        if wants(AnomalyMetric::BytesUploaded) {
+            uploads(lake, filter, &filling).await?;
+            squares(lake, filter, SizeKind::Object, &filling).await?;
+        }
+        Ok(())
+    };
+    let timed = async {
+        for (metric, kind) in [
+            (AnomalyMetric::FirstByteP95, LatencyKind::Turnaround),
+            (AnomalyMetric::TotalP95, LatencyKind::Total),
+        ] {
+            if wants(metric) {
+                percentiles(lake, filter, kind, &filling).await?;
+            }
+        }
+        Ok(())
+    };
+    try_join!(requests(lake, filter, &filling), sent, uploaded, timed)?;
+    Ok(filling.0.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// The number of an hour since 1970.
@@ -97,18 +118,16 @@ pub(super) fn numbers(period: TimeRange) -> std::ops::Range<i64> {
     end(period.from)..end(period.to)
 }
 
-async fn requests(
-    lake: &Lake,
-    filter: &RecordFilter,
-    hours: &mut BTreeMap<i64, Hour>,
-) -> Result<(), LakeError> {
+async fn requests(lake: &Lake, filter: &RecordFilter, filling: &Filling) -> Result<(), LakeError> {
     let all = numbers(filter.period);
     let ask = IntervalAsk {
         filter: filter.clone(),
         edges: (all.start..=all.end).map(start).collect(),
         addresses: 0,
     };
-    for interval in lake.intervals(&ask).await? {
+    let intervals = lake.intervals(&ask).await?;
+    let mut hours = filling.hours();
+    for interval in intervals {
         if interval.requests.is_empty() {
             continue;
         }
@@ -127,18 +146,16 @@ async fn requests(
     Ok(())
 }
 
-async fn uploads(
-    lake: &Lake,
-    filter: &RecordFilter,
-    hours: &mut BTreeMap<i64, Hour>,
-) -> Result<(), LakeError> {
+async fn uploads(lake: &Lake, filter: &RecordFilter, filling: &Filling) -> Result<(), LakeError> {
     let ask = ActivityAsk {
         filter: uploaded(filter),
         step: Some(HOUR),
         by: None,
         extremes: false,
     };
-    for row in lake.activity(&ask).await? {
+    let rows = lake.activity(&ask).await?;
+    let mut hours = filling.hours();
+    for row in rows {
         let Some(step) = row.step else { continue };
         let sum = &mut hours.entry(number(step)).or_default().uploaded.sum;
         *sum = sum.saturating_add(row.object_bytes);
@@ -152,7 +169,7 @@ async fn squares(
     lake: &Lake,
     filter: &RecordFilter,
     kind: SizeKind,
-    hours: &mut BTreeMap<i64, Hour>,
+    filling: &Filling,
 ) -> Result<(), LakeError> {
     let uploads = kind == SizeKind::Object;
     let filter = if uploads { uploaded(filter) } else { filter.clone() };
@@ -164,7 +181,9 @@ async fn squares(
         step: Some(HOUR),
         by: None,
     };
-    for row in lake.sizes(&ask).await? {
+    let rows = lake.sizes(&ask).await?;
+    let mut hours = filling.hours();
+    for row in rows {
         let Some(step) = row.step else { continue };
         let hour = hours.entry(number(step)).or_default();
         let bytes = if uploads {
@@ -202,7 +221,7 @@ async fn percentiles(
     lake: &Lake,
     filter: &RecordFilter,
     kind: LatencyKind,
-    hours: &mut BTreeMap<i64, Hour>,
+    filling: &Filling,
 ) -> Result<(), LakeError> {
     let all = numbers(filter.period);
     for first in all.clone().step_by(HOURS_AT_ONCE) {
@@ -222,6 +241,7 @@ async fn percentiles(
             by: None,
         };
         let rows = lake.latency(&ask).await?;
+        let mut hours = filling.hours();
         for rows in rows.chunk_by(|a, b| a.step == b.step) {
             let Some(step) = rows.first().and_then(|row| row.step) else {
                 continue;
