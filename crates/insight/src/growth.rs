@@ -221,7 +221,7 @@ impl Tool for Growth {
             true => stored(tenant, &args, window).await?,
             false => happened(tenant, &args, window).await?,
         };
-        let outlook = outlook::Outlook::of(tenant, &args, &past.line)?;
+        let outlook = outlook::Outlook::of(tenant, &args, &past.line).await?;
         let lake = past.log.as_ref().map(|asked| &asked.lake);
         let changes = turns::tell(&past.line, (metric, &args), lake).await?;
         let prefixes = prefixes::grown(tenant, &args, now).await?;

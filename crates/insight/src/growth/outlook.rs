@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use spacewatch_forecast::{Ask, FARTHEST, Forecast, LEAST_KNOWN, Reach, Unforecastable, forecast};
-use spacewatch_model::ByteSize;
+use spacewatch_model::{ByteSize, ErrorCode};
+use tokio::task::spawn_blocking;
 use utoipa::ToSchema;
 
 use super::amounts::{amount, whole};
@@ -109,11 +110,15 @@ pub(super) struct Outlook {
 }
 
 impl Outlook {
-    pub(super) fn of(tenant: &Tenant, args: &GrowthArgs, line: &Line) -> Result<Self, ToolError> {
+    pub(super) async fn of(tenant: &Tenant, args: &GrowthArgs, line: &Line) -> Result<Self, ToolError> {
         let days = Limit::rows(args.days, DAYS, MAX_DAYS);
         let confidence = Limit::rows(args.confidence, CONFIDENCE, MAX_CONFIDENCE).max(LEAST_CONFIDENCE);
         let horizon = days.saturating_mul(line.grid.steps_a_day());
-        let told = match told(line, horizon, confidence) {
+        // A dozen models are fitted: no thread that others' requests wait for is kept busy with it.
+        let past = line.clone();
+        let told = spawn_blocking(move || told(&past, horizon, confidence)).await;
+        let told = told.map_err(|error| ToolError::new(ErrorCode::Internal, error.to_string()))?;
+        let told = match told {
             Ok(told) => told,
             Err(why) => {
                 return Ok(Self {

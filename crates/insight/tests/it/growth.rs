@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use jiff::ToSpan;
 use serde_json::json;
 use spacewatch_demo::DemoStore;
 use spacewatch_insight::{
@@ -263,10 +264,14 @@ async fn what_happened_goes_on_and_its_change_is_explained() {
     assert_eq!(makes("address"), Some(("192.0.2.7", requests, 30)));
     assert!(found.forecast.is_some(), "{:?}", found.no_forecast);
     let since = |days: i64| {
-        let begin = stage.clock.now().as_second() - days * DAY;
+        let begin = stage
+            .clock
+            .now()
+            .checked_sub((days * 24).hours())
+            .expect("a time");
         asked
             .iter()
-            .filter(|seconds| stage.midnight - **seconds >= begin)
+            .filter(|seconds| stage.ago(**seconds) >= begin)
             .count() as u64
     };
     let week = &found.buckets[0].grown[1];
@@ -293,6 +298,48 @@ async fn what_happened_goes_on_and_its_change_is_explained() {
 fn known_rest() -> u64 {
     let extra: u64 = (0..20_u64).map(|day| day % 3).sum();
     20 - extra
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_stored_changes_its_way_by_whom_who_uploads_more() {
+    let stage = Stage::start().await;
+    // A GiB a day, and since ten days ago five.
+    let level = |seconds: i64| {
+        let early = (seconds + 10 * DAY).min(0) * GIB.cast_signed() / DAY;
+        let late = (seconds + 10 * DAY).max(0) * 5 * GIB.cast_signed() / DAY;
+        (100 * GIB).saturating_add_signed(early + late)
+    };
+    stage.snapshots("photos", 40, level);
+    let upload = |day: i64, client: &str, key: &str, size: u64| {
+        let time = stage.ago(day * DAY + 7200).strftime("%d/%b/%Y:%H:%M:%S +0000");
+        format!(
+            "owner photos [{time}] 192.0.2.{} {client} REQ{day:03}{client} REST.PUT.OBJECT {key} \"PUT /photos/{key} HTTP/1.1\" 200 - - \
+             {size} 20 10 \"-\" \"agent\" - host SigV4 CIPHER AuthHeader photos.example TLSv1.2 - -\n",
+            client.len()
+        )
+    };
+    let mut lines: String = (0..20).map(|day| upload(day, "usual", "web/page", GIB)).collect();
+    lines.extend((0..10).map(|day| upload(day, "importer", "raw/scan", 4 * GIB)));
+    let handle = stage.kit.store.handle();
+    assert!(handle.put_bytes("logs", "access/1", Bytes::from(lines)));
+    let found = ask(&stage.with_log(), json!({"bucket": "photos", "wait": true})).await;
+    assert_eq!(found.changes.len(), 1, "{:?}", found.changes);
+    let change = &found.changes[0];
+    assert_eq!(change.kind, TurnKind::Pace);
+    let off = change.at.as_second() - stage.ago(10 * DAY).as_second();
+    assert!(off.abs() <= DAY, "{}", change.at);
+    let gibs = |bytes: i64| (bytes + GIB.cast_signed() / 2) / GIB.cast_signed();
+    assert_eq!((gibs(change.before_per_day), gibs(change.after_per_day)), (1, 5));
+    let uploaded = GrowthExplainedBy::BytesUploaded;
+    for (dimension, value) in [
+        ("prefix", "raw/"),
+        ("requester", "importer"),
+        ("address", "192.0.2.8"),
+    ] {
+        let by = change.explained_by.iter().find(|by| by.dimension == dimension);
+        let by = by.map(|by| (by.counted, by.value.as_str(), gibs(by.after_per_day)));
+        assert_eq!(by, Some((uploaded, value, 4)));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -142,6 +142,11 @@ impl Stage {
         self.lines[number].operation.starts_with("S3.")
     }
 
+    /// The key that it was done to.
+    pub(crate) fn key_of(&self, number: usize) -> &str {
+        &self.lines[number].key
+    }
+
     /// Writes a line down, at a moment of its own.
     pub(crate) fn log(&mut self, line: Line) {
         self.clock.advance(Duration::from_secs(60));
