@@ -36,6 +36,7 @@ fn crates_use_only_whom_they_may() {
         .collect();
     expect![[r#"
         access-log -> model
+        assistant -> model
         delta -> features model s3 | demo telemetry
         demo -> model | access-log
         evidence -> unpack

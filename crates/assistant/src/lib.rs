@@ -1,0 +1,16 @@
+//! Answers questions in plain words with the tools.
+//!
+//! Two ways lead to an answer: the built-in [`planner`], which needs no model and no network, and a language model behind any
+//! OpenAI-compatible endpoint. Both see the world only through a [`Toolbox`], and both give an [`Answer`] whose figures are bound to
+//! what the tools said.
+//!
+//! This crate knows no tool by its code and no HTTP door; it never sees a credential.
+
+mod answer;
+mod event;
+pub mod planner;
+mod toolbox;
+
+pub use answer::{Answer, AnswerKind, Citation, Part, Proposal};
+pub use event::{Event, Made};
+pub use toolbox::{Call, Circumstances, ToolFacts, ToolFailure, Toolbox};

@@ -1,0 +1,1 @@
+//! Tests of the assistant as its users see it.
