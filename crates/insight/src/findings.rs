@@ -46,7 +46,7 @@ pub struct FindingsArgs {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub bucket: Given<BucketName>,
-    /// From this moment on: seven days ago by default. A period is 92 days at most.
+    /// From this moment on: seven days ago, at a whole hour, by default. A period is 92 days at most.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub from: Given<Moment>,
@@ -129,7 +129,7 @@ impl Tool for Findings {
             day: &args.date_yyyy_mm_dd,
             hours: None,
         };
-        let window = period.or_hours(HOURS).range(tenant.now())?;
+        let window = from_a_whole_hour(period.or_hours(HOURS).range(tenant.now())?, &args);
         let Asked { lake, coverage } = logs::ask(tenant, args.bucket.get(), window, args.wait).await?;
         let rules = args
             .rule
@@ -171,6 +171,18 @@ impl Tool for Findings {
             note,
             coverage,
         })
+    }
+}
+
+/// A period that nobody named begins with a whole hour: whoever asks again soon asks the same, and what is known isn't looked for anew.
+fn from_a_whole_hour(window: TimeRange, args: &FindingsArgs) -> TimeRange {
+    let named = args.from.get().is_some() || args.date_yyyy_mm_dd.get().is_some();
+    let whole = |from: Timestamp| from.as_second().div_euclid(3_600).saturating_mul(3_600);
+    let from = window.from.filter(|_| !named).map(whole);
+    let from = from.and_then(|second| Timestamp::from_second(second).ok());
+    TimeRange {
+        from: from.or(window.from),
+        ..window
     }
 }
 

@@ -7,6 +7,7 @@ use spacewatch_model::{BucketName, Clock, Coverage, Prefix, TimeRange, Timestamp
 use spacewatch_s3::{Progress, Store};
 use tokio::sync::{mpsc, watch};
 
+use crate::answers::{Answers, Scope};
 use crate::coverage::{self, Known};
 use crate::ingest::{Ingest, IngestPhase, IngestStatus};
 use crate::maintenance::oldest_kept;
@@ -46,6 +47,7 @@ pub(crate) struct OneLake {
     pub(crate) source: LogSource,
     pub(crate) tables: LakeTables,
     pub(crate) engine: Engine,
+    pub(crate) answers: Answers,
     pub(crate) ingest: Ingest,
     pub(crate) clock: Arc<dyn Clock>,
     /// How long records are kept.
@@ -180,17 +182,26 @@ impl Lake {
 
     /// What is asked for most.
     pub async fn top(&self, ask: &TopAsk) -> Result<Top, LakeError> {
-        self.lake.engine.top(&self.snapshot().await?, ask).await
+        let snapshot = self.snapshot().await?;
+        let work = self.lake.engine.top(&snapshot, ask);
+        let question = ("top", Scope::of(&ask.filter), ask as _);
+        self.lake.answers.of(&snapshot, question, work).await
     }
 
     /// What was used since a moment, and what of it was not before.
     pub async fn uses(&self, ask: &UsesAsk) -> Result<Uses, LakeError> {
-        self.lake.engine.uses(&self.snapshot().await?, ask).await
+        let snapshot = self.snapshot().await?;
+        let work = self.lake.engine.uses(&snapshot, ask);
+        let question = ("uses", Scope::of(&ask.filter), ask as _);
+        self.lake.answers.of(&snapshot, question, work).await
     }
 
     /// How much of everything, by step and by dimension.
     pub async fn activity(&self, ask: &ActivityAsk) -> Result<Vec<Activity>, LakeError> {
-        self.lake.engine.activity(&self.snapshot().await?, ask).await
+        let snapshot = self.snapshot().await?;
+        let work = self.lake.engine.activity(&snapshot, ask);
+        let question = ("activity", Scope::of(&ask.filter), ask as _);
+        self.lake.answers.of(&snapshot, question, work).await
     }
 
     /// How much clients asked in intervals that follow each other, in order; those without requests as well.
@@ -200,12 +211,18 @@ impl Lake {
 
     /// How many requests took how long, exactly.
     pub async fn latency(&self, ask: &LatencyAsk) -> Result<Vec<Latency>, LakeError> {
-        self.lake.engine.latency(&self.snapshot().await?, ask).await
+        let snapshot = self.snapshot().await?;
+        let work = self.lake.engine.latency(&snapshot, ask);
+        let question = ("latency", Scope::of(&ask.filter), ask as _);
+        self.lake.answers.of(&snapshot, question, work).await
     }
 
     /// How large requests were, exactly or by classes.
     pub async fn sizes(&self, ask: &SizeAsk) -> Result<Vec<Sizes>, LakeError> {
-        self.lake.engine.sizes(&self.snapshot().await?, ask).await
+        let snapshot = self.snapshot().await?;
+        let work = self.lake.engine.sizes(&snapshot, ask);
+        let question = ("sizes", Scope::of(&ask.filter), ask as _);
+        self.lake.answers.of(&snapshot, question, work).await
     }
 
     /// Which keys were read on which days, from the bucket or from its CDN, in the order of the keys: sent as they come, until nobody
@@ -223,30 +240,42 @@ impl Lake {
 
     /// What all clients did in a period, and who of them stands out: in one pass.
     pub async fn census(&self, ask: &CensusAsk) -> Result<Census, LakeError> {
-        self.lake.engine.census(&self.snapshot().await?, ask).await
+        let snapshot = self.snapshot().await?;
+        let work = self.lake.engine.census(&snapshot, ask);
+        let question = ("census", Scope::between(&ask.filter, ask.from, ask.to), ask as _);
+        self.lake.answers.of(&snapshot, question, work).await
     }
 
     /// What some clients did, in the order in which they did it.
     pub async fn dossiers(&self, ask: &DossierAsk) -> Result<Vec<Dossier>, LakeError> {
-        self.lake.engine.dossiers(&self.snapshot().await?, ask).await
+        let snapshot = self.snapshot().await?;
+        let work = self.lake.engine.dossiers(&snapshot, ask);
+        let question = ("dossiers", Scope::of(&ask.filter), ask as _);
+        self.lake.answers.of(&snapshot, question, work).await
     }
 
     /// Presigned links that several addresses used.
     pub async fn signatures(&self, ask: &SignatureAsk) -> Result<Signatures, LakeError> {
-        self.lake.engine.signatures(&self.snapshot().await?, ask).await
+        let snapshot = self.snapshot().await?;
+        let work = self.lake.engine.signatures(&snapshot, ask);
+        let question = ("signatures", Scope::of(&ask.filter), ask as _);
+        self.lake.answers.of(&snapshot, question, work).await
     }
 
     /// The highest numbers of requests in some seconds.
     pub async fn peaks(&self, ask: &PeakAsk) -> Result<Peaks, LakeError> {
-        self.lake.engine.peaks(&self.snapshot().await?, ask).await
+        let snapshot = self.snapshot().await?;
+        let work = self.lake.engine.peaks(&snapshot, ask);
+        let question = ("peaks", Scope::of(&ask.filter), ask as _);
+        self.lake.answers.of(&snapshot, question, work).await
     }
 
     /// Who signs the old way or speaks an old TLS version, most requests first.
     pub async fn old_protocols(&self, filter: &RecordFilter) -> Result<Vec<OldProtocol>, LakeError> {
-        self.lake
-            .engine
-            .old_protocols(&self.snapshot().await?, filter)
-            .await
+        let snapshot = self.snapshot().await?;
+        let work = self.lake.engine.old_protocols(&snapshot, filter);
+        let question = ("old_protocols", Scope::of(filter), filter as _);
+        self.lake.answers.of(&snapshot, question, work).await
     }
 
     /// How many different values there are.

@@ -17,6 +17,7 @@ use spacewatch_model::{BucketName, Clock, Prefix};
 use spacewatch_s3::{Fingerprint, Store};
 use tokio_util::task::TaskTracker;
 
+use crate::answers::Answers;
 use crate::ingest::{Ingest, IngestConfig};
 use crate::lake::OneLake;
 use crate::maintenance::{MaintenanceConfig, Quota, clear_leaving, touch};
@@ -310,6 +311,7 @@ impl Inner {
         Ok(OneLake {
             source: source.clone(),
             engine: Engine::new(self.queries()?, FOOTER_BYTES),
+            answers: Answers::default(),
             ingest: Ingest::new(
                 Arc::new(sink),
                 source.clone(),

@@ -6,6 +6,7 @@
 //!
 //! What is in a lake is derived: it can be rebuilt from the log bucket at any time, so losing the directory loses nothing.
 
+mod answers;
 mod coverage;
 mod error;
 mod filter;

@@ -1,5 +1,7 @@
 //! Who read unusually many different keys in a short time: compared with everybody else in that hour, and with what it did before.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use spacewatch_lake::{ActivityAsk, Burst, Dimension, IpFilter, LISTINGS, RecordFilter, Top, Who};
 use spacewatch_model::TimeRange;
@@ -20,6 +22,9 @@ const TIMES_ITSELF: u64 = 4;
 const PAST: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A download that goes on for longer is no burst but a client at work.
 const LONGEST: i64 = 48;
+/// Hours that begin farther from its busiest one than this don't belong to it.
+pub(super) const FARTHEST: Duration =
+    Duration::from_secs((LONGEST.unsigned_abs() + 1) * HALF_HOUR.unsigned_abs());
 /// It goes on while half-hours have at least a tenth of the reads of its busiest one, or for one that hasn't.
 const GOES_ON: u64 = 10;
 /// Clients that are looked at closely.
@@ -37,7 +42,8 @@ pub(super) async fn find(scene: &Scene<'_>) -> Result<Verdict, ToolError> {
         (Who::Address, &scene.census.reading_addresses),
         (Who::Requester, &scene.census.reading_requesters),
     ] {
-        let unusual: Vec<&Burst> = bursts.iter().filter(|burst| is_unusual(burst, bursts)).collect();
+        let unusual = bursts.iter().filter(|burst| is_unusual(burst, bursts));
+        let unusual: Vec<&Burst> = unusual.filter(|burst| !is_steady(scene, burst)).collect();
         verdict.truncated |= unusual.len() > CANDIDATES;
         for burst in unusual.into_iter().take(CANDIDATES) {
             if let Some(finding) = look(scene, who, burst).await? {
@@ -57,6 +63,13 @@ fn is_unusual(burst: &Burst, all: &[Burst]) -> bool {
         .max(LEAST_READS);
     burst.reads_at_most.saturating_mul(100) >= burst.reads_of_all.saturating_mul(SHARE)
         || burst.reads_at_most >= busiest.saturating_mul(TIMES_OTHERS)
+}
+
+/// Whether the census shows already that it reads as much at other times. What was before the period it doesn't know, so of a download
+/// that may have begun there it tells nothing.
+fn is_steady(scene: &Scene<'_>, burst: &Burst) -> bool {
+    let began = burst.start.duration_since(scene.from).unsigned_abs();
+    began > FARTHEST && burst.ever_at_most < burst.elsewhere_at_least.saturating_mul(TIMES_ITSELF)
 }
 
 /// The reads of one client.
@@ -175,7 +188,7 @@ async fn halves(
 ) -> Result<Vec<(i64, u64)>, ToolError> {
     let ask = ActivityAsk {
         filter: reads_of(scene, client, period),
-        step: Some(std::time::Duration::from_secs(HALF_HOUR.unsigned_abs())),
+        step: Some(Duration::from_secs(HALF_HOUR.unsigned_abs())),
         by: None,
         extremes: false,
     };

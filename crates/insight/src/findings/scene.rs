@@ -10,7 +10,7 @@ use spacewatch_lake::{
 use spacewatch_model::{BucketName, TimeRange};
 use tokio::sync::OnceCell;
 
-use super::{Rule, denied, enumeration};
+use super::{Rule, denied, enumeration, mass_download};
 use crate::finding::{self, Finding, Part, Proof, Severity, Witness};
 use crate::logs::{Given, SourceBucket};
 use crate::{SearchLogsArgs, ToolError};
@@ -110,6 +110,7 @@ impl<'a> Scene<'a> {
                 least: LEAST_READS,
                 percent: 1,
             },
+            apart: mass_download::FARTHEST,
             limit: MAX_CLIENTS,
         };
         let mut scene = Self {

@@ -229,6 +229,8 @@ pub struct CensusAsk {
     pub listings: Bar,
     /// And whose successful reads in an hour do, as a share of everybody's in that hour.
     pub reads: Bar,
+    /// What such a client read in other hours is told of those that are farther away.
+    pub apart: Duration,
     /// How many clients of each kind.
     pub limit: usize,
 }

@@ -6,6 +6,7 @@
 
 mod clients;
 mod heavy;
+mod names;
 mod words;
 
 use arrow_array::RecordBatch;
@@ -21,9 +22,10 @@ use super::engine::Session;
 use super::records;
 use super::rows::{Burst, BusySeconds, Census, OutcomeStep, Outcomes};
 use crate::{LakeError, RecordFilter};
-pub(super) use clients::canonical;
-use clients::{Clients, Name};
+use clients::Clients;
 use heavy::Heavy;
+pub(super) use names::canonical;
+use names::{Addresses, Names, Requesters};
 use words::{Deed, Words};
 
 /// The longest period: there is a counter for each of its seconds.
@@ -110,6 +112,15 @@ struct HalfHour {
     requesters: Heavy,
 }
 
+/// What one client read in two half-hours that follow each other.
+struct Hour {
+    place: usize,
+    least: u64,
+    most: u64,
+    all: u64,
+    reaches: bool,
+}
+
 struct Fold {
     /// The first second of the period.
     first: i64,
@@ -117,8 +128,8 @@ struct Fold {
     seconds: Vec<Second>,
     steps: Vec<Step>,
     half_hours: Vec<HalfHour>,
-    addresses: Clients,
-    requesters: Clients,
+    addresses: Clients<Addresses>,
+    requesters: Clients<Requesters>,
 }
 
 /// One request.
@@ -170,8 +181,8 @@ impl Fold {
                 deed: words.deed(&operations, row),
                 status: statuses.status(row).unwrap_or(0),
                 cut_short: sent.count(row).unwrap_or(0) < sizes.count(row).unwrap_or(0),
-                address: self.addresses.number(&addresses, row, Name::address),
-                requester: self.requesters.number(&requesters, row, Name::requester),
+                address: self.addresses.number(&addresses, row),
+                requester: self.requesters.number(&requesters, row),
             };
             self.count(micros.div_euclid(1_000_000), &request);
         }
@@ -256,36 +267,51 @@ impl Fold {
     }
 
     /// Who may have read more than the bar in an hour, each with the hour in which most.
-    fn bursts(&self, ask: &CensusAsk, clients: &Clients, heavy: fn(&HalfHour) -> &Heavy) -> Vec<Burst> {
-        let mut best: hashbrown::HashMap<u32, Burst> = hashbrown::HashMap::new();
+    fn bursts<N: Names>(
+        &self,
+        ask: &CensusAsk,
+        clients: &Clients<N>,
+        heavy: fn(&HalfHour) -> &Heavy,
+    ) -> Vec<Burst> {
+        let mut hours: hashbrown::HashMap<u32, Vec<Hour>> = hashbrown::HashMap::new();
         let none = HalfHour::default();
         for (place, half_hour) in self.half_hours.iter().enumerate() {
             let next = self.half_hours.get(place + 1).unwrap_or(&none);
             let all = half_hour.reads.saturating_add(next.reads);
-            let bar = ask
-                .reads
-                .least
-                .max(all.saturating_mul(ask.reads.percent) / 100)
-                .max(1);
-            if all < bar {
-                continue;
-            }
+            let share = all.saturating_mul(ask.reads.percent) / 100;
+            let bar = ask.reads.least.max(share).max(1);
             for (id, least, most) in Heavy::together(heavy(half_hour), heavy(next)) {
-                let known = best.get(&id).map_or(0, |burst| burst.reads_at_most);
-                if most < bar || most <= known {
-                    continue;
-                }
-                let burst = Burst {
-                    value: clients.name(id),
-                    start: start(place, self.first, HALF_HOUR),
-                    reads_at_least: least,
-                    reads_at_most: most,
-                    reads_of_all: all,
-                };
-                best.insert(id, burst);
+                let reaches = all >= bar && most >= bar;
+                hours.entry(id).or_default().push(Hour {
+                    place,
+                    least,
+                    most,
+                    all,
+                    reaches,
+                });
             }
         }
-        let mut bursts: Vec<Burst> = best.into_values().collect();
+        let half_hours = i64::try_from(ask.apart.as_secs()).unwrap_or(i64::MAX) / HALF_HOUR;
+        let apart = usize::try_from(half_hours).unwrap_or(usize::MAX);
+        let mut bursts: Vec<Burst> = hours
+            .into_iter()
+            .filter_map(|(id, hours)| {
+                let best = hours.iter().filter(|hour| hour.reaches);
+                let best = best.max_by(|a, b| a.most.cmp(&b.most).then_with(|| b.place.cmp(&a.place)))?;
+                let others = hours
+                    .iter()
+                    .filter(|hour| hour.place.abs_diff(best.place) > apart);
+                Some(Burst {
+                    value: clients.name(id),
+                    start: start(best.place, self.first, HALF_HOUR),
+                    reads_at_least: best.least,
+                    reads_at_most: best.most,
+                    reads_of_all: best.all,
+                    ever_at_most: hours.iter().map(|hour| hour.most).max().unwrap_or(0),
+                    elsewhere_at_least: others.map(|hour| hour.least).max().unwrap_or(0),
+                })
+            })
+            .collect();
         bursts.sort_unstable_by(|a, b| {
             let order = b.reads_at_most.cmp(&a.reads_at_most);
             order.then_with(|| a.value.cmp(&b.value))

@@ -493,6 +493,10 @@ pub struct Burst {
     pub reads_at_most: u64,
     /// How often everybody did.
     pub reads_of_all: u64,
+    /// In no hour did it read more often than this.
+    pub ever_at_most: u64,
+    /// In some hour farther away than asked, it read at least so often.
+    pub elsewhere_at_least: u64,
 }
 
 /// The seconds with most requests.

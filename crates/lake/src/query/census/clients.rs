@@ -1,9 +1,8 @@
 //! Clients by number, and how their requests ended.
 
-use std::net::{IpAddr, Ipv6Addr};
-
 use hashbrown::HashMap;
 
+use super::names::Names;
 use super::{Request, is_refusal};
 use crate::query::ask::{Bar, CensusAsk};
 use crate::query::columns::Texts;
@@ -44,12 +43,11 @@ impl Tally {
 }
 
 /// Addresses, or requesters.
-#[derive(Debug, Default)]
-pub(super) struct Clients {
-    numbers: HashMap<Name, u32>,
+pub(super) struct Clients<N: Names> {
+    numbers: N,
     /// The names of a batch by where it holds them; what is none has no number.
     views: HashMap<u128, Known>,
-    names: Vec<Name>,
+    names: Vec<N::Name>,
     tallies: Vec<Tally>,
     unfollowed: u64,
 }
@@ -64,40 +62,24 @@ enum Known {
     Unfollowed,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Name {
-    Address(u128),
-    Requester(String),
-}
-
-impl Name {
-    /// An address, whichever way it is written.
-    pub(super) fn address(text: &str) -> Option<Self> {
-        text.parse().ok().map(|address| Self::Address(as_number(address)))
-    }
-
-    pub(super) fn requester(text: &str) -> Option<Self> {
-        Some(Self::Requester(text.to_owned()))
+impl<N: Names> Default for Clients<N> {
+    fn default() -> Self {
+        Self {
+            numbers: N::default(),
+            views: HashMap::new(),
+            names: Vec::new(),
+            tallies: Vec::new(),
+            unfollowed: 0,
+        }
     }
 }
 
-impl Clients {
+impl<N: Names> Clients<N> {
     /// The number of somebody; nobody has none.
-    pub(super) fn number(
-        &mut self,
-        texts: &Texts<'_>,
-        row: usize,
-        name: fn(&str) -> Option<Name>,
-    ) -> Option<u32> {
-        let view = texts.view(row)?;
-        let known = match self.views.get(&view) {
-            Some(known) => *known,
-            None => {
-                let name = name(texts.get(row)?);
-                let known = name.map_or(Known::Nobody, |name| self.follow(name));
-                self.views.insert(view, known);
-                known
-            }
+    pub(super) fn number(&mut self, texts: &Texts<'_>, row: usize) -> Option<u32> {
+        let known = match N::REPEATED {
+            true => self.known_by_place(texts, row)?,
+            false => self.known(texts.get(row)?),
         };
         match known {
             Known::Number(number) => return Some(number),
@@ -105,6 +87,20 @@ impl Clients {
             Known::Nobody => {}
         }
         None
+    }
+
+    fn known(&mut self, text: &str) -> Known {
+        N::read(text).map_or(Known::Nobody, |name| self.follow(name))
+    }
+
+    fn known_by_place(&mut self, texts: &Texts<'_>, row: usize) -> Option<Known> {
+        let view = texts.view(row)?;
+        if let Some(known) = self.views.get(&view) {
+            return Some(*known);
+        }
+        let known = self.known(texts.get(row)?);
+        self.views.insert(view, known);
+        Some(known)
     }
 
     /// Adds what others did; tells by their old numbers which ones they have now.
@@ -127,9 +123,9 @@ impl Clients {
         self.views.clear();
     }
 
-    fn follow(&mut self, name: Name) -> Known {
-        if let Some(number) = self.numbers.get(&name) {
-            return Known::Number(*number);
+    fn follow(&mut self, name: N::Name) -> Known {
+        if let Some(number) = self.numbers.number(&name) {
+            return Known::Number(number);
         }
         let number = u32::try_from(self.names.len()).ok();
         let Some(number) = number.filter(|_| self.names.len() < MAX_CLIENTS) else {
@@ -155,11 +151,8 @@ impl Clients {
 
     pub(super) fn name(&self, id: u32) -> String {
         let place = usize::try_from(id).ok();
-        match place.and_then(|place| self.names.get(place)) {
-            Some(Name::Address(address)) => Ipv6Addr::from(*address).to_canonical().to_string(),
-            Some(Name::Requester(requester)) => requester.clone(),
-            None => String::new(),
-        }
+        let name = place.and_then(|place| self.names.get(place));
+        name.map(N::write).unwrap_or_default()
     }
 
     /// Requests of clients beyond those that are followed.
@@ -191,17 +184,4 @@ impl Clients {
             truncated: found.len() > ask.limit,
         }
     }
-}
-
-fn as_number(address: IpAddr) -> u128 {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => v4.to_ipv6_mapped().into(),
-        IpAddr::V6(v6) => v6.into(),
-    }
-}
-
-/// An address in the one way that answers write it; what is none stays as it is.
-pub(in crate::query) fn canonical(text: &str) -> String {
-    let address = text.parse::<IpAddr>();
-    address.map_or_else(|_| text.to_owned(), |address| address.to_canonical().to_string())
 }

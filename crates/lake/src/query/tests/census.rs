@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use proptest::prelude::*;
 use spacewatch_model::{TimeRange, Timestamp};
@@ -153,12 +154,39 @@ fn check_bursts(found: &[Burst], rows: &[&RecordRow], kind: Who, ask: &CensusAsk
         });
         assert_eq!((burst.reads_at_least, burst.reads_at_most), (own, own));
         assert_eq!(burst.reads_of_all, of(&reads, |row| hour(row, burst.start)));
+        check_other_hours(burst, &reads, kind, ask);
     }
     let found: Vec<(String, u64)> = found
         .iter()
         .map(|burst| (burst.value.clone(), burst.reads_at_most))
         .collect();
     assert_eq!(found, expected);
+}
+
+fn check_other_hours(burst: &Burst, reads: &[&RecordRow], kind: Who, ask: &CensusAsk) {
+    let own: Vec<&RecordRow> = reads
+        .iter()
+        .copied()
+        .filter(|row| who(row, kind).as_ref() == Some(&burst.value))
+        .collect();
+    let apart = i64::try_from(ask.apart.as_secs()).expect("hours");
+    let first = step_of_second(ask.from.as_second());
+    let last = step_of_second(ask.to.as_second());
+    let hours = (first..=last).step_by(1_800).map(|start| {
+        let reads = of(&own, |row| (start..start + 3_600).contains(&row.time.as_second()));
+        (start, reads)
+    });
+    let hours: Vec<(i64, u64)> = hours.collect();
+    let ever = hours.iter().map(|(_, reads)| *reads).max().unwrap_or(0);
+    let elsewhere = hours
+        .iter()
+        .filter(|(start, _)| start.abs_diff(burst.start.as_second()) > apart.unsigned_abs());
+    let elsewhere = elsewhere.map(|(_, reads)| *reads).max().unwrap_or(0);
+    assert_eq!((burst.ever_at_most, burst.elsewhere_at_least), (ever, elsewhere));
+}
+
+fn step_of_second(second: i64) -> i64 {
+    second.div_euclid(1_800) * 1_800
 }
 
 fn check_peaks(kit: &Kit, census: &Census, rows: &[&RecordRow], filter: &RecordFilter) {
@@ -359,6 +387,7 @@ proptest! {
         least in 1_u64..5,
         percent in prop::sample::select(vec![0_u64, 20, 100]),
         limit in prop::sample::select(vec![1_usize, 3, 50]),
+        apart in (0_u64..8).prop_map(|half_hours| Duration::from_secs(half_hours * 1_800)),
     ) {
         let (kit, all) = (Kit::of(&objects), oracle::records(&objects));
         let at = |hour: i64| Timestamp::from_second(START + hour * 3_600 + 700).expect("a time");
@@ -375,6 +404,7 @@ proptest! {
                 misses: bar,
                 listings: bar,
                 reads: bar,
+                apart,
                 limit,
             };
             let census = wait(kit.engine.census(&kit.snapshot, &ask)).expect("an answer");
@@ -406,6 +436,7 @@ fn a_census_of_too_many_days_is_refused() {
         misses: bar,
         listings: bar,
         reads: bar,
+        apart: Duration::ZERO,
         limit: 1,
     };
     let census = wait(kit.engine.census(&kit.snapshot, &ask(92))).expect("an answer");
