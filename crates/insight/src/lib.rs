@@ -14,6 +14,7 @@ mod anomalies;
 mod browse;
 mod bucket_cache;
 mod buckets;
+mod catalogue;
 mod cost;
 mod diagnose;
 mod diff;
@@ -59,6 +60,7 @@ pub use anomalies::{
 pub use browse::{Browse, BrowseArgs, BrowseOutput, Folder};
 pub use bucket_cache::BucketCache;
 pub use buckets::{BucketDetail, Buckets, BucketsOutput, NoArgs};
+pub use catalogue::{Answering, CatalogueTool, Prepared, catalogue, catalogue_tool};
 pub use cost::{
     Allowance, Allowances, Bill, BillItem, BillLine, BucketCost, Cost, CostArgs, CostEgress, CostEgressArgs,
     CostEgressOutput, CostOutput, EgressBy, EgressRow, Month, PrefixCost, PriceBook, PriceList, Tier, Volume,

@@ -16,7 +16,7 @@ use crate::{LakeError, RecordFilter};
 /// Bytes of answers that are kept, as long as they are when written out.
 const MAX_BYTES: usize = 8 << 20;
 /// Longer answers are not kept.
-const MAX_ANSWER_BYTES: usize = 256 << 10;
+const MAX_ANSWER_BYTES: usize = 1 << 20;
 
 /// A digest of a question and of the files it is about.
 type Digest = [u8; blake3::OUT_LEN];

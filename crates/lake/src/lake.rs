@@ -171,7 +171,10 @@ impl Lake {
         after: Option<&Position>,
     ) -> Result<Found, LakeError> {
         let snapshot = self.snapshot().await?;
-        self.lake.engine.search(&snapshot, filter, limit, after).await
+        let work = self.lake.engine.search(&snapshot, filter, limit, after);
+        let ask = (filter, limit, after);
+        let question = ("search", Scope::of(filter), &ask as _);
+        self.lake.answers.of(&snapshot, question, work).await
     }
 
     /// The record that stands at that place of a log object, with its line.
@@ -206,7 +209,16 @@ impl Lake {
 
     /// How much clients asked in intervals that follow each other, in order; those without requests as well.
     pub async fn intervals(&self, ask: &IntervalAsk) -> Result<Vec<Interval>, LakeError> {
-        self.lake.engine.intervals(&self.snapshot().await?, ask).await
+        let snapshot = self.snapshot().await?;
+        let work = self.lake.engine.intervals(&snapshot, ask);
+        let ends = ask.edges.iter().min().zip(ask.edges.iter().max());
+        let scope = ends.map_or(Scope::of(&ask.filter), |(from, to)| {
+            Scope::between(&ask.filter, *from, *to)
+        });
+        self.lake
+            .answers
+            .of(&snapshot, ("intervals", scope, ask as _), work)
+            .await
     }
 
     /// How many requests took how long, exactly.
@@ -281,7 +293,10 @@ impl Lake {
     /// How many different values there are.
     pub async fn distinct(&self, filter: &RecordFilter, dimension: Dimension) -> Result<u64, LakeError> {
         let snapshot = self.snapshot().await?;
-        self.lake.engine.distinct(&snapshot, filter, dimension).await
+        let work = self.lake.engine.distinct(&snapshot, filter, dimension);
+        let ask = (filter, dimension);
+        let question = ("distinct", Scope::of(filter), &ask as _);
+        self.lake.answers.of(&snapshot, question, work).await
     }
 
     /// What the CDN served.
