@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// An answer in parts. Read one after the other they are its text, in plain Markdown (paragraphs, lists, tables, code).
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
 pub struct Answer {
     /// What kind of answer it is.
     pub kind: AnswerKind,
@@ -27,7 +28,7 @@ impl Answer {
 }
 
 /// What kind of answer it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AnswerKind {
     /// The question is answered.
@@ -42,7 +43,7 @@ pub enum AnswerKind {
 }
 
 /// A piece of an answer's text.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Part {
     /// The text.
     pub text: String,
@@ -55,7 +56,7 @@ pub struct Part {
 }
 
 /// Where a figure comes from.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Citation {
     /// Which of the calls made for this answer gave it, counted from 0.
     pub call: usize,
@@ -76,7 +77,7 @@ pub struct Citation {
 }
 
 /// A deed that only a person may begin.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Proposal {
     /// The tool that would do it.
     pub tool: String,

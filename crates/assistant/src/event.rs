@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::Answer;
 
@@ -45,8 +46,21 @@ pub enum Event {
     Done(Box<Made>),
 }
 
+impl Event {
+    /// Its name in a stream of events.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Step { .. } => "step",
+            Self::ToolCall { .. } => "tool_call",
+            Self::ToolResult { .. } => "tool_result",
+            Self::Text { .. } => "text",
+            Self::Done(_) => "done",
+        }
+    }
+}
+
 /// An answer, and how it was made.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
 pub struct Made {
     /// The answer.
     pub answer: Answer,
