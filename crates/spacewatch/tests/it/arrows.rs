@@ -50,9 +50,9 @@ fn crates_use_only_whom_they_may() {
         plot -> model
         report -> access-log model
         s3 -> model telemetry | demo
-        server -> export insight model plot s3 telemetry | demo lake
+        server -> assistant export insight model plot s3 telemetry | demo lake
         snapshots -> model s3 | demo telemetry
-        spacewatch -> demo export insight lake model report s3 server snapshots telemetry
+        spacewatch -> assistant demo export insight lake model report s3 server snapshots telemetry
         telemetry -> model
         unpack ->
     "#]]
