@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use datafusion::execution::cache::lru_queue::LruQueue;
 use spacewatch_model::{BucketName, TimeRange, Timestamp};
 
-use crate::tables::{DataFile, LakeSnapshot};
+use crate::tables::LakeSnapshot;
 use crate::{LakeError, RecordFilter};
 
 /// Bytes of answers that are kept, as long as they are when written out.
@@ -71,16 +71,6 @@ impl<'a> Scope<'a> {
             period,
             ..Self::of(filter)
         }
-    }
-
-    fn concerns(&self, file: &DataFile) -> bool {
-        let of_bucket = match (self.bucket, &file.bucket) {
-            (Some(bucket), Some(held)) => bucket.as_str() == held,
-            _ => true,
-        };
-        let time = |micros| Timestamp::from_microsecond(micros).ok();
-        let times = file.times.and_then(|(first, last)| time(first).zip(time(last)));
-        of_bucket && times.is_none_or(|(first, last)| self.period.overlaps(first, last))
     }
 }
 
@@ -147,7 +137,7 @@ fn digest(snapshot: &LakeSnapshot, kind: &str, scope: Scope<'_>, ask: &dyn Debug
     part(kind.as_bytes());
     part(format!("{ask:?}").as_bytes());
     let files = snapshot.requests.files.iter();
-    for file in files.filter(|file| scope.concerns(file)) {
+    for file in files.filter(|file| file.may_hold(scope.bucket, scope.period)) {
         part(file.path.as_ref().as_bytes());
     }
     *hasher.finalize().as_bytes()
@@ -181,7 +171,7 @@ mod tests {
     use object_store::memory::InMemory;
 
     use super::*;
-    use crate::tables::{Table, TableSnapshot};
+    use crate::tables::{DataFile, Table, TableSnapshot};
 
     /// A lake whose requests lie in these files: name, bucket, hour of the only record.
     fn snapshot(files: &[(&str, &str, i64)]) -> LakeSnapshot {

@@ -33,6 +33,7 @@ use std::sync::Arc;
 use arrow_schema::SchemaRef;
 use object_store::ObjectStore;
 use object_store::path::Path;
+use spacewatch_model::{BucketName, TimeRange, Timestamp};
 
 pub(crate) use batch::BatchWriter;
 pub(crate) use entry::{LogObject, LogObjectId, RejectedLine};
@@ -87,6 +88,24 @@ pub(crate) struct DataFile {
     pub(crate) bucket: Option<String>,
     /// The oldest and the newest time in it, microseconds since the epoch; of rejects when they were seen; absent for tables without.
     pub(crate) times: Option<(i64, i64)>,
+}
+
+impl DataFile {
+    /// Whether it may hold rows of a bucket (of any without one) and a period. Files without times may always.
+    pub(crate) fn may_hold(&self, bucket: Option<&BucketName>, period: TimeRange) -> bool {
+        let of_bucket = bucket.is_none_or(|bucket| self.bucket.as_deref() == Some(bucket.as_str()));
+        of_bucket
+            && self
+                .span()
+                .is_none_or(|(first, last)| period.overlaps(first, last))
+    }
+
+    /// The oldest and the newest time in it.
+    pub(crate) fn span(&self) -> Option<(Timestamp, Timestamp)> {
+        let (first, last) = self.times?;
+        let at = |micros| Timestamp::from_microsecond(micros).ok();
+        at(first).zip(at(last))
+    }
 }
 
 /// A table at one moment.

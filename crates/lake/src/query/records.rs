@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::dataframe::DataFrame;
-use spacewatch_model::{TimeRange, Timestamp};
+use spacewatch_model::TimeRange;
 
 use super::condition;
 use super::engine::Session;
@@ -29,30 +29,21 @@ pub(super) struct Narrowed {
 }
 
 pub(super) fn narrow(table: &TableSnapshot, filter: &RecordFilter) -> Narrowed {
-    let bucket = filter.bucket.as_ref().map(|bucket| bucket.as_str());
-    let of_bucket = |file: &DataFile| bucket.is_none() || bucket == file.bucket.as_deref();
-    let in_period =
-        |file: &DataFile| times(file).is_none_or(|(first, last)| filter.period.overlaps(first, last));
     let files = table.files.iter();
     let files: Vec<_> = files
-        .filter(|file| of_bucket(file) && in_period(file))
+        .filter(|file| file.may_hold(filter.bucket.as_ref(), filter.period))
         .cloned()
         .collect();
     let mut filter = filter.clone();
     filter.bucket = None;
     let inside = |file: &Arc<DataFile>| {
-        times(file).is_some_and(|(first, last)| filter.period.contains(first) && filter.period.contains(last))
+        file.span()
+            .is_some_and(|(first, last)| filter.period.contains(first) && filter.period.contains(last))
     };
     if files.iter().all(inside) {
         filter.period = TimeRange::ALWAYS;
     }
     Narrowed { files, filter }
-}
-
-fn times(file: &DataFile) -> Option<(Timestamp, Timestamp)> {
-    let (first, last) = file.times?;
-    let at = |micros| Timestamp::from_microsecond(micros).ok();
-    at(first).zip(at(last))
 }
 
 /// The records that fit.
