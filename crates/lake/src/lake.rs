@@ -14,8 +14,8 @@ use crate::maintenance::oldest_kept;
 use crate::query::{
     Activity, ActivityAsk, CdnActivity, CdnAsk, Census, CensusAsk, DeedsAsk, Dimension, Dossier, DossierAsk,
     Engine, Found, Interval, IntervalAsk, KeyDay, KeyDeed, KeysAsk, Latency, LatencyAsk, LogObjectRow,
-    OldProtocol, PeakAsk, Peaks, Position, RecordRow, Reject, SignatureAsk, Signatures, SizeAsk, Sizes,
-    SqlAnswer, SqlLimits, Top, TopAsk, Uses, UsesAsk,
+    PeakAsk, Peaks, Position, RecordRow, Reject, SignatureAsk, Signatures, SizeAsk, Sizes, SqlAnswer,
+    SqlLimits, Top, TopAsk, Uses, UsesAsk,
 };
 use crate::tables::{LakeSnapshot, LakeTables};
 use crate::{LakeError, RecordFilter};
@@ -279,14 +279,6 @@ impl Lake {
         let snapshot = self.snapshot().await?;
         let work = self.lake.engine.peaks(&snapshot, ask);
         let question = ("peaks", Scope::of(&ask.filter), ask as _);
-        self.lake.answers.of(&snapshot, question, work).await
-    }
-
-    /// Who signs the old way or speaks an old TLS version, most requests first.
-    pub async fn old_protocols(&self, filter: &RecordFilter) -> Result<Vec<OldProtocol>, LakeError> {
-        let snapshot = self.snapshot().await?;
-        let work = self.lake.engine.old_protocols(&snapshot, filter);
-        let question = ("old_protocols", Scope::of(filter), filter as _);
         self.lake.answers.of(&snapshot, question, work).await
     }
 

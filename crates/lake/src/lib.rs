@@ -28,8 +28,8 @@ pub use lakes::{LakeFolder, LakePlace, Lakes, LakesConfig};
 pub use query::{
     Activity, ActivityAsk, Bar, Burst, BusySeconds, CdnActivity, CdnAsk, Census, CensusAsk, Client, Clients,
     DeedsAsk, Dimension, Dossier, DossierAsk, Extremes, Found, Interval, IntervalAsk, IntervalRequests,
-    KeyDay, KeyDeed, KeysAsk, LISTINGS, Latency, LatencyAsk, LatencyKind, LogObjectRow, Measure, OldProtocol,
-    OutcomeStep, Outcomes, Peak, PeakAsk, Peaks, Position, READS, RecordRow, Reject, Signature, SignatureAsk,
-    Signatures, SizeAsk, SizeKind, Sizes, SqlAnswer, SqlColumn, SqlLimits, Top, TopAsk, TopRow, Used, Uses,
-    UsesAsk, UsesRow, Who, nearest_rank,
+    KeyDay, KeyDeed, KeysAsk, LISTINGS, Latency, LatencyAsk, LatencyKind, LogObjectRow, Measure, OutcomeStep,
+    Outcomes, Peak, PeakAsk, Peaks, Position, READS, RecordRow, Reject, Signature, SignatureAsk, Signatures,
+    SizeAsk, SizeKind, Sizes, SqlAnswer, SqlColumn, SqlLimits, Top, TopAsk, TopRow, Used, Uses, UsesAsk,
+    UsesRow, Who, nearest_rank,
 };

@@ -18,7 +18,6 @@ mod intervals;
 mod keys;
 mod objects;
 mod peaks;
-mod protocols;
 mod reading;
 mod records;
 mod rejects;
@@ -45,7 +44,6 @@ pub(crate) use engine::{Engine, QueryConfig, QueryRuntime};
 pub use records::{LISTINGS, READS};
 pub use rows::{
     Activity, Burst, BusySeconds, CdnActivity, Census, Client, Clients, Dossier, Extremes, Found, Interval,
-    IntervalRequests, KeyDay, KeyDeed, Latency, LogObjectRow, OldProtocol, OutcomeStep, Outcomes, Peak,
-    Peaks, RecordRow, Reject, Signature, Signatures, Sizes, SqlAnswer, SqlColumn, Top, TopRow, Used, Uses,
-    UsesRow,
+    IntervalRequests, KeyDay, KeyDeed, Latency, LogObjectRow, OutcomeStep, Outcomes, Peak, Peaks, RecordRow,
+    Reject, Signature, Signatures, Sizes, SqlAnswer, SqlColumn, Top, TopRow, Used, Uses, UsesRow,
 };

@@ -119,7 +119,9 @@ mod tests {
         );
         check::<StorageSummaryArgs>(
             json!({ "bucket": "../etc" }),
-            expect!["InvalidParameter: `bucket`: holds `/` where only letters, digits, `-`, `.` and `_` may stand ()"],
+            expect![
+                "InvalidParameter: `bucket`: holds `/` where only letters, digits, `-`, `.` and `_` may stand ()"
+            ],
         );
         check::<StorageSummaryArgs>(
             json!({ "bucket": "abc", "since\n": "yesterday" }),

@@ -1,110 +1,103 @@
 //! Who still signs with Signature Version 2, or speaks TLS before 1.2.
 
-use std::collections::BTreeMap;
-
-use spacewatch_lake::OldProtocol;
+use spacewatch_lake::{Dimension, RecordFilter};
 
 use super::Rule;
-use super::scene::{Scene, Verdict, counted, given};
-use crate::finding::{Figure, Finding, Part, Severity};
+use super::scene::{Scene, Verdict, counted, given, parts};
+use crate::finding::{Figure, Severity};
 use crate::{SearchLogsArgs, ToolError};
 
-/// Clients that are named.
-const NAMED: usize = 5;
+/// The old way of signing, as the log writes it.
+const OLD_SIGNATURE: &str = "SigV2";
+
+/// TLS before 1.2, in the ways that stores write it.
+const OLD_TLS: [&str; 10] = [
+    "TLSv1.1", "TLSV1.1", "tlsv1.1", "TLSv1.0", "TLSV1.0", "TLSv1", "TLSV1", "SSLv3", "SSLV3", "SSLv2",
+];
+
+/// What is old, and what is said of it.
+struct Old {
+    rule: Rule,
+    /// How these requests came.
+    came: &'static str,
+    why: &'static str,
+    advice: &'static str,
+    records: RecordFilter,
+    query: SearchLogsArgs,
+}
 
 pub(super) async fn old_signatures(scene: &Scene<'_>) -> Result<Verdict, ToolError> {
-    let rows: Vec<&OldProtocol> = scene
-        .old_protocols()
-        .await?
-        .iter()
-        .filter(|row| row.old_signature)
-        .collect();
-    let query = SearchLogsArgs {
-        signature_version: given("SigV2"),
-        ..scene.search()
+    let old = Old {
+        rule: Rule::SigV2,
+        came: "signed with Signature Version 2",
+        why: "Signature Version 2 signs with SHA-1 and not the whole request; stores drop it, and then these clients stop working",
+        advice: "set the clients named here to Signature Version 4: an SDK of the last ten years, `signature_version = s3v4`",
+        records: RecordFilter {
+            signature_versions: vec![OLD_SIGNATURE.to_owned()],
+            ..scene.records(scene.window())
+        },
+        query: SearchLogsArgs {
+            signature_version: given(OLD_SIGNATURE),
+            ..scene.search()
+        },
     };
-    let mut finding = scene.finding(Rule::SigV2, Severity::Low, None);
-    finding.why = "Signature Version 2 signs with SHA-1 and not the whole request; stores drop it, and then these clients stop working".to_owned();
-    finding.advice = "set the clients named here to Signature Version 4: an SDK of the last ten years, `signature_version = s3v4`".to_owned();
-    tell(scene, finding, &rows, ("signed with Signature Version 2", query)).await
+    tell(scene, old).await
 }
 
 pub(super) async fn old_tls(scene: &Scene<'_>) -> Result<Verdict, ToolError> {
-    let rows = scene.old_protocols().await?.iter();
-    let rows: Vec<&OldProtocol> = rows.filter(|row| row.old_tls.is_some()).collect();
-    let mut versions: Vec<&str> = rows.iter().filter_map(|row| row.old_tls.as_deref()).collect();
-    versions.sort_unstable();
-    versions.dedup();
-    let query = SearchLogsArgs {
-        tls_version: given(&versions.join(",")),
-        ..scene.search()
+    let records = RecordFilter {
+        tls_versions: OLD_TLS.map(str::to_owned).to_vec(),
+        ..scene.records(scene.window())
     };
-    let mut finding = scene.finding(Rule::OldTls, Severity::Low, None);
-    finding.why = "TLS before 1.2 can be read and changed by others on the way; stores drop it, and then these clients stop working".to_owned();
-    finding.advice =
-        "renew the clients named here, or what they are built on: the operating system, OpenSSL, Java"
-            .to_owned();
-    tell(scene, finding, &rows, ("over SSL or TLS before 1.2", query)).await
+    let spoken = scene
+        .top_of(records.clone(), Dimension::TlsVersion, OLD_TLS.len())
+        .await?;
+    let mut versions: Vec<&str> = spoken.rows.iter().map(|row| row.value.as_str()).collect();
+    versions.sort_unstable();
+    let old = Old {
+        rule: Rule::OldTls,
+        came: "over SSL or TLS before 1.2",
+        why: "TLS before 1.2 can be read and changed by others on the way; stores drop it, and then these clients stop working",
+        advice: "renew the clients named here, or what they are built on: the operating system, OpenSSL, Java",
+        query: SearchLogsArgs {
+            tls_version: given(&versions.join(",")),
+            ..scene.search()
+        },
+        records,
+    };
+    tell(scene, old).await
 }
 
-async fn tell(
-    scene: &Scene<'_>,
-    mut finding: Finding,
-    rows: &[&OldProtocol],
-    (what, query): (&str, SearchLogsArgs),
-) -> Result<Verdict, ToolError> {
+async fn tell(scene: &Scene<'_>, old: Old) -> Result<Verdict, ToolError> {
     let mut verdict = Verdict::default();
-    let requests = rows
-        .iter()
-        .fold(0_u64, |sum, row| sum.saturating_add(row.requests));
-    if requests == 0 {
+    let requesters = scene.top(old.records.clone(), Dimension::Requester).await?;
+    if requesters.requests == 0 {
         return Ok(verdict);
     }
-    let requesters = parts("requester", rows, |row| row.requester.as_deref().unwrap_or("-"));
-    let agents = parts("user agent", rows, |row| row.user_agent.as_deref().unwrap_or("-"));
+    let agents = scene.top(old.records, Dimension::UserAgent).await?;
+    let mut finding = scene.finding(old.rule, Severity::Low, None);
+    finding.why = old.why.to_owned();
+    finding.advice = old.advice.to_owned();
     finding.title = format!(
-        "{} of {} and {} came {what}",
-        counted(requests, "request"),
-        counted(size(&requesters), "requester"),
-        counted(size(&agents), "user agent"),
+        "{} of {} and {} came {}",
+        counted(requesters.requests, "request"),
+        counted(requesters.distinct, "requester"),
+        counted(agents.distinct, "user agent"),
+        old.came,
     );
-    finding.first_seen = rows.iter().map(|row| row.first_seen).min();
-    finding.last_seen = rows.iter().map(|row| row.last_seen).max();
+    finding.first_seen = requesters.first_seen;
+    finding.last_seen = requesters.last_seen;
     finding.figures = vec![
-        Figure::count("requests", requests),
-        Figure::count("requesters", size(&requesters)),
-        Figure::count("user_agents", size(&agents)),
+        Figure::count("requests", requesters.requests),
+        Figure::count("requesters", requesters.distinct),
+        Figure::count("user_agents", agents.distinct),
     ];
-    let first = |parts: Vec<Part>| parts.into_iter().take(NAMED);
-    finding.parts = first(requesters).chain(first(agents)).collect();
-    let whole = (scene.window(), requests);
+    let whole = (scene.window(), requesters.requests);
+    finding.parts.extend(parts("requester", requesters));
+    finding.parts.extend(parts("user agent", agents));
     finding
         .proofs
-        .push(scene.proof("these requests", query, whole).await?);
+        .push(scene.proof("these requests", old.query, whole).await?);
     verdict.add(finding);
     Ok(verdict)
-}
-
-fn size(parts: &[Part]) -> u64 {
-    u64::try_from(parts.len()).unwrap_or(u64::MAX)
-}
-
-/// Who they came from, most requests first.
-fn parts(kind: &str, rows: &[&OldProtocol], of: impl Fn(&OldProtocol) -> &str) -> Vec<Part> {
-    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    for row in rows {
-        let count = counts.entry(of(row)).or_default();
-        *count = count.saturating_add(row.requests);
-    }
-    let mut parts: Vec<Part> = counts
-        .into_iter()
-        .map(|(value, requests)| Part {
-            kind: kind.to_owned(),
-            value: value.to_owned(),
-            requests,
-            bytes_sent: None,
-        })
-        .collect();
-    parts.sort_by_key(|part| std::cmp::Reverse(part.requests));
-    parts
 }

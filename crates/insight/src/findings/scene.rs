@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use spacewatch_lake::{
-    Bar, Census, CensusAsk, Client, Dimension, Dossier, DossierAsk, Lake, Measure, OldProtocol, READS,
-    RecordFilter, StatusFilter, Top, TopAsk, Who,
+    Bar, Census, CensusAsk, Client, Dimension, Dossier, DossierAsk, Lake, Measure, READS, RecordFilter,
+    StatusFilter, Top, TopAsk, Who,
 };
 use spacewatch_model::{BucketName, TimeRange};
-use tokio::sync::OnceCell;
 
 use super::{Rule, denied, enumeration, mass_download};
 use crate::finding::{self, Finding, Part, Proof, Severity, Witness};
@@ -76,8 +75,6 @@ pub(super) struct Scene<'a> {
     pub(super) census: Census,
     /// Clients that stand out, by what they are and their name.
     pub(super) dossiers: HashMap<(Who, String), Dossier>,
-    /// Two rules ask for them.
-    protocols: OnceCell<Vec<OldProtocol>>,
 }
 
 impl<'a> Scene<'a> {
@@ -122,7 +119,6 @@ impl<'a> Scene<'a> {
             to,
             log_begins: oldest,
             dossiers: HashMap::new(),
-            protocols: OnceCell::new(),
         };
         if rules.contains(&Rule::DeniedThenRead) || rules.contains(&Rule::Enumeration) {
             scene.study().await?;
@@ -155,16 +151,6 @@ impl<'a> Scene<'a> {
         let misses = client.refused.saturating_add(client.missing);
         misses >= denied::BAR.least
             && misses.saturating_mul(100) >= client.requests.saturating_mul(denied::BAR.percent)
-    }
-
-    /// Who signs the old way or speaks an old TLS version.
-    pub(super) async fn old_protocols(&self) -> Result<&[OldProtocol], ToolError> {
-        let filter = self.records(self.window());
-        let rows = self
-            .protocols
-            .get_or_try_init(|| self.lake.old_protocols(&filter))
-            .await?;
-        Ok(rows)
     }
 
     /// The part of the period that the log has records of.

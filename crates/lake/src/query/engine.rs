@@ -23,14 +23,14 @@ use super::ask::{
 };
 use super::footers::Footers;
 use super::rows::{
-    Activity, CdnActivity, Census, Dossier, Found, Interval, KeyDay, KeyDeed, Latency, LogObjectRow,
-    OldProtocol, Peaks, RecordRow, Reject, Signatures, Sizes, SqlAnswer, Top, Uses,
+    Activity, CdnActivity, Census, Dossier, Found, Interval, KeyDay, KeyDeed, Latency, LogObjectRow, Peaks,
+    RecordRow, Reject, Signatures, Sizes, SqlAnswer, Top, Uses,
 };
 use super::scan::LakeTable;
 use super::session::surroundings;
 use super::{
-    activity, cdn, census, deeds, dossiers, intervals, keys, objects, peaks, protocols, reading, rejects,
-    search, signatures, sizes, sql, top, uses,
+    activity, cdn, census, deeds, dossiers, intervals, keys, objects, peaks, reading, rejects, search,
+    signatures, sizes, sql, top, uses,
 };
 use crate::coverage::ReadObjects;
 use crate::tables::{LakeSnapshot, TableSnapshot};
@@ -352,18 +352,6 @@ impl Engine {
         let (session, ask) = (self.session(snapshot)?, ask.clone());
         self.runtime
             .run(async move { peaks::answer(&session, &ask).await })
-            .await
-    }
-
-    /// Who uses old ways of signing and old TLS versions.
-    pub(crate) async fn old_protocols(
-        &self,
-        snapshot: &Arc<LakeSnapshot>,
-        filter: &RecordFilter,
-    ) -> Result<Vec<OldProtocol>, LakeError> {
-        let (session, filter) = (self.session(snapshot)?, filter.clone());
-        self.runtime
-            .run(async move { protocols::answer(&session, &filter).await })
             .await
     }
 

@@ -135,6 +135,10 @@ pub struct Top {
     pub bytes_sent: u64,
     /// Answers of 400 and above among them.
     pub errors: u64,
+    /// When the first of them was received.
+    pub first_seen: Option<Timestamp>,
+    /// When the last of them was.
+    pub last_seen: Option<Timestamp>,
 }
 
 /// One value with what it did.
@@ -597,23 +601,4 @@ pub struct Peak {
     pub second: Timestamp,
     /// The requests.
     pub requests: u64,
-}
-
-/// Requests that were signed the old way, or over an old TLS version, of one kind of client.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OldProtocol {
-    /// They were signed the old way.
-    pub old_signature: bool,
-    /// The old TLS version they came over.
-    pub old_tls: Option<String>,
-    /// Who asked; absent is anonymous.
-    pub requester: Option<String>,
-    /// The client, as it says.
-    pub user_agent: Option<String>,
-    /// How many.
-    pub requests: u64,
-    /// The first of them.
-    pub first_seen: Timestamp,
-    /// The last of them.
-    pub last_seen: Timestamp,
 }

@@ -77,6 +77,9 @@ impl Best {
             top.requests = top.requests.saturating_add(requests);
             top.bytes_sent = top.bytes_sent.saturating_add(bytes_sent);
             top.errors = top.errors.saturating_add(errors);
+            let (first, last) = (first.time(row), last.time(row));
+            top.first_seen = top.first_seen.into_iter().chain(first).min();
+            top.last_seen = top.last_seen.into_iter().chain(last).max();
             let Some(value) = values.get(row) else { continue };
             top.distinct = top.distinct.saturating_add(1);
             let measure = match self.by {
@@ -92,8 +95,8 @@ impl Best {
                 requests,
                 bytes_sent,
                 errors,
-                first_seen: first.time(row).unwrap_or(Timestamp::UNIX_EPOCH),
-                last_seen: last.time(row).unwrap_or(Timestamp::UNIX_EPOCH),
+                first_seen: first.unwrap_or(Timestamp::UNIX_EPOCH),
+                last_seen: last.unwrap_or(Timestamp::UNIX_EPOCH),
             });
             if top.rows.len() > self.limit.saturating_mul(2).saturating_add(1024) {
                 self.trim();

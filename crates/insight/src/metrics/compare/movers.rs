@@ -207,6 +207,7 @@ mod tests {
             requests: rows.iter().map(|(_, requests)| requests).sum(),
             bytes_sent: rows.iter().map(|(_, requests)| requests * 1000).sum(),
             errors: rows.iter().map(|(_, requests)| requests / 10).sum(),
+            ..Top::default()
         }
     }
 

@@ -10,7 +10,6 @@ use spacewatch_model::{TimeRange, Timestamp};
 use super::kit::{Kit, wait};
 use super::oracle::{self, START};
 use crate::query::census::canonical;
-use crate::query::protocols::{OLD_SIGNATURE, OLD_TLS};
 use crate::query::signatures::signature_of;
 use crate::query::*;
 use crate::{LakeError, RecordFilter};
@@ -342,40 +341,6 @@ fn check_signatures(kit: &Kit, rows: &[&RecordRow], filter: &RecordFilter, addre
     assert_eq!((found.links, found.truncated), (expected, false));
 }
 
-fn check_protocols(kit: &Kit, rows: &[&RecordRow], filter: &RecordFilter) {
-    let mut expected: BTreeMap<_, (u64, Timestamp, Timestamp)> = BTreeMap::new();
-    for row in rows {
-        let old_signature = row.signature_version.as_deref() == Some(OLD_SIGNATURE);
-        let old_tls = row
-            .tls_version
-            .clone()
-            .filter(|tls| OLD_TLS.contains(&tls.as_str()));
-        if old_signature || old_tls.is_some() {
-            let kind = (
-                row.requester.clone(),
-                row.user_agent.clone(),
-                old_signature,
-                old_tls,
-            );
-            let (requests, first, last) = expected.entry(kind).or_insert((0, row.time, row.time));
-            (*requests, *first, *last) = (*requests + 1, (*first).min(row.time), (*last).max(row.time));
-        }
-    }
-    let found = wait(kit.engine.old_protocols(&kit.snapshot, filter)).expect("an answer");
-    assert!(found.is_sorted_by_key(|row| Reverse(row.requests)));
-    let mut merged = BTreeMap::new();
-    for row in found {
-        let kind = (row.requester, row.user_agent, row.old_signature, row.old_tls);
-        let seen = merged.entry(kind).or_insert((0, row.first_seen, row.last_seen));
-        *seen = (
-            seen.0 + row.requests,
-            seen.1.min(row.first_seen),
-            seen.2.max(row.last_seen),
-        );
-    }
-    assert_eq!(merged, expected);
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -419,7 +384,6 @@ proptest! {
                 check_dossiers(&kit, &rows, &filter, (kind, least));
             }
             check_signatures(&kit, &rows, &filter, least);
-            check_protocols(&kit, &rows, &filter);
         }
     }
 }

@@ -33,6 +33,8 @@ fn check_top(kit: &Kit, rows: &[&RecordRow], ask: &TopAsk) {
         expected.requests += 1;
         expected.bytes_sent += sent;
         expected.errors += error;
+        expected.first_seen = expected.first_seen.into_iter().chain([row.time]).min();
+        expected.last_seen = expected.last_seen.into_iter().chain([row.time]).max();
         let Some(value) = oracle::value(row, ask.dimension) else {
             continue;
         };
