@@ -1,0 +1,434 @@
+//! What happened to objects.
+
+use serde_json::{Value, json};
+
+use super::super::chat;
+use super::super::outcome::Outcome;
+use super::super::quote;
+use super::super::topic::{DAY, Next, Scene, Topic, WEEK, call, once};
+use super::super::write::{As, Column, Place, Writer};
+use crate::AnswerKind;
+
+/// How far back an object's history is looked at.
+const FAR: i64 = 90 * DAY;
+/// Uploads, as they are logged: whole ones, finished multipart ones, copies.
+const UPLOADS: &str =
+    "REST.PUT.OBJECT,REST.POST.OBJECT,REST.POST.UPLOAD,REST.COPY.OBJECT,REST.COMPLETE.UPLOAD";
+/// Records that a file's name is looked for in.
+const SEARCHED: usize = 200;
+
+pub(super) const TOPICS: &[Topic] = &[
+    Topic {
+        name: "delete-cause",
+        ways: &["delete lifecycle +client +@key +object", "@key lifecycle +delete"],
+        example: "Was the delete of `tmp/x.part` a client's or a lifecycle rule's?",
+        next: |scene, said| next_audit(scene, said, Some("DELETE,EXPIRE")),
+        write: write_cause,
+        then: &["Who deleted it?", "Everything that happened to it"],
+        why: Some("delete-cause"),
+        who: Some("who-deleted"),
+    },
+    Topic {
+        name: "who-deleted",
+        ways: &[
+            "delete @key +who +when +ip +client",
+            "delete who +object +when +@prefix",
+            "delete +object +@period +@prefix +last +when -cost",
+        ],
+        example: "Who deleted `path/x.pdf`, when, from which IP, with what tool?",
+        next: |scene, said| {
+            if scene.subject.key.is_some() {
+                next_audit(scene, said, Some("DELETE,EXPIRE"))
+            } else {
+                next_deletions(scene, said)
+            }
+        },
+        write: write_deleted,
+        then: &[
+            "Was this delete a client's or a lifecycle rule's?",
+            "Everything that happened to it",
+        ],
+        why: Some("delete-cause"),
+        who: Some("who-deleted"),
+    },
+    Topic {
+        name: "last-upload",
+        ways: &[
+            "upload last +who +ip +@prefix +prefix -delete",
+            "upload who|ip +@prefix +prefix +@key",
+            "upload when @prefix|@key",
+            "upload @prefix +last",
+        ],
+        example: "Which IP made the last upload under prefix `studio/`?",
+        next: |scene, said| {
+            once(said, || {
+                let filters = json!({
+                    "source_bucket": scene.source(),
+                    "key_prefix": scene.subject.prefix,
+                    "object_key": scene.subject.key.as_deref().filter(|key| key.contains('/')),
+                    "contains": scene.subject.key.as_deref().filter(|key| !key.contains('/')),
+                    "ip": scene.subject.ip,
+                    "requester": scene.subject.requester,
+                    "operation": UPLOADS,
+                    "status": "2xx",
+                    "limit_matches": scene.subject.rows.unwrap_or(5),
+                });
+                Next::Calls(vec![call("search-logs", scene.if_during(filters))])
+            })
+        },
+        write: write_upload,
+        then: &["Everything that happened to it", "Which prefixes grew?"],
+        why: None,
+        who: Some("last-upload"),
+    },
+    Topic {
+        name: "audit",
+        ways: &[
+            "@key +happened +who +read +list +do",
+            "happened object +@key",
+            "@key who|read|download|upload",
+            "@prefix happened|read|delete +who",
+        ],
+        example: "Everything that happened to `studio/final/x.mov`",
+        next: |scene, said| next_audit(scene, said, methods(scene)),
+        write: write_audit,
+        then: &["Who deleted it?", "Which IP made the last upload?"],
+        why: Some("delete-cause"),
+        who: Some("audit"),
+    },
+    Topic {
+        name: "agent-activity",
+        ways: &["@agent +do +happened +who +client"],
+        example: "What did the user agent `rclone` do today?",
+        next: |scene, said| {
+            once(said, || {
+                let filters = json!({ "source_bucket": scene.source(), "user_agent": scene.subject.agent, "limit_matches": scene.subject.rows.unwrap_or(10) });
+                let top = json!({ "source_bucket": scene.source(), "user_agent": scene.subject.agent, "by": "ip", "limit": 10 });
+                Next::Calls(vec![
+                    call("search-logs", scene.during(WEEK, filters)),
+                    call("top", scene.during(WEEK, top)),
+                ])
+            })
+        },
+        write: write_agent,
+        then: &["Which IPs got most 403s, and did any then succeed?"],
+        why: None,
+        who: Some("agent-activity"),
+    },
+];
+
+/// What of an object's history is asked about.
+fn methods(scene: &Scene<'_>) -> Option<&'static str> {
+    let meant = |meaning: &str| scene.means(&[meaning]);
+    match (
+        meant("happened"),
+        meant("read") || meant("download"),
+        meant("upload"),
+        meant("delete"),
+    ) {
+        (false, true, false, false) => Some("GET"),
+        (false, false, true, false) => Some("PUT,POST,COPY"),
+        (false, false, false, true) => Some("DELETE,EXPIRE"),
+        _ => None,
+    }
+}
+
+fn is_part(key: &str) -> bool {
+    !key.contains('/')
+}
+
+/// The history of an object; of a file whose folder isn't said, it is looked for first.
+fn next_audit(scene: &Scene<'_>, said: &[Outcome], methods: Option<&str>) -> Next {
+    let Some(key) = scene.subject.key.as_deref() else {
+        return Next::Say(Box::new(chat::answer(
+            AnswerKind::AsksBack,
+            "Which object? Give me its key, best in back-ticks: `folder/file.pdf`.",
+            &["What was deleted in the last 24 hours?".to_owned()],
+        )));
+    };
+    let audit = |key: &str| {
+        let limit = scene.subject.rows.unwrap_or(50);
+        call("object-audit", scene.during(FAR, json!({ "source_bucket": scene.source(), "object_key": key, "methods": methods, "limit": limit })))
+    };
+    let search = json!({ "source_bucket": scene.source(), "contains": key, "limit_matches": SEARCHED });
+    let looked = || call("search-logs", scene.during(FAR, search.clone()));
+    match said {
+        [] if is_part(key) => Next::Calls(vec![audit(key), looked()]),
+        [] => Next::Calls(vec![audit(key)]),
+        [found] if found.len("/events") == 0 && found.result.is_ok() => Next::Calls(vec![looked()]),
+        [first, found] if first.len("/events") == 0 => match candidates(key, found).as_slice() {
+            [] => Next::Write,
+            [only] => Next::Calls(vec![audit(only)]),
+            several => Next::Say(Box::new(which(several))),
+        },
+        _ => Next::Write,
+    }
+}
+
+/// Keys of the log that end as what was asked for, or are nearly it.
+fn candidates(asked: &str, found: &Outcome) -> Vec<String> {
+    let mut keys: Vec<String> = Vec::new();
+    for row in found.rows("/matches") {
+        let Some(key) = found.text(&format!("{row}/key")) else {
+            continue;
+        };
+        let fits = key.ends_with(&format!("/{asked}")) || key.eq_ignore_ascii_case(asked);
+        if fits && !keys.iter().any(|known| known == key) {
+            keys.push(key.to_owned());
+        }
+    }
+    keys
+}
+
+fn which(keys: &[String]) -> crate::Answer {
+    let choices: Vec<String> = keys
+        .iter()
+        .take(8)
+        .map(|key| format!("Everything that happened to {}", quote::code(key)))
+        .collect();
+    chat::answer(
+        AnswerKind::AsksBack,
+        "Several objects have that name. Which of them?",
+        &choices,
+    )
+}
+
+fn next_deletions(scene: &Scene<'_>, said: &[Outcome]) -> Next {
+    once(said, || {
+        let filters = |more: Value| {
+            let mut args = json!({ "source_bucket": scene.source(), "operation": "REST.DELETE.OBJECT,BATCH.DELETE.OBJECT,S3.EXPIRE.OBJECT,S3.CREATE.DELETEMARKER", "key_prefix": scene.subject.prefix, "status": "2xx", "ip": scene.subject.ip });
+            if let (Value::Object(args), Value::Object(more)) = (&mut args, more) {
+                args.extend(more);
+            }
+            scene.during(WEEK, args)
+        };
+        Next::Calls(vec![
+            call(
+                "search-logs",
+                filters(json!({ "limit_matches": scene.subject.rows.unwrap_or(10) })),
+            ),
+            call("top", filters(json!({ "by": "requester", "limit": 10 }))),
+            call("top", filters(json!({ "by": "ip", "limit": 10 }))),
+        ])
+    })
+}
+
+/// The last audit among the calls: the one of the key that was found.
+fn audit_of(w: &Writer<'_>) -> Option<usize> {
+    let audits = w
+        .calls()
+        .iter()
+        .enumerate()
+        .filter(|(_, told)| told.call.tool == "object-audit");
+    audits
+        .filter(|(_, told)| told.result.is_ok())
+        .map(|(call, _)| call)
+        .next_back()
+}
+
+fn events(w: &Writer<'_>) -> Option<(usize, Vec<Place>)> {
+    let call = audit_of(w)?;
+    Some((call, w.rows(call, "/events")))
+}
+
+fn nothing(scene: &Scene<'_>, w: &mut Writer<'_>, of_what: &str) {
+    w.say("The log has no ")
+        .say(of_what)
+        .say(" of ")
+        .name(scene.subject.key.as_deref().unwrap_or_default())
+        .say(" in that period.");
+    if let Some(call) = audit_of(w) {
+        w.say(" Records found: ")
+            .figure(call, "/count", As::Count)
+            .say(".");
+    }
+    w.is(AnswerKind::CannotSay);
+}
+
+/// Successful deeds first: a refused delete deleted nothing.
+fn done(w: &Writer<'_>, events: &[Place]) -> Option<Place> {
+    let succeeded = |(call, row): &&Place| {
+        w.call(*call)
+            .and_then(|told| told.number(&format!("{row}/status")))
+            .is_none_or(|status| status < 300.0)
+    };
+    events.iter().find(succeeded).cloned()
+}
+
+fn write_deleted(scene: &Scene<'_>, w: &mut Writer<'_>) {
+    if scene.subject.key.is_none() {
+        return write_deletions(w);
+    }
+    let Some((_, events)) = events(w).filter(|(_, events)| !events.is_empty()) else {
+        return nothing(scene, w, "delete");
+    };
+    match done(w, &events) {
+        Some(event) => deed(w, &event),
+        None => {
+            w.say("Every delete of it was refused or failed.");
+        }
+    }
+    if events.len() > 1 {
+        w.say("\n\nAll deletes that are known:");
+        record_table(w, &events);
+    }
+}
+
+/// Who did it, in a sentence.
+fn deed(w: &mut Writer<'_>, (call, row): &Place) {
+    let told = |name: &str| {
+        w.call(*call)
+            .and_then(|told| told.text(&format!("{row}/{name}")))
+            .map(str::to_owned)
+    };
+    let at = |name: &str| format!("{row}/{name}");
+    let by_rule = told("method").as_deref() == Some("EXPIRE")
+        || told("operation").is_some_and(|operation| {
+            operation.starts_with("S3.EXPIRE") || operation.starts_with("S3.CREATE")
+        });
+    let has_requester = told("requester").is_some();
+    w.figure(*call, &at("key"), As::Name)
+        .say(" in ")
+        .figure(*call, &at("bucket"), As::Name)
+        .say(" was deleted ")
+        .figure(*call, &at("ts"), As::Time);
+    if by_rule {
+        w.say(" by a **lifecycle rule** (operation ")
+            .figure(*call, &at("operation"), As::Name)
+            .say(", request ")
+            .figure(*call, &at("request_id"), As::Name)
+            .say("), not by a client.");
+        return;
+    }
+    w.say(" by **");
+    if has_requester {
+        w.figure(*call, &at("requester"), As::Name);
+    } else {
+        w.say("somebody without credentials");
+    }
+    w.say("**, a client, from ")
+        .figure(*call, &at("ip"), As::Name)
+        .say(" with ")
+        .figure(*call, &at("user_agent"), As::Name);
+    w.say(" (operation ")
+        .figure(*call, &at("operation"), As::Name)
+        .say(", status ")
+        .figure(*call, &at("status"), As::Name)
+        .say(", request ");
+    w.figure(*call, &at("request_id"), As::Name).say(").");
+}
+
+fn write_cause(scene: &Scene<'_>, w: &mut Writer<'_>) {
+    match events(w).and_then(|(_, events)| done(w, &events)) {
+        Some(event) => deed(w, &event),
+        None => nothing(scene, w, "successful delete"),
+    }
+}
+
+fn write_deletions(w: &mut Writer<'_>) {
+    w.say("**")
+        .figure(1, "/requests", As::Count)
+        .say("** deletes are known.");
+    if w.rows(0, "/matches").is_empty() {
+        return;
+    }
+    for (call, heading) in [(1, "requester"), (2, "address")] {
+        let rows = w.rows(call, "/rows");
+        w.table(
+            &rows,
+            &[
+                Column(heading, "/value", As::Name),
+                Column("deletes", "/requests", As::Count),
+                Column("last", "/last_seen", As::Time),
+            ],
+        );
+    }
+    w.say("The last ones:");
+    records(w, 0, "/matches");
+}
+
+fn write_upload(scene: &Scene<'_>, w: &mut Writer<'_>) {
+    let rows = w.rows(0, "/matches");
+    let Some((call, row)) = rows.first().cloned() else {
+        w.say("The log has no successful upload there in that period: ")
+            .figure(0, "/count", As::Count)
+            .say(" were found.")
+            .is(AnswerKind::CannotSay);
+        return;
+    };
+    let at = |name: &str| format!("{row}/{name}");
+    w.say("The last upload");
+    if let Some(prefix) = &scene.subject.prefix {
+        w.say(" under ").name(prefix);
+    }
+    w.say(" was **")
+        .figure(call, &at("key"), As::Name)
+        .say("** in ")
+        .figure(call, &at("bucket"), As::Name)
+        .say(" at ")
+        .figure(call, &at("ts"), As::Time);
+    w.say(", from **")
+        .figure(call, &at("ip"), As::Name)
+        .say("**, by ")
+        .figure(call, &at("requester"), As::Name)
+        .say(" with ")
+        .figure(call, &at("user_agent"), As::Name);
+    w.say(", ")
+        .figure(call, &at("object_size"), As::Bytes)
+        .say(" (request ")
+        .figure(call, &at("request_id"), As::Name)
+        .say(").");
+    if rows.len() > 1 {
+        w.say("\n\nThe last ones:");
+        record_table(w, &rows);
+    }
+}
+
+fn write_audit(scene: &Scene<'_>, w: &mut Writer<'_>) {
+    let Some((call, events)) = events(w).filter(|(_, events)| !events.is_empty()) else {
+        return nothing(scene, w, "record");
+    };
+    w.say("**")
+        .figure(call, "/count", As::Count)
+        .say("** events of ")
+        .figure(call, "/object_key", As::Name);
+    if w.call(call).is_some_and(|told| told.is_true("/truncated")) {
+        w.say(" (the newest; there are more)");
+    }
+    w.say(", newest first:");
+    record_table(w, &events);
+}
+
+fn write_agent(scene: &Scene<'_>, w: &mut Writer<'_>) {
+    w.say("User agents that hold ")
+        .name(scene.subject.agent.as_deref().unwrap_or_default())
+        .say(" made **")
+        .figure(1, "/requests", As::Count)
+        .say("** requests from ");
+    w.figure(1, "/distinct", As::Count)
+        .say(" addresses and got ")
+        .figure(1, "/bytes_sent", As::Bytes)
+        .say(".");
+    records(w, 0, "/matches");
+}
+
+/// Log records as a table.
+pub(super) fn records(w: &mut Writer<'_>, call: usize, path: &str) {
+    let rows = w.rows(call, path);
+    record_table(w, &rows);
+}
+
+fn record_table(w: &mut Writer<'_>, rows: &[Place]) {
+    let columns = [
+        Column("time", "/ts", As::Time),
+        Column("what", "/operation", As::Name),
+        Column("object", "/key", As::Name),
+        Column("status", "/status", As::Name),
+        Column("bytes", "/bytes_sent", As::Bytes),
+        Column("address", "/ip", As::Name),
+        Column("requester", "/requester", As::Name),
+        Column("agent", "/user_agent", As::Name),
+        Column("request", "/request_id", As::Name),
+    ];
+    w.table(rows, &columns);
+}
