@@ -85,6 +85,18 @@ pub(super) fn not_understood(near: &[&'static str]) -> Answer {
     )
 }
 
+pub(super) fn unclear_time() -> Answer {
+    answer(
+        AnswerKind::AsksBack,
+        "Which time do you mean? What you wrote is no date that I know, lies ahead, or ends before it begins.",
+        &[
+            "in the last 24 hours".to_owned(),
+            "yesterday".to_owned(),
+            "in the last 7 days".to_owned(),
+        ],
+    )
+}
+
 pub(super) fn no_bucket() -> Answer {
     answer(
         AnswerKind::CannotSay,

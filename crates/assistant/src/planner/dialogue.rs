@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::entities::{self, Subject};
 use super::outcome::Outcome;
 use super::topic::{self, Next, Scene, Topic};
-use super::when::{self, Now, When};
+use super::when::{self, Now, Period, When};
 use super::words::Words;
 use super::write::Writer;
 use super::{chat, refuse, topics};
@@ -158,6 +158,9 @@ impl Dialogue {
         let Some(understood) = self.topic_of(subject, when) else {
             return Some(chat::not_understood(&near));
         };
+        if understood.when.unclear && !self.words.mean(&["future"]) {
+            return Some(chat::unclear_time());
+        }
         let understood = self.with_open_bucket(understood, &data);
         self.planned = Some(Planned {
             understood,
@@ -246,7 +249,11 @@ impl Dialogue {
         let short = self.words.tokens.len() <= 4;
         let topic = topics::named(before.topic)?;
         let bare = |word: &str| first == word && short && *subject == Subject::default();
-        let turned = if bare("why") {
+        let explains = self.words.mean(&["explain"])
+            && self.words.tokens.len() <= 6
+            && self.points_back()
+            && *subject == Subject::default();
+        let turned = if bare("why") || explains {
             topic.why
         } else if bare("who") {
             topic.who
@@ -370,6 +377,11 @@ impl Dialogue {
             subject: &planned.understood.subject,
             when: planned.understood.when,
             now: &self.now,
+            open: self.around.period.map(|(from, to)| Period {
+                from: Some(from),
+                to: Some(to),
+                month: None,
+            }),
             buckets: &planned.buckets,
         };
         let said = self.outcomes.get(planned.first..).unwrap_or_default();

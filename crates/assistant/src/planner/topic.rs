@@ -45,6 +45,8 @@ pub(super) struct Scene<'a> {
     pub(super) subject: &'a Subject,
     pub(super) when: When,
     pub(super) now: &'a Now,
+    /// The period on the page that is open.
+    pub(super) open: Option<Period>,
     /// What it is about where the question names none: all buckets but those of logs and snapshots.
     pub(super) buckets: &'a [String],
 }
@@ -82,9 +84,13 @@ impl Scene<'_> {
         }
     }
 
-    /// Arguments with the period that was asked about, or so many minutes up to now.
+    /// Arguments with the period that was asked about, else the one that is open, else so many minutes up to now.
     pub(super) fn during(&self, minutes: i64, args: Value) -> Value {
-        let period = self.when.period.unwrap_or_else(|| self.now.last_minutes(minutes));
+        let period = self
+            .when
+            .period
+            .or(self.open)
+            .unwrap_or_else(|| self.now.last_minutes(minutes));
         with_period(period, args)
     }
 
@@ -162,7 +168,7 @@ pub(super) fn nearness(topic: &Topic, words: &Words, subject: &Subject, when: &W
 }
 
 /// Meanings that hardly anybody's words have unless just that is asked about.
-const TELLING: [&str; 30] = [
+const TELLING: [&str; 31] = [
     "cost",
     "egress",
     "noncurrent",
@@ -193,6 +199,7 @@ const TELLING: [&str; 30] = [
     "complete",
     "limit",
     "diff",
+    "error",
 ];
 const TELLS: i32 = 6;
 const NAMES: i32 = 4;

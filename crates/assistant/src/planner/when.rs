@@ -26,6 +26,8 @@ pub(super) struct When {
     pub(super) against: Option<Period>,
     /// So many days, where a length was said: `for 90 days`.
     pub(super) days: Option<i64>,
+    /// A time was said that is none, or lies ahead.
+    pub(super) unclear: bool,
     /// The same, one earlier: `the month before`.
     pub(super) one_earlier: bool,
 }
@@ -132,6 +134,7 @@ pub(super) fn read(words: &mut Words, now: &Now) -> When {
     let mut when = resolve(&atoms, words, now);
     when.days = atoms.days();
     when.one_earlier = atoms.one_earlier;
+    when.unclear = atoms.strange || (when.period.is_none() && !atoms.found.is_empty());
     for index in atoms.taken {
         words.take(index);
     }
@@ -223,9 +226,8 @@ fn of_dates(dates: &[Dated], compared: bool, words: &Words, now: &Now) -> Option
     };
     if let Some(last) = dates.get(1).filter(|_| !compared) {
         let link = leads(words, last.index);
-        let is_range =
-            is_since(lead) || lead == "between" || matches!(link, "to" | "until" | "till" | "through" | "-");
-        if is_range && first.period.from < last.period.from {
+        let is_between = lead == "between" || matches!(link, "to" | "until" | "till" | "through" | "-");
+        if first.period.from < last.period.from && (is_between || is_since(lead)) {
             let excluded = last.exact || matches!(link, "till" | "until");
             return open(
                 first.period.from,
@@ -235,6 +237,9 @@ fn of_dates(dates: &[Dated], compared: bool, words: &Words, now: &Now) -> Option
                     last.period.to
                 },
             );
+        }
+        if is_between {
+            return None;
         }
     }
     match lead {

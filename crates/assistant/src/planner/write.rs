@@ -57,6 +57,16 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn say(&mut self, text: &str) -> &mut Self {
+        // Paragraphs are parted by one empty line, however many say so.
+        let ended = self.answer.parts.last().map_or("\n\n", |part| part.text.as_str());
+        let breaks = ended.len() - ended.trim_end_matches('\n').len();
+        let leading = text.len() - text.trim_start_matches('\n').len();
+        let text = text
+            .get((breaks + leading).saturating_sub(2).min(leading)..)
+            .unwrap_or(text);
+        if text.is_empty() {
+            return self;
+        }
         match self
             .answer
             .parts
@@ -104,12 +114,36 @@ impl<'a> Writer<'a> {
         else {
             return self.say("–");
         };
+        let value = value.clone();
+        self.cite(call, path, value, text)
+    }
+
+    /// The sum of the same value of every call. It is bound to the largest of them; the others stand in the same answer.
+    pub(super) fn sum(&mut self, path: &str, form: As) -> &mut Self {
+        let whole = |call: usize| self.call(call)?.value(path)?.as_u64().map(|value| (value, call));
+        let values: Vec<(u64, usize)> = (0..self.calls().len()).filter_map(whole).collect();
+        let sum = values
+            .iter()
+            .fold(0_u64, |sum, (value, _)| sum.saturating_add(*value));
+        let Some((largest, call)) = values.into_iter().max_by_key(|(value, _)| *value) else {
+            return self.say("–");
+        };
+        match figures::show(&Value::from(sum), form, &self.zone, None) {
+            Some(text) => self.cite(call, path, Value::from(largest), text),
+            None => self.say("–"),
+        }
+    }
+
+    fn cite(&mut self, call: usize, path: &str, value: Value, text: String) -> &mut Self {
+        let Some(outcome) = self.call(call) else {
+            return self.say("–");
+        };
         self.answer.citations.push(Citation {
             call: self.first + call,
             tool: outcome.call.tool.clone(),
             args: outcome.call.args.clone(),
             path: path.to_owned(),
-            value: value.clone(),
+            value,
             coverage: outcome.value("/coverage").cloned(),
             as_of: outcome
                 .value("/as_of")
@@ -125,9 +159,9 @@ impl<'a> Writer<'a> {
     }
 
     fn show(&self, outcome: &Outcome, value: &Value, form: As) -> Option<String> {
-        let currency = outcome
-            .text("/currency")
-            .or_else(|| outcome.text("/price_list/currency"));
+        let currency = ["/currency", "/price_list/currency", "/saving/currency"]
+            .iter()
+            .find_map(|path| outcome.text(path));
         figures::show(value, form, &self.zone, currency)
     }
 
@@ -169,24 +203,36 @@ impl<'a> Writer<'a> {
             .collect()
     }
 
+    /// A table. The column of buckets stands only where there are several.
     pub(super) fn table(&mut self, rows: &[Place], columns: &[Column]) -> &mut Self {
         if rows.is_empty() {
             return self;
         }
+        let one_bucket = rows
+            .iter()
+            .all(|(call, _)| rows.first().is_some_and(|(first, _)| first == call));
+        let columns: Vec<&Column> = columns
+            .iter()
+            .filter(|Column(_, _, form)| *form != As::Bucket || !one_bucket)
+            .collect();
         self.say("\n\n|");
-        for Column(head, ..) in columns {
+        for Column(head, ..) in &columns {
             self.say(&format!(" {head} |"));
         }
         self.say("\n|");
-        for Column(_, _, form) in columns {
+        for Column(_, _, form) in &columns {
             self.say(if form.is_name() { " --- |" } else { " ---: |" });
         }
         for (call, row) in rows.iter().take(self.rows) {
             self.say("\n|");
-            for Column(_, path, form) in columns {
-                self.say(" ")
-                    .figure(*call, &format!("{row}{path}"), *form)
-                    .say(" |");
+            for Column(_, path, form) in &columns {
+                self.say(" ");
+                if *form == As::Bucket {
+                    self.bucket(*call);
+                } else {
+                    self.figure(*call, &format!("{row}{path}"), *form);
+                }
+                self.say(" |");
             }
         }
         self.say("\n");
@@ -240,52 +286,50 @@ impl<'a> Writer<'a> {
 
     /// As of when the figures hold, of which period, and how much of the log that covers.
     pub(super) fn footer(&mut self) {
-        let mut cited: Vec<usize> = self
+        let mut own: Vec<usize> = self
             .answer
             .citations
             .iter()
-            .map(|citation| citation.call)
+            .filter_map(|citation| citation.call.checked_sub(self.first))
             .collect();
-        cited.sort_unstable();
-        cited.dedup();
-        let own: Vec<usize> = cited
-            .iter()
-            .filter_map(|call| call.checked_sub(self.first))
-            .collect();
-        let with = |path: &str| {
-            own.iter().copied().find(|&call| {
+        own.sort_unstable();
+        own.dedup();
+        let with = |paths: &[&'static str]| {
+            let found = own
+                .iter()
+                .flat_map(|&call| paths.iter().map(move |path| (call, *path)));
+            found.into_iter().find(|&(call, path)| {
                 self.call(call)
                     .is_some_and(|outcome| outcome.value(path).is_some())
             })
         };
-        let Some(dated) = with("/as_of")
-            .or_else(|| with("/coverage/as_of"))
-            .or_else(|| own.first().copied())
-        else {
-            return;
-        };
-        let incomplete = own.iter().copied().find(|&call| {
-            self.call(call)
+        let is_incomplete = |call: &usize| {
+            self.call(*call)
                 .is_some_and(|outcome| outcome.value("/coverage/complete") == Some(&Value::Bool(false)))
-        });
-        let windowed = with("/window/from").or_else(|| with("/window/to"));
-        let covered = with("/coverage/complete");
+        };
+        let incomplete = own.iter().copied().find(is_incomplete);
+        let windowed = with(&[
+            "/window/from",
+            "/window/to",
+            "/coverage/window/from",
+            "/coverage/window/to",
+        ]);
+        let dated = with(&["/as_of", "/coverage/as_of"]);
+        let covered = with(&["/coverage/complete"]);
         self.say("\n\n");
-        if let Some(call) = windowed {
+        if let Some((call, path)) = windowed {
+            let window = if path.starts_with("/coverage") {
+                "/coverage/window"
+            } else {
+                "/window"
+            };
             self.say("Period: ")
-                .bound(call, "/window/from", "the beginning of the log")
-                .say(" to ")
-                .bound(call, "/window/to", "now")
-                .say(". ");
+                .bound(call, &format!("{window}/from"), "the beginning of the log")
+                .say(" to ");
+            self.bound(call, &format!("{window}/to"), "now").say(". ");
         }
-        for path in ["/as_of", "/coverage/as_of"] {
-            if self
-                .call(dated)
-                .is_some_and(|outcome| outcome.value(path).is_some())
-            {
-                self.say("As of ").figure(dated, path, As::Time).say(". ");
-                break;
-            }
+        if let Some((call, path)) = dated {
+            self.say("As of ").figure(call, path, As::Time).say(". ");
         }
         match (incomplete, covered) {
             (Some(call), _) => self.incomplete(call),
@@ -315,7 +359,15 @@ impl<'a> Writer<'a> {
         self.say(".");
     }
 
-    pub(super) fn done(self) -> Answer {
+    pub(super) fn done(mut self) -> Answer {
+        if let Some(last) = self
+            .answer
+            .parts
+            .last_mut()
+            .filter(|part| part.citation.is_none())
+        {
+            last.text.truncate(last.text.trim_end().len());
+        }
         self.answer
     }
 }

@@ -1,4 +1,4 @@
 //! Tests of the assistant as its users see it.
-#![expect(clippy::unwrap_used, reason = "a test may end so")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test may end so")]
 
 mod planner;

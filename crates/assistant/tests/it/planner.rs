@@ -1,7 +1,10 @@
 //! The built-in planner: what is asked for which question, and what is answered.
 
+mod answers;
+mod driven;
 mod questions;
 mod talk;
+mod times;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -96,5 +99,14 @@ fn give_up(dialogue: &mut Dialogue, mut calls: usize) -> Understood {
             Step::Call(more) => calls = more.len(),
             Step::Done(_, understood) => return *understood,
         }
+    }
+}
+
+/// What a tool says of a bucket without an inventory.
+fn missing_inventory() -> ToolFailure {
+    ToolFailure {
+        code: ErrorCode::NotFound,
+        detail: "there is no inventory of bucket `staging`".to_owned(),
+        hint: Some("make one with `spacewatch inventory run staging`".to_owned()),
     }
 }

@@ -193,6 +193,7 @@ fn write_prefixes(_: &Scene<'_>, w: &mut Writer<'_>) {
     w.figure(call, &format!("{row}/share_percent"), As::Percent)
         .say(" of its bucket.");
     let columns = [
+        Column("bucket", "", As::Bucket),
         Column("prefix", "/prefix", As::Name),
         Column("stored", "/stored_bytes", As::Bytes),
         Column("egress", "/egress_bytes", As::Bytes),

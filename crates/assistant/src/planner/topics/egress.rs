@@ -97,12 +97,12 @@ fn write(scene: &Scene<'_>, w: &mut Writer<'_>) {
         Column("requests", "/requests", As::Count),
     ];
     w.table(&rows, &columns);
-    if let Some(distinct) = w
-        .call(0)
-        .filter(|told| told.is_true("/truncated"))
-        .map(|_| "/distinct")
-    {
-        w.say("There are ").figure(0, distinct, As::Count).say(" in all.");
+    if w.call(0).is_some_and(|told| told.is_true("/truncated")) {
+        w.say("Looked at are the first ")
+            .figure(0, "/limit", As::Count)
+            .say(" of ")
+            .figure(0, "/distinct", As::Count)
+            .say(".");
     }
 }
 

@@ -165,19 +165,22 @@ fn next_audit(scene: &Scene<'_>, said: &[Outcome], methods: Option<&str>) -> Nex
     }
 }
 
-/// Keys of the log that end as what was asked for, or are nearly it.
+/// Keys of the log that are what was asked for in some folder; else those that end so.
 fn candidates(asked: &str, found: &Outcome) -> Vec<String> {
-    let mut keys: Vec<String> = Vec::new();
-    for row in found.rows("/matches") {
-        let Some(key) = found.text(&format!("{row}/key")) else {
-            continue;
-        };
-        let fits = key.ends_with(&format!("/{asked}")) || key.eq_ignore_ascii_case(asked);
-        if fits && !keys.iter().any(|known| known == key) {
-            keys.push(key.to_owned());
-        }
+    let rows = found.rows("/matches");
+    let mut keys: Vec<&str> = rows
+        .iter()
+        .filter_map(|row| found.text(&format!("{row}/key")))
+        .collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let in_folder = |key: &&&str| key.ends_with(&format!("/{asked}")) || key.eq_ignore_ascii_case(asked);
+    let fitting: Vec<&&str> = keys.iter().filter(in_folder).collect();
+    if fitting.is_empty() {
+        let ending = |key: &&&str| key.to_lowercase().ends_with(&asked.to_lowercase());
+        return keys.iter().filter(ending).map(|key| (*key).to_owned()).collect();
     }
-    keys
+    fitting.into_iter().map(|key| (*key).to_owned()).collect()
 }
 
 fn which(keys: &[String]) -> crate::Answer {

@@ -115,6 +115,23 @@ pub(super) fn interval(w: &mut Writer<'_>, call: usize, place: &str) {
     w.say(".");
 }
 
+/// The size as it was asked about, and in the units that sizes are shown in.
+fn size(scene: &Scene<'_>, w: &mut Writer<'_>) {
+    w.say(" ")
+        .say(
+            &scene
+                .subject
+                .size
+                .as_deref()
+                .unwrap_or_default()
+                .to_uppercase()
+                .replace("IB", "iB"),
+        )
+        .say(" (")
+        .figure(0, "/reaches/value", As::Bytes)
+        .say(")");
+}
+
 fn subject<'s>(scene: &'s Scene<'_>) -> &'s str {
     scene.subject.bucket.as_deref().unwrap_or("all buckets together")
 }
@@ -128,28 +145,25 @@ fn write_reach(scene: &Scene<'_>, w: &mut Writer<'_>) {
         return write_forecast(scene, w);
     };
     w.name(subject(scene));
-    match growth.text("/reaches/outcome") {
-        Some("reached") => w
-            .say(" already holds ")
-            .figure(0, "/reaches/value", As::Bytes)
-            .say(" or more."),
-        Some("expected") => w
-            .say(" will likely reach ")
-            .figure(0, "/reaches/value", As::Bytes)
-            .say(" on **")
-            .figure(0, "/reaches/likely", As::Day)
-            .say("**."),
-        Some("possible") => w
-            .say(" may reach ")
-            .figure(0, "/reaches/value", As::Bytes)
-            .say(", at the earliest on **")
-            .figure(0, "/reaches/earliest", As::Day)
-            .say("**, but likely not before ")
-            .figure(0, "/reaches/looked_until", As::Day)
-            .say("."),
+    let outcome = growth.text("/reaches/outcome");
+    w.say(match outcome {
+        Some("reached") => " already holds",
+        Some("expected") => " will likely reach",
+        Some("possible") => " may reach",
+        _ => " will likely not reach",
+    });
+    size(scene, w);
+    match outcome {
+        Some("reached") => w.say(" or more."),
+        Some("expected") => w.say(" on **").figure(0, "/reaches/likely", As::Day).say("**."),
+        Some("possible") => {
+            w.say(", at the earliest on **")
+                .figure(0, "/reaches/earliest", As::Day);
+            w.say("**, but likely not before ")
+                .figure(0, "/reaches/looked_until", As::Day)
+                .say(".")
+        }
         _ => w
-            .say(" will likely not reach ")
-            .figure(0, "/reaches/value", As::Bytes)
             .say(" before **")
             .figure(0, "/reaches/looked_until", As::Day)
             .say("**: that is as far as its past lets me look."),
@@ -220,6 +234,7 @@ fn write_why(_: &Scene<'_>, w: &mut Writer<'_>) {
         w.table(
             &rows,
             &[
+                Column("bucket", "", As::Bucket),
                 Column("prefix", "/prefix", As::Name),
                 Column("bytes", "/bytes_change", As::Change),
                 Column("objects", "/objects_change", As::Count),

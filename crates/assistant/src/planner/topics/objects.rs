@@ -185,6 +185,11 @@ fn by_bucket(w: &Writer<'_>, path: &str) -> Vec<Place> {
 
 fn write_noncurrent(_: &Scene<'_>, w: &mut Writer<'_>) {
     let rows = by_bucket(w, "/totals/noncurrent_bytes");
+    if rows.len() > 1 {
+        w.say("In all ")
+            .sum("/totals/noncurrent_bytes", As::Bytes)
+            .say(" are held by noncurrent versions. ");
+    }
     for (call, _) in rows.first().into_iter() {
         w.say("Noncurrent versions hold **")
             .figure(*call, "/totals/noncurrent_bytes", As::Bytes)
@@ -218,6 +223,13 @@ fn write_noncurrent(_: &Scene<'_>, w: &mut Writer<'_>) {
 
 fn write_uploads(_: &Scene<'_>, w: &mut Writer<'_>) {
     let buckets = by_bucket(w, "/total_bytes");
+    if buckets.len() > 1 {
+        w.say("In all ")
+            .sum("/total_bytes", As::Bytes)
+            .say(" are held by ")
+            .sum("/upload_count", As::Count)
+            .say(" incomplete uploads.");
+    }
     for (call, _) in buckets.iter() {
         w.say("\n\n")
             .bucket(*call)
@@ -241,6 +253,7 @@ fn write_uploads(_: &Scene<'_>, w: &mut Writer<'_>) {
     }
     let uploads = w.ranked("/uploads", "/size_bytes");
     let columns = [
+        Column("bucket", "", As::Bucket),
         Column("upload", "/key", As::Name),
         Column("bytes", "/size_bytes", As::Bytes),
         Column("parts", "/parts", As::Count),
@@ -253,6 +266,13 @@ fn write_uploads(_: &Scene<'_>, w: &mut Writer<'_>) {
 
 fn write_cold(_: &Scene<'_>, w: &mut Writer<'_>) {
     let rows = by_bucket(w, "/cold/bytes");
+    if rows.len() > 1 {
+        w.say("In all ")
+            .sum("/cold/bytes", As::Bytes)
+            .say(" in ")
+            .sum("/cold/objects", As::Count)
+            .say(" objects were not read. ");
+    }
     for (call, _) in rows.first().into_iter() {
         w.say("In ")
             .bucket(*call)
@@ -289,6 +309,7 @@ fn write_cold(_: &Scene<'_>, w: &mut Writer<'_>) {
     w.say("\n\nBy prefix:").table(
         &prefixes,
         &[
+            Column("bucket", "", As::Bucket),
             Column("prefix", "/prefix", As::Name),
             Column("not read", "/cold/bytes", As::Bytes),
             Column("of", "/stored/bytes", As::Bytes),

@@ -191,7 +191,10 @@ fn operations(told: &Outcome) -> Vec<Operation> {
 }
 
 fn write_latency(scene: &Scene<'_>, w: &mut Writer<'_>) {
-    for (call, _) in w.each() {
+    let calls = w.each();
+    // Of many buckets only what is asked for most.
+    let shown = scene.subject.rows.unwrap_or(if calls.len() > 2 { 4 } else { 10 });
+    for (call, _) in calls {
         let Some(told) = w.call(call) else {
             continue;
         };
@@ -207,7 +210,7 @@ fn write_latency(scene: &Scene<'_>, w: &mut Writer<'_>) {
             continue;
         }
         w.say(":\n\n| operation | first byte p50 | p95 | p99 | total p50 | p95 | p99 |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
-        for operation in found.iter().take(scene.subject.rows.unwrap_or(10)) {
+        for operation in found.iter().take(shown) {
             w.say("\n| ");
             let named = operation
                 .places
@@ -228,7 +231,7 @@ fn write_latency(scene: &Scene<'_>, w: &mut Writer<'_>) {
             }
         }
         w.say("\n");
-        if found.len() > scene.subject.rows.unwrap_or(10) || told.is_true("/truncated") {
+        if found.len() > shown || told.is_true("/truncated") {
             w.say("\nThere are more operations; these are the ones asked for most.");
         }
     }
@@ -340,7 +343,9 @@ fn write_not_found(_: &Scene<'_>, w: &mut Writer<'_>) {
 }
 
 fn write_compare(_: &Scene<'_>, w: &mut Writer<'_>) {
-    for (call, _) in w.each() {
+    let buckets = w.each();
+    for (call, _) in &buckets {
+        let call = *call;
         w.say("\n\n")
             .bucket(call)
             .say(", ")
@@ -352,44 +357,57 @@ fn write_compare(_: &Scene<'_>, w: &mut Writer<'_>) {
             .say(" to ")
             .figure(call, "/before/window/to", As::Time)
             .say(":");
-        let changes: Vec<Place> = w
-            .rows(call, "/changes")
-            .into_iter()
-            .filter(|(call, row)| {
-                w.call(*call)
-                    .and_then(|told| told.number(&format!("{row}/change")))
-                    .is_some_and(|change| change.abs() > 0.0)
-            })
-            .collect();
-        w.table(
-            &changes,
-            &[
-                Column("metric", "/metric", As::Name),
-                Column("before", "/before", As::Count),
-                Column("after", "/after", As::Count),
-                Column("change", "/change", As::Count),
-                Column("in percent", "/change_percent", As::Percent),
-            ],
-        );
-        for (call, movers) in w.rows(call, "/movers").into_iter().take(3) {
-            let rows = w.rows(call, &format!("{movers}/movers"));
-            if !rows.is_empty() {
-                w.say("What moved it, by ")
-                    .figure(call, &format!("{movers}/by"), As::Name)
-                    .say(":");
-                w.table(
-                    &rows[..rows.len().min(3)],
-                    &[
-                        Column("", "/value", As::Name),
-                        Column("before", "/before", As::Count),
-                        Column("after", "/after", As::Count),
-                        Column("share of the change", "/share_percent", As::Percent),
-                    ],
-                );
-            }
+        changes(w, call);
+        if buckets.len() == 1 {
+            movers(w, call);
         }
         if w.call(call).is_some_and(|told| told.value("/note").is_some()) {
-            w.say("Note: ").figure(call, "/note", As::Sentence).say(".");
+            w.say("\n\nNote: ").figure(call, "/note", As::Sentence).say(".");
         }
+    }
+}
+
+/// What rose and fell, bytes apart from counts.
+fn changes(w: &mut Writer<'_>, call: usize) {
+    let mut rows = w.rows(call, "/changes");
+    rows.retain(|(call, row)| {
+        w.call(*call)
+            .and_then(|told| told.number(&format!("{row}/change")))
+            .is_some_and(|change| change.abs() > 0.0)
+    });
+    let is_bytes = |(call, row): &Place| {
+        w.call(*call)
+            .and_then(|told| told.text(&format!("{row}/metric")))
+            .is_some_and(|metric| metric.starts_with("Bytes"))
+    };
+    let (bytes, counts): (Vec<Place>, Vec<Place>) = rows.into_iter().partition(is_bytes);
+    for (rows, form) in [(counts, As::Count), (bytes, As::Bytes)] {
+        let columns = [
+            Column("metric", "/metric", As::Name),
+            Column("before", "/before", form),
+            Column("after", "/after", form),
+            Column("change", "/change_percent", As::Percent),
+        ];
+        w.table(&rows, &columns);
+    }
+}
+
+fn movers(w: &mut Writer<'_>, call: usize) {
+    for (call, movers) in w.rows(call, "/movers").into_iter().take(3) {
+        let mut rows = w.rows(call, &format!("{movers}/movers"));
+        rows.truncate(3);
+        if rows.is_empty() {
+            continue;
+        }
+        w.say("\n\nWhat moved it, by ")
+            .figure(call, &format!("{movers}/by"), As::Name)
+            .say(":");
+        let columns = [
+            Column("", "/value", As::Name),
+            Column("before", "/before", As::Count),
+            Column("after", "/after", As::Count),
+            Column("share of the change", "/share_percent", As::Percent),
+        ];
+        w.table(&rows, &columns);
     }
 }

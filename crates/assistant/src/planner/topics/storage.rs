@@ -144,6 +144,7 @@ fn write_objects(scene: &Scene<'_>, w: &mut Writer<'_>, which: &str, by_size: bo
     w.table(
         &rows,
         &[
+            Column("bucket", "", As::Bucket),
             Column("object", "/key", As::Name),
             Column("size", "/size_bytes", As::Bytes),
             Column("modified", "/last_modified", As::Time),
@@ -174,6 +175,7 @@ fn write_prefixes(_: &Scene<'_>, w: &mut Writer<'_>) {
     w.table(
         &rows,
         &[
+            Column("bucket", "", As::Bucket),
             Column("prefix", "/prefix", As::Name),
             Column("bytes", "/total_size_bytes", As::Bytes),
             Column("objects", "/object_count", As::Count),
@@ -201,12 +203,17 @@ fn write_storage(scene: &Scene<'_>, w: &mut Writer<'_>) {
             .say("**.");
         return;
     }
-    w.say("What the buckets hold:").table(
-        &rows,
-        &[
-            Column("bucket", "/bucket", As::Name),
-            Column("objects", "/object_count", As::Count),
-            Column("bytes", "/total_size_bytes", As::Bytes),
-        ],
-    );
+    w.say("The buckets hold **")
+        .sum("/object_count", As::Count)
+        .say("** objects, **")
+        .sum("/total_size_bytes", As::Bytes)
+        .say("** in all:")
+        .table(
+            &rows,
+            &[
+                Column("bucket", "/bucket", As::Name),
+                Column("objects", "/object_count", As::Count),
+                Column("bytes", "/total_size_bytes", As::Bytes),
+            ],
+        );
 }

@@ -151,5 +151,12 @@ fn write_traffic(_: &Scene<'_>, w: &mut Writer<'_>) {
         Column("addresses", "/unique_ips", As::Count),
         Column("p95", "/total/total/p95_ms", As::Ms),
     ];
-    w.say("Requests:").table(&rows, &columns);
+    if rows.len() > 1 {
+        w.say("**")
+            .sum("/total/requests", As::Count)
+            .say("** requests in all, ")
+            .sum("/total/bytes_sent", As::Bytes)
+            .say(" sent:");
+    }
+    w.table(&rows, &columns);
 }

@@ -30,6 +30,8 @@ pub(super) struct Atoms {
     pub(super) found: Vec<(usize, Atom)>,
     pub(super) taken: Vec<usize>,
     pub(super) one_earlier: bool,
+    /// Something is written like a date and is none, or is ahead.
+    pub(super) strange: bool,
 }
 
 const DAY: i64 = 24 * 60;
@@ -93,7 +95,10 @@ impl Atoms {
                     }
                     index += length;
                 }
-                None => index += 1,
+                None => {
+                    atoms.strange |= is_strange(words, index);
+                    index += 1;
+                }
             }
         }
         atoms.one_earlier = atoms.found.is_empty()
@@ -111,6 +116,16 @@ impl Atoms {
         });
         lengths.max()
     }
+}
+
+/// `2026-02-30`, `tomorrow`.
+fn is_strange(words: &Words, index: usize) -> bool {
+    let word = words.at(index);
+    let parts: Vec<&str> = word.split('-').collect();
+    let dated = parts.len() == 3
+        && word.len() == 10
+        && parts.iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()));
+    dated || word == "tomorrow"
 }
 
 /// The piece that begins at a word, and of how many words it is.

@@ -30,12 +30,17 @@ pub(crate) enum As {
     Name,
     /// A sentence that a tool wrote.
     Sentence,
+    /// The bucket that was asked about.
+    Bucket,
 }
 
 impl As {
     /// Whether it is text and not a number.
     pub(super) fn is_name(self) -> bool {
-        matches!(self, Self::Name | Self::Sentence | Self::Time | Self::Day)
+        matches!(
+            self,
+            Self::Name | Self::Sentence | Self::Time | Self::Day | Self::Bucket
+        )
     }
 }
 
@@ -46,7 +51,7 @@ pub(super) fn show(value: &Value, form: As, zone: &TimeZone, currency: Option<&s
             .as_str()
             .map(quote::code)
             .or_else(|| value.as_number().map(ToString::to_string)),
-        As::Sentence => value.as_str().map(quote::sentence),
+        As::Sentence | As::Bucket => value.as_str().map(quote::sentence),
         As::Time => moment(value, zone, "%Y-%m-%d %H:%M:%S %Z"),
         As::Day => moment(value, zone, "%Y-%m-%d"),
         As::Bytes => bytes(value),
