@@ -99,7 +99,12 @@ fn named_prefix(words: &mut Words, index: usize) -> Option<String> {
     let is_prefix = |word: &str| matches!(word, "prefix" | "folder" | "directory" | "path" | "subfolder");
     let word = words.at(index).to_owned();
     let after = words.tokens.get(index + 1).filter(|token| may_name(token));
-    let leads = is_prefix(&word)
+    // `which folder costs most` names none.
+    let asked = matches!(
+        words.before(index),
+        "which" | "what" | "each" | "every" | "any" | "top" | "per" | "by" | "whose"
+    );
+    let leads = (is_prefix(&word) && !asked)
         || matches!(
             word.as_str(),
             "under" | "below" | "beneath" | "underneath" | "inside"

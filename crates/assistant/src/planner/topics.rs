@@ -8,6 +8,7 @@ mod hygiene;
 mod objects;
 mod people;
 mod performance;
+mod reads;
 mod security;
 mod storage;
 mod traffic;
@@ -17,11 +18,12 @@ use super::topic::Topic;
 use super::write::Writer;
 
 /// Of topics that fit a question as well, the first is taken.
-const ALL: [&[Topic]; 11] = [
+const ALL: [&[Topic]; 12] = [
     cost::TOPICS,
     egress::TOPICS,
     security::TOPICS,
     people::TOPICS,
+    reads::TOPICS,
     objects::TOPICS,
     forensic::TOPICS,
     performance::TOPICS,

@@ -4,7 +4,7 @@
 pub(super) const VOCABULARY: &[(&str, &str)] = &[
     (
         "cost",
-        "cost bill billing invoice pay payment spend spent owe charge money expensive dollar usd price pricey cheap budget buck costly fee bleeding_us",
+        "cash burn burns priciest costliest cheapest afford cost bill billing invoice pay payment spend spent owe charge money expensive dollar usd price pricey cheap budget buck costly fee bleeding_us",
     ),
     ("subscription", "subscription"),
     ("month", "month monthly"),
@@ -26,20 +26,20 @@ pub(super) const VOCABULARY: &[(&str, &str)] = &[
         "object",
         "object file key item blob image video photo picture thing",
     ),
-    ("bucket", "bucket space"),
+    ("bucket", "bucket"),
     (
         "most",
         "most top biggest largest highest greatest heaviest worst main max maximum leading hungriest priciest costliest busiest",
     ),
     (
         "large",
-        "biggest largest large huge heaviest big bigger larger heavy fattest fat massive size sized",
+        "over exceeding how_full biggest largest large huge heaviest big bigger larger heavy fattest fat massive size sized",
     ),
-    ("small", "smallest tiny small"),
+    ("small", "smaller under_kb less_than smallest tiny small"),
     ("many", "many much number count amount total volume"),
     (
         "noncurrent",
-        "noncurrent non_current non-current old_version previous_version prior_version older_version past_version superseded version obsolete_version",
+        "versions noncurrent non_current non-current old_version previous_version prior_version older_version past_version superseded version obsolete_version",
     ),
     (
         "incomplete",
@@ -47,7 +47,7 @@ pub(super) const VOCABULARY: &[(&str, &str)] = &[
     ),
     (
         "cold",
-        "cold unread untouched unused unaccessed unopened idle dormant not_read never_read nobody_read not_been_read nobody_reads not_accessed never_accessed not_been_accessed not_touched not_opened not_been_touched hasn't_been_read hasn't_been_touched haven't_been_read hasn't_been_accessed no_one_reads nobody_has_read nobody_opened no_one_has_read weren't_read wasn't_read without_reads dead_weight gathering_dust not_used hasn't_read not_downloaded never_downloaded wasn't_accessed were_not_read was_not_read",
+        "stale nobody_downloaded nobody_downloads nobody_accessed nobody_touched nobody_opens nobody_uses nobody_used never_touched never_opened never_used no_one_downloaded no_one_read no_one_accessed cold unread untouched unused unaccessed unopened idle dormant not_read never_read nobody_read not_been_read nobody_reads not_accessed never_accessed not_been_accessed not_touched not_opened not_been_touched hasn't_been_read hasn't_been_touched haven't_been_read hasn't_been_accessed no_one_reads nobody_has_read nobody_opened no_one_has_read weren't_read wasn't_read without_reads dead_weight gathering_dust not_used hasn't_read not_downloaded never_downloaded wasn't_accessed were_not_read was_not_read",
     ),
     ("hot", "hottest hot popular most_read most_downloaded"),
     (
@@ -96,7 +96,7 @@ pub(super) const VOCABULARY: &[(&str, &str)] = &[
     ("referer", "referer referrer website"),
     (
         "first_time",
-        "first_time newcomer never_seen unfamiliar unknown_requester new_requester new_user new_account new_client new_ip first_appeared appeared not_seen_before showed_up show_up new_face brand_new first_seen stranger new_identity new_identities new_principal new_caller popped_up appear never_saw",
+        "first-time newcomers is_new are_new anyone_new somebody_new someone_new newly_seen first_time newcomer never_seen unfamiliar unknown_requester new_requester new_user new_account new_client new_ip first_appeared appeared not_seen_before showed_up show_up new_face brand_new first_seen stranger new_identity new_identities new_principal new_caller popped_up appear never_saw",
     ),
     (
         "leak",
@@ -108,7 +108,7 @@ pub(super) const VOCABULARY: &[(&str, &str)] = &[
     ),
     (
         "latency",
-        "latency slow slower fast faster p50 p95 p99 percentile response_time first_byte first-byte ttfb speed turnaround performance quick median how_responsive latencies slowness sluggish",
+        "latency slow slower fast faster p50 p95 p99 percentile response_time first_byte first-byte ttfb speed turnaround performance median how_responsive latencies slowness sluggish",
     ),
     (
         "server_error",
@@ -130,7 +130,7 @@ pub(super) const VOCABULARY: &[(&str, &str)] = &[
     ("rate", "rate share ratio percentage"),
     (
         "grow",
-        "grow grew growth growing grown increase increased increasing expand expanded gain gained bloat swell balloon ballooned bigger got_bigger put_on add_up",
+        "much_larger much_bigger grow grew growth growing grown increase increased increasing expand expanded gain gained bloat swell balloon ballooned bigger got_bigger put_on add_up",
     ),
     (
         "explain",
@@ -151,7 +151,7 @@ pub(super) const VOCABULARY: &[(&str, &str)] = &[
     ),
     (
         "store",
-        "hold held store stored storage occupy take_up takes_up taking_up disk consume eat eats eating use_most weigh keep byte",
+        "space gigabytes gigabyte terabytes terabyte hold held store stored storage occupy take_up takes_up taking_up disk consume eat eats eating use_most weigh keep byte",
     ),
     (
         "delete",
@@ -180,7 +180,7 @@ pub(super) const VOCABULARY: &[(&str, &str)] = &[
     ),
     (
         "complete",
-        "complete completeness gap delay delayed late lag fresh up_to_date coverage ingested all_there behind_schedule caught_up whole all_in missing arrive arrived trust",
+        "delivered all_logs all_the_logs complete completeness gap delay delayed late lag fresh up_to_date coverage ingested all_there behind_schedule caught_up whole all_in missing arrive arrived trust",
     ),
     ("log", "log logs logging access_log"),
     (
@@ -193,11 +193,11 @@ pub(super) const VOCABULARY: &[(&str, &str)] = &[
     ),
     (
         "empty",
-        "empty zero-byte zero_byte zero_bytes 0_byte 0_bytes zero-length zero_length 0-byte zerobyte",
+        "zero_size zero-size no_content empty zero-byte zero_byte zero_bytes 0_byte 0_bytes zero-length zero_length 0-byte zerobyte",
     ),
     (
         "odd",
-        "odd oddly weird strangely funny ugly strange_names odd_name weirdly_named control_character bad_name bad_names strange_name badly_named oddly_named crazy_name",
+        "strange_character special_character weird_character funny_character strange_letters odd oddly weird strangely funny ugly strange_names odd_name weirdly_named control_character bad_name bad_names strange_name badly_named oddly_named crazy_name",
     ),
     (
         "duplicate",

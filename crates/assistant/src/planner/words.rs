@@ -190,7 +190,10 @@ pub(super) fn nearest<'a>(word: &str, among: impl Iterator<Item = &'a str>) -> O
 fn meanings_of(word: &str) -> Vec<&'static str> {
     let mut found: Vec<&'static str> = Vec::new();
     found.extend(LEXICON.words.get(word).into_iter().flatten());
-    found.extend(LEXICON.stems.get(&stem(word)).into_iter().flatten());
+    // `logs` are no `logging`: another form of a word only where the word itself is not known.
+    if found.is_empty() {
+        found.extend(LEXICON.stems.get(&stem(word)).into_iter().flatten());
+    }
     let could_be_typo = word.len() >= 4 && word.chars().all(|c| c.is_alphabetic() || c == '\'');
     if found.is_empty() && could_be_typo && !is_common(word) && !is_near_common(word) {
         // The first letter is seldom wrong, and of short words only such typos are believed.

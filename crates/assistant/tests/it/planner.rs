@@ -3,6 +3,7 @@
 mod answers;
 mod driven;
 mod questions;
+mod reworded;
 mod talk;
 mod times;
 

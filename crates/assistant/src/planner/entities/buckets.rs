@@ -98,7 +98,7 @@ fn is_bucket(words: &Words, index: usize) -> bool {
     let before = words.before(index.saturating_sub(1));
     let counted = ["each", "every", "any", "all", "which", "per", "what", "no"].contains(&before);
     let named = (words.before(index) == "bucket" && !counted)
-        || words.at(index + 1) == "bucket"
+        || (words.at(index + 1) == "bucket" && (name.contains('-') || is_determined(words.before(index))))
         || (words.before(index) == "named" && words.before(index.saturating_sub(1)) == "bucket");
     let hyphened = name.contains('-') && !name.split('-').all(is_known);
     let of_other = matches!(
@@ -134,4 +134,26 @@ fn is_bucket(words: &Words, index: usize) -> bool {
             | "inside"
     );
     formed && lettered && (named || (hyphened && leads && !of_other))
+}
+
+/// What stands before a name of something: `the payroll bucket`, but not `check bucket settings`.
+fn is_determined(before: &str) -> bool {
+    matches!(
+        before,
+        "the"
+            | "our"
+            | "my"
+            | "your"
+            | "their"
+            | "a"
+            | "in"
+            | "of"
+            | "from"
+            | "for"
+            | "on"
+            | "to"
+            | "is"
+            | "does"
+            | "did"
+    )
 }

@@ -8,7 +8,7 @@ use super::super::write::{As, Column, Writer};
 pub(super) const TOPICS: &[Topic] = &[Topic {
     name: "egress",
     ways: &[
-        "egress +most +object +cost +ip +requester +client +@type -allowance",
+        "egress +most +object +cost +who +explain +ip +requester +client +@type -allowance",
         "download most +object +ip +requester",
         "cost object +most -incomplete -cold -noncurrent",
         "cost ip|requester|client|referer +most",

@@ -39,7 +39,7 @@ pub(super) const TOPICS: &[Topic] = &[
         name: "posture",
         ways: &[
             "setting without +bucket +incomplete",
-            "setting +bucket +@bucket +list -delete -complete",
+            "setting +bucket +@bucket +list -delete -complete -noncurrent",
             "without log bucket",
             "without lifecycle bucket +setting",
         ],

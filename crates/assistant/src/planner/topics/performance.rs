@@ -76,7 +76,7 @@ pub(super) const TOPICS: &[Topic] = &[
             "compare traffic|error|egress|download +@period +@against +@bucket",
             "explain traffic|error|latency",
             "compare @period +@against",
-            "explain egress -@ip",
+            "explain egress -@ip -cost",
         ],
         example: "What changed in requests today against yesterday, and why?",
         next: |scene, said| {

@@ -1,6 +1,7 @@
 //! What is there now.
 
-use serde_json::json;
+use serde_json::{Value, json};
+use spacewatch_model::ByteSize;
 
 use super::super::topic::{Next, Scene, Topic, call, in_bucket, once};
 use super::super::write::{As, Column, Place, Writer};
@@ -9,14 +10,15 @@ pub(super) const TOPICS: &[Topic] = &[
     Topic {
         name: "largest",
         ways: &[
-            "large object +most +@bucket +list +@type -prefix -bucket -age -type -egress",
+            "large object +most +@bucket +list +@type +@size -prefix -bucket -age -type -egress -small -grow",
+            "large object @size -small",
             "large most +object -bucket -prefix -type",
             "most store object -prefix -type -egress",
         ],
         example: "Which objects are the largest?",
         next: |scene, said| {
             once(said, || {
-                scene.each_call("top-largest", |bucket| json!({ "bucket": bucket, "prefix": scene.subject.prefix, "limit": if scene.subject.extension.is_some() { 50 } else { scene.subject.rows.unwrap_or(10) } }))
+                scene.each_call("top-largest", |bucket| objects(scene, bucket))
             })
         },
         write: |scene, w| write_objects(scene, w, "The largest", true),
@@ -35,7 +37,7 @@ pub(super) const TOPICS: &[Topic] = &[
         example: "Which objects were added last?",
         next: |scene, said| {
             once(said, || {
-                scene.each_call("recent-objects", |bucket| json!({ "bucket": bucket, "prefix": scene.subject.prefix, "limit": if scene.subject.extension.is_some() { 50 } else { scene.subject.rows.unwrap_or(10) } }))
+                scene.each_call("recent-objects", |bucket| objects(scene, bucket))
             })
         },
         write: |scene, w| write_objects(scene, w, "The newest", false),
@@ -110,34 +112,67 @@ pub(super) const TOPICS: &[Topic] = &[
     },
 ];
 
-fn write_objects(scene: &Scene<'_>, w: &mut Writer<'_>, which: &str, by_size: bool) {
-    let mut rows: Vec<Place> = if by_size {
-        w.ranked("/objects", "/size_bytes")
+/// So many objects of each bucket are looked at where only some of them are asked for: the tools give no more.
+const LOOKED_AT: usize = 50;
+
+fn objects(scene: &Scene<'_>, bucket: &str) -> Value {
+    let picked = scene.subject.extension.is_some() || scene.subject.size.is_some();
+    let limit = if picked {
+        LOOKED_AT
     } else {
-        let mut rows: Vec<Place> = w
-            .each()
-            .into_iter()
-            .flat_map(|(call, _)| w.rows(call, "/objects"))
-            .collect();
-        let when = |(call, row): &Place| {
-            w.call(*call)
-                .and_then(|told| told.text(&format!("{row}/last_modified")))
-                .unwrap_or_default()
-                .to_owned()
-        };
-        rows.sort_by_key(|place| std::cmp::Reverse(when(place)));
-        rows
+        scene.subject.rows.unwrap_or(10)
     };
+    json!({ "bucket": bucket, "prefix": scene.subject.prefix, "limit": limit })
+}
+
+/// Newest first.
+fn newest(w: &Writer<'_>) -> Vec<Place> {
+    let calls = w.each().into_iter();
+    let mut rows: Vec<Place> = calls.flat_map(|(call, _)| w.rows(call, "/objects")).collect();
+    let when = |(call, row): &Place| {
+        let modified = w
+            .call(*call)
+            .and_then(|told| told.text(&format!("{row}/last_modified")));
+        modified.unwrap_or_default().to_owned()
+    };
+    rows.sort_by_key(|place| std::cmp::Reverse(when(place)));
+    rows
+}
+
+/// Leaves those that are asked for, and tells which these are.
+fn pick(scene: &Scene<'_>, w: &mut Writer<'_>, rows: &mut Vec<Place>) {
+    let least = scene
+        .subject
+        .size
+        .as_deref()
+        .and_then(|size| Some((size, size.parse::<ByteSize>().ok()?)));
     if let Some(extension) = &scene.subject.extension {
         let suffix = format!(".{extension}");
-        w.keep_ending(&mut rows, "/key", &suffix);
-        w.say(which)
-            .say(" ")
-            .name(&suffix)
-            .say(" objects among the first of each bucket:");
-    } else {
-        w.say(which).say(" objects:");
+        w.keep_ending(rows, "/key", &suffix);
+        w.say(" ").name(&suffix);
     }
+    w.say(" objects");
+    if let Some((written, ByteSize(least))) = least {
+        let size = |(call, row): &Place| w.call(*call)?.value(&format!("{row}/size_bytes"))?.as_u64();
+        rows.retain(|place| size(place).is_some_and(|size| size >= least));
+        w.say(" of at least ").name(written);
+    }
+    if scene.subject.extension.is_some() || least.is_some() {
+        w.say(" among the first of each bucket (up to ")
+            .figure(0, "/limit", As::Count)
+            .say(")");
+    }
+    w.say(":");
+}
+
+fn write_objects(scene: &Scene<'_>, w: &mut Writer<'_>, which: &str, by_size: bool) {
+    let mut rows = if by_size {
+        w.ranked("/objects", "/size_bytes")
+    } else {
+        newest(w)
+    };
+    w.say(which);
+    pick(scene, w, &mut rows);
     if rows.is_empty() {
         w.say(" none.");
     }
