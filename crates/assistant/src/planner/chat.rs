@@ -2,7 +2,7 @@
 
 use super::quote;
 use super::words::Words;
-use crate::{Answer, AnswerKind, Part};
+use crate::{Answer, AnswerKind, Part, ToolFailure};
 
 /// Characters of a question that is read.
 pub(super) const MAX_QUESTION: usize = 4_000;
@@ -95,6 +95,18 @@ pub(super) fn unclear_time() -> Answer {
             "in the last 7 days".to_owned(),
         ],
     )
+}
+
+pub(super) fn failed(failure: &ToolFailure) -> Answer {
+    let hint = failure
+        .hint
+        .as_deref()
+        .map_or_else(String::new, |hint| format!(" ({})", quote::sentence(hint)));
+    let text = format!(
+        "I can't tell, because your buckets could not be asked for: {}{hint}.",
+        quote::sentence(&failure.detail)
+    );
+    answer(AnswerKind::CannotSay, &text, &[])
 }
 
 pub(super) fn no_bucket() -> Answer {

@@ -3,6 +3,7 @@
 mod topic_of;
 
 use serde_json::{Value, json};
+use spacewatch_model::ErrorCode;
 
 use super::entities::{self, Subject};
 use super::outcome::Outcome;
@@ -128,6 +129,16 @@ impl Dialogue {
 
     /// Reads the question, now that the buckets are known. An answer where it needs no tool.
     fn understand(&mut self) -> Option<Answer> {
+        if let Some(failure) = self
+            .outcomes
+            .first()
+            .and_then(|buckets| buckets.result.as_ref().err())
+        {
+            // Keys that may not list buckets may still ask about one; whatever else failed, fails for every question.
+            if failure.code != ErrorCode::AccessDenied {
+                return Some(chat::failed(failure));
+            }
+        }
         let known = self.known_buckets();
         let when = when::read(&mut self.words, &self.now);
         let subject = entities::read(&mut self.words, &known);

@@ -57,6 +57,12 @@ impl Scene<'_> {
         self.words.mean(any)
     }
 
+    /// The size in the question, as units are written: `1 TB`, `1 TiB`.
+    pub(super) fn size(&self) -> Option<String> {
+        let size = self.subject.size.as_deref()?;
+        Some(size.to_uppercase().replace("IB", "iB"))
+    }
+
     /// The bucket, or all.
     pub(super) fn source(&self) -> &str {
         self.subject.bucket.as_deref().unwrap_or("*")

@@ -1,6 +1,7 @@
 //! All that can be asked.
 
 mod cost;
+mod deletes;
 mod egress;
 mod forensic;
 mod growth;
@@ -18,13 +19,14 @@ use super::topic::Topic;
 use super::write::Writer;
 
 /// Of topics that fit a question as well, the first is taken.
-const ALL: [&[Topic]; 12] = [
+const ALL: [&[Topic]; 13] = [
     cost::TOPICS,
     egress::TOPICS,
     security::TOPICS,
     people::TOPICS,
     reads::TOPICS,
     objects::TOPICS,
+    deletes::TOPICS,
     forensic::TOPICS,
     performance::TOPICS,
     growth::TOPICS,

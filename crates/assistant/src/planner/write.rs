@@ -314,7 +314,7 @@ impl<'a> Writer<'a> {
             "/coverage/window/from",
             "/coverage/window/to",
         ]);
-        let dated = with(&["/as_of", "/coverage/as_of"]);
+        let dated = with(&["/as_of", "/coverage/as_of", "/after/coverage/as_of"]);
         let covered = with(&["/coverage/complete"]);
         self.say("\n\n");
         if let Some((call, path)) = windowed {

@@ -55,7 +55,10 @@ impl Dialogue {
         when: &When,
     ) -> Option<Understood> {
         let first = self.words.at(0);
-        let short = self.words.tokens.len() <= 4;
+        // Nothing else is asked: `who?`, `why is that?`
+        let mut meanings = self.words.meanings.iter();
+        let short = self.words.tokens.len() <= 4
+            && meanings.all(|meaning| matches!(*meaning, "who" | "explain" | "list"));
         let topic = topics::named(before.topic)?;
         let bare = |word: &str| first == word && short && *subject == Subject::default();
         let explains = self.words.mean(&["explain"])
@@ -93,25 +96,30 @@ impl Dialogue {
                 (before.topic, means)
             }
         };
-        let mut when = *when;
-        if when.one_earlier {
-            when.period = before
-                .when
-                .period
-                .or_else(|| self.now.month(self.now.today()))
-                .and_then(|period| period.one_earlier(&self.now));
-        }
-        let when = When {
-            period: when.period.or(before.when.period),
-            days: when.days.or(before.when.days),
-            ..when
-        };
+        let when = self.time_after(*when, &before.when);
         Some(Understood {
             topic,
             subject: subject.clone().or(&before.subject),
             when,
             means,
         })
+    }
+
+    /// The time of a question that goes on: what it leaves out is as it was before.
+    fn time_after(&self, mut when: When, before: &When) -> When {
+        if when.one_earlier {
+            when.period = before
+                .period
+                .or_else(|| self.now.month(self.now.today()))
+                .and_then(|period| period.one_earlier(&self.now));
+        }
+        let against = when.against.or(before.against.filter(|_| when.period.is_none()));
+        When {
+            period: when.period.or(before.period),
+            against,
+            days: when.days.or(before.days),
+            ..when
+        }
     }
 
     /// Words that point at what was spoken of.

@@ -17,11 +17,7 @@ pub(super) const TOPICS: &[Topic] = &[
         example: "When does prod-uploads reach 1 TB, with what interval?",
         next: |scene, said| {
             once(said, || {
-                let reach = scene
-                    .subject
-                    .size
-                    .as_deref()
-                    .map(|size| size.replace(' ', "").to_uppercase().replace("IB", "iB"));
+                let reach = scene.size().map(|size| size.replace(' ', ""));
                 let days = scene.when.days.filter(|_| scene.means(&["future"]));
                 Next::Calls(vec![call(
                     "growth",
@@ -117,16 +113,9 @@ pub(super) fn interval(w: &mut Writer<'_>, call: usize, place: &str) {
 
 /// The size as it was asked about, and in the units that sizes are shown in.
 fn size(scene: &Scene<'_>, w: &mut Writer<'_>) {
+    let written = scene.size().unwrap_or_default();
     w.say(" ")
-        .say(
-            &scene
-                .subject
-                .size
-                .as_deref()
-                .unwrap_or_default()
-                .to_uppercase()
-                .replace("IB", "iB"),
-        )
+        .say(&written)
         .say(" (")
         .figure(0, "/reaches/value", As::Bytes)
         .say(")");
@@ -245,7 +234,11 @@ fn write_why(_: &Scene<'_>, w: &mut Writer<'_>) {
         w.say("No inventory tells which prefixes grew.");
     }
     for (call, _) in w.each() {
-        let Some((call, change)) = w.rows(call, "/changes").into_iter().next() else {
+        let explained = |(call, row): &Place| {
+            w.call(*call)
+                .is_some_and(|told| told.len(&format!("{row}/explained_by")) > 0)
+        };
+        let Some((call, change)) = w.rows(call, "/changes").into_iter().find(explained) else {
             continue;
         };
         w.say("\n\n")

@@ -142,20 +142,18 @@ fn newest(w: &Writer<'_>) -> Vec<Place> {
 /// Leaves those that are asked for, and tells which these are.
 fn pick(scene: &Scene<'_>, w: &mut Writer<'_>, rows: &mut Vec<Place>) {
     let least = scene
-        .subject
-        .size
-        .as_deref()
-        .and_then(|size| Some((size, size.parse::<ByteSize>().ok()?)));
+        .size()
+        .and_then(|size| Some((size.parse::<ByteSize>().ok()?, size)));
     if let Some(extension) = &scene.subject.extension {
         let suffix = format!(".{extension}");
         w.keep_ending(rows, "/key", &suffix);
         w.say(" ").name(&suffix);
     }
     w.say(" objects");
-    if let Some((written, ByteSize(least))) = least {
+    if let Some((ByteSize(least), written)) = &least {
         let size = |(call, row): &Place| w.call(*call)?.value(&format!("{row}/size_bytes"))?.as_u64();
-        rows.retain(|place| size(place).is_some_and(|size| size >= least));
-        w.say(" of at least ").name(written);
+        rows.retain(|place| size(place).is_some_and(|size| size >= *least));
+        w.say(" of at least ").say(written);
     }
     if scene.subject.extension.is_some() || least.is_some() {
         w.say(" among the first of each bucket (up to ")

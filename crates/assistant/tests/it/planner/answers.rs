@@ -4,6 +4,7 @@ use expect_test::expect_file;
 use serde_json::Value;
 use spacewatch_assistant::planner::{Dialogue, Step};
 use spacewatch_assistant::{Answer, Call, ToolFailure};
+use spacewatch_model::ErrorCode;
 
 use super::{around, missing_inventory};
 
@@ -200,4 +201,26 @@ fn what_can_not_be_told_is_said() {
         proposal.tool,
         proposal.args
     ));
+}
+
+/// Keys that may not list buckets may still ask about one; other failures are said as they are.
+#[test]
+fn buckets_that_can_not_be_listed() {
+    let failed = |code: ErrorCode| {
+        Err(ToolFailure {
+            code,
+            detail: "the store said no".to_owned(),
+            hint: None,
+        })
+    };
+    let (mut dialogue, _) = Dialogue::begin("How big is bucket payroll-eu?", &around(), None);
+    let Step::Call(calls) = dialogue.results(vec![failed(ErrorCode::AccessDenied)]) else {
+        panic!("nothing was asked");
+    };
+    assert_eq!(calls[0].args["bucket"], "payroll-eu");
+    let (mut dialogue, _) = Dialogue::begin("How big is bucket payroll-eu?", &around(), None);
+    let Step::Done(answer, _) = dialogue.results(vec![failed(ErrorCode::InvalidCredentials)]) else {
+        panic!("it goes on");
+    };
+    assert!(answer.text().contains("the store said no"), "{}", answer.text());
 }

@@ -42,6 +42,9 @@ fn questions_go_on_from_the_one_before() {
         What did 203.0.113.99 do yesterday? → and 198.51.100.7?
         What did 203.0.113.99 do yesterday? → which objects are the largest?
         how many requests were there yesterday → and today?
+        what happened to studio/x.pdf yesterday → who else downloaded it?
+        compare today with yesterday in staging → and prod-assets?
+        How much did prod-uploads grow? → Which prefix explains it?
         hello → how big is staging
         How big is prod-assets? → thanks → and staging?
         ",
