@@ -7,56 +7,56 @@ use super::quote;
 use super::words::Words;
 use crate::{Answer, AnswerKind, Part, Proposal};
 
-/// Deeds that change what is stored, as an order begins.
-const DEEDS: [&str; 48] = [
+/// Words that are deeds wherever an order begins with them.
+const DEEDS: [&str; 17] = [
     "delete",
     "remove",
     "erase",
     "wipe",
     "purge",
     "nuke",
-    "drop",
     "destroy",
     "trash",
-    "clean",
-    "clear",
-    "empty",
-    "rename",
-    "move",
-    "copy",
-    "upload",
-    "overwrite",
-    "put",
-    "write",
-    "restore",
-    "revoke",
-    "rotate",
-    "block",
-    "ban",
-    "disable",
-    "enable",
-    "encrypt",
-    "publish",
-    "share",
-    "abort",
-    "cancel",
-    "expire",
-    "archive",
-    "change",
-    "set",
-    "modify",
-    "edit",
-    "create",
-    "replace",
-    "download",
-    "execute",
     "rm",
-    "kill",
-    "grant",
-    "turn",
-    "switch",
-    "configure",
+    "rename",
+    "overwrite",
     "undelete",
+    "revoke",
+    "kill",
+    "unlink",
+    "ban",
+    "grant",
+];
+/// Words that may be a deed, or the beginning of a question: `empty the bucket`, `empty objects?`, `upload latency`.
+const MAYBE_DEEDS: [&str; 29] = [
+    "drop", "clean", "clear", "empty", "move", "copy", "upload", "put", "write", "restore", "rotate",
+    "block", "disable", "enable", "encrypt", "publish", "share", "abort", "cancel", "expire", "archive",
+    "change", "set", "modify", "edit", "create", "replace", "execute", "download",
+];
+/// What a deed is done to.
+const DONE_TO: [&str; 22] = [
+    "the",
+    "this",
+    "that",
+    "those",
+    "these",
+    "them",
+    "it",
+    "all",
+    "everything",
+    "every",
+    "my",
+    "our",
+    "your",
+    "a",
+    "an",
+    "bucket",
+    "up",
+    "out",
+    "object",
+    "file",
+    "old",
+    "any",
 ];
 /// What may stand before an order.
 const POLITE: [&str; 32] = [
@@ -145,12 +145,15 @@ fn is_question(words: &Words) -> bool {
 fn ordered(words: &Words) -> Option<&str> {
     let first = (0..words.tokens.len()).find(|&index| !POLITE.contains(&words.at(index)))?;
     let deed = words.at(first);
-    // `delete requests per hour` and `deletes yesterday` are no orders; `delete those files` is.
+    // `delete requests per hour` and `delete markers` are no orders; `delete those files` is.
     let counts = words.say(&[
-        "requests", "rate", "count", "events", "log", "logs", "history", "by",
+        "requests", "rate", "count", "events", "log", "logs", "history", "by", "marker", "markers",
     ]);
     let pointed = words.say(&["all", "those", "these", "them", "my", "the"]);
-    let orders = DEEDS.contains(&deed) && words.tokens.len() > first + 1 && (pointed || !counts);
+    let next = words.tokens.get(first + 1)?;
+    let is_name = next.quoted || next.text.contains(['/', '.', '-']);
+    let maybe = MAYBE_DEEDS.contains(&deed) && (is_name || DONE_TO.contains(&next.text.as_str()));
+    let orders = (DEEDS.contains(&deed) && (pointed || !counts)) || maybe;
     orders.then_some(deed)
 }
 

@@ -53,10 +53,14 @@ pub(super) fn propose_missing(writer: &mut Writer<'_>) {
                 .as_ref()
                 .is_err_and(|failure| failure.detail.contains("no inventory"))
     });
-    let bucket = missing.and_then(|outcome| outcome.call.args.pointer("/bucket")?.as_str());
-    if let Some(proposal) = bucket.and_then(|bucket| refuse::inventory(bucket).proposal) {
+    let Some(bucket) = missing.and_then(|outcome| outcome.call.args.pointer("/bucket")?.as_str()) else {
+        return;
+    };
+    if let Some(proposal) = refuse::inventory(bucket).proposal {
         writer
-            .say("\n\nThis needs a kept inventory of the bucket. I can have one made if you confirm it.")
+            .say("\n\nThis needs a kept inventory of ")
+            .name(bucket)
+            .say(". It is made if you confirm it.")
             .propose(proposal);
     }
 }

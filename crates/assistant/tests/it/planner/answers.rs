@@ -193,7 +193,7 @@ fn what_can_not_be_told_is_said() {
 
         Not told by `inventory`: there is no inventory of bucket 'staging' (make one with 'spacewatch inventory run staging').
 
-        This needs a kept inventory of the bucket. I can have one made if you confirm it.
+        This needs a kept inventory of `staging`. It is made if you confirm it.
         inventory-run {"bucket":"staging"}"#]].assert_eq(&format!(
         "{:?}\n{}\n{} {}",
         answer.kind,
