@@ -35,6 +35,7 @@ pub(super) const VOCABULARY: &[(&str, &str)] = &[
         "large",
         "over exceeding how_full biggest largest large huge heaviest big bigger larger heavy fattest fat massive size sized",
     ),
+    ("average", "average mean avg typical"),
     ("small", "smaller under_kb less_than smallest tiny small"),
     ("many", "many much number count amount total volume"),
     (

@@ -22,6 +22,7 @@ pub(super) const TOPICS: &[Topic] = &[
         name: "who-deleted",
         ways: &[
             "delete @key +who +when +ip +client",
+            "delete lifecycle list object -client -@key",
             "delete who +object +when +@prefix",
             "delete +object +@period +@prefix +last +when -cost",
         ],
@@ -44,9 +45,16 @@ pub(super) const TOPICS: &[Topic] = &[
 ];
 
 fn next_deletions(scene: &Scene<'_>, said: &[Outcome]) -> Next {
+    let by_rule = "S3.EXPIRE.OBJECT,S3.CREATE.DELETEMARKER";
+    let by_all = "REST.DELETE.OBJECT,BATCH.DELETE.OBJECT,S3.EXPIRE.OBJECT,S3.CREATE.DELETEMARKER";
+    let operations = if scene.means(&["lifecycle"]) {
+        by_rule
+    } else {
+        by_all
+    };
     once(said, || {
         let filters = |more: Value| {
-            let mut args = json!({ "source_bucket": scene.source(), "operation": "REST.DELETE.OBJECT,BATCH.DELETE.OBJECT,S3.EXPIRE.OBJECT,S3.CREATE.DELETEMARKER", "key_prefix": scene.subject.prefix, "status": "2xx", "ip": scene.subject.ip });
+            let mut args = json!({ "source_bucket": scene.source(), "operation": operations, "key_prefix": scene.subject.prefix, "status": (!scene.means(&["lifecycle"])).then_some("2xx"), "ip": scene.subject.ip });
             if let (Value::Object(args), Value::Object(more)) = (&mut args, more) {
                 args.extend(more);
             }

@@ -22,7 +22,7 @@ pub(super) const TOPICS: &[Topic] = &[
         name: "last-upload",
         ways: &[
             "upload last +who +ip +@prefix +prefix -delete",
-            "upload who|ip +@prefix +prefix +@key",
+            "upload who|ip -most +@prefix +prefix +@key",
             "upload when @prefix|@key",
             "upload @prefix +last",
         ],

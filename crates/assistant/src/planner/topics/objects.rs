@@ -65,6 +65,7 @@ pub(super) const TOPICS: &[Topic] = &[
             "distribution +large +age +object +bucket",
             "age +object +large +distribution +many",
             "large age",
+            "average large +object",
         ],
         example: "What is the size and age distribution?",
         next: |scene, said| {

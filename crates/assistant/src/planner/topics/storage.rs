@@ -10,7 +10,7 @@ pub(super) const TOPICS: &[Topic] = &[
     Topic {
         name: "largest",
         ways: &[
-            "large object +most +@bucket +list +@type +@size -prefix -bucket -age -type -egress -small -grow",
+            "large object +most +@bucket +list +@type +@size -prefix -bucket -age -type -egress -small -grow -average",
             "large object @size -small",
             "large most +object -bucket -prefix -type",
             "most store object -prefix -type -egress",

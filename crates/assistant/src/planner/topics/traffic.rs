@@ -31,6 +31,7 @@ pub(super) const TOPICS: &[Topic] = &[
         name: "top",
         ways: &[
             "most ip|requester|client|operation|referer|status +traffic -cost",
+            "who upload most +@period -@prefix -egress",
             "who traffic|read +most +@bucket +@prefix",
             "traffic ip|requester|client|operation|object|status +most",
             "requester|client|ip list +@period",
