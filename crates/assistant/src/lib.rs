@@ -7,10 +7,14 @@
 //! This crate knows no tool by its code and no HTTP door; it never sees a credential.
 
 mod answer;
+mod assistant;
 mod event;
 pub mod planner;
+mod sessions;
 mod toolbox;
 
 pub use answer::{Answer, AnswerKind, Citation, Part, Proposal};
+pub use assistant::{Assistant, Question};
 pub use event::{Event, Made};
+pub use sessions::TenantKey;
 pub use toolbox::{Call, Circumstances, ToolFacts, ToolFailure, Toolbox};

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use serde::Serialize;
+use spacewatch_assistant::Assistant;
 use spacewatch_insight::{BucketCache, Histories, Inventories, Lakes, Limits, PriceBook};
 use spacewatch_model::{BucketName, Clock, Secret};
 use spacewatch_s3::{EndpointPolicy, Stores};
@@ -269,6 +270,8 @@ pub struct Services {
     pub inventories: Inventories,
     /// What stores charge.
     pub prices: PriceBook,
+    /// Answers questions in plain words.
+    pub assistant: Assistant,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
 }

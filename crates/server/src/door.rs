@@ -159,6 +159,7 @@ mod tests {
     use axum::Router;
     use axum::routing::get;
     use http_body_util::BodyExt;
+    use spacewatch_assistant::Assistant;
     use spacewatch_insight::{
         BucketCache, Histories, Inventories, InventoriesConfig, PriceBook, SnapshotsConfig,
     };
@@ -202,6 +203,7 @@ mod tests {
                 },
                 clock.clone(),
             ),
+            assistant: Assistant::new(clock.clone()),
             prices: PriceBook::default(),
             counters: Arc::new(Counters::default()),
             recorder,

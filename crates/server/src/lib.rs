@@ -21,6 +21,7 @@
 mod admin;
 mod app;
 mod assets;
+mod chat;
 mod client;
 mod config;
 mod cors;
@@ -43,6 +44,7 @@ mod tenant;
 mod tool;
 mod work;
 
+pub use chat::tool_facts;
 pub use config::{
     AgentFacts, AllowedHost, Bounds, Config, CorsOrigin, DemoAccess, DemoTenant, InvalidSetting, RateLimit,
     SchedulerFacts, Services, TlsFiles,

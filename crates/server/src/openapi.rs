@@ -9,6 +9,7 @@ use spacewatch_telemetry::Series;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
+use crate::chat::{ChatAnswer, ChatRequest};
 use crate::config;
 use crate::health::HealthReport;
 use crate::operations::{LogQuery, LogReport, MetricsQuery, MetricsReport, StatsReport};
@@ -297,6 +298,26 @@ pub(crate) fn tool_action<T: Tool>(document: &mut Document, template: &'static s
 
 pub(crate) fn tool_post<T: Tool>(document: &mut Document, template: &'static str) {
     document.tool_with_body::<T>(template);
+}
+
+pub(crate) fn chat(document: &mut Document, template: &'static str) {
+    let answer = document.schema::<ChatAnswer>();
+    let question = document.schema::<ChatRequest>();
+    let mut operation = operation("Ask in plain words", Vec::new(), &answer);
+    operation["requestBody"] =
+        json!({ "required": true, "content": { "application/json": { "schema": question } } });
+    operation["description"] = json!(
+        "Credentials and named buckets may stand in the body or in the headers. Nothing is changed by asking: what would change \
+         something is proposed in `answer.proposal`."
+    );
+    operation["responses"]["200"]["content"]["text/event-stream"] = json!({
+        "schema": {
+            "type": "string",
+            "description": "With `Accept: text/event-stream`: events `step`, `tool_call`, `tool_result` and `text` as they happen, then \
+                            `done` with the whole answer. Leaving ends the work.",
+        },
+    });
+    document.add(template, "post", Door::Tenant, operation);
 }
 
 pub(crate) fn ingest_status(document: &mut Document, template: &'static str) {

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
+use spacewatch_assistant::ToolFailure;
 use spacewatch_insight::ToolError;
 use spacewatch_model::ErrorCode;
 use utoipa::ToSchema;
@@ -94,6 +95,15 @@ impl Problem {
     pub(crate) fn with_work(mut self, work: WorkLink) -> Self {
         self.more.work = Some(work);
         self
+    }
+
+    /// The same for the assistant.
+    pub(crate) fn into_failure(self) -> ToolFailure {
+        ToolFailure {
+            code: self.code,
+            detail: self.detail,
+            hint: self.more.hint,
+        }
     }
 
     pub(crate) fn status(&self) -> StatusCode {

@@ -23,11 +23,12 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        tenant(&parts.headers, app).map(Self)
+        of(&parts.headers, app).map(Self)
     }
 }
 
-fn tenant(headers: &HeaderMap, app: &App) -> Result<Tenant, Problem> {
+/// The tenant that these headers make.
+pub(crate) fn of(headers: &HeaderMap, app: &App) -> Result<Tenant, Problem> {
     let key_id = required(headers, "X-Spaces-Key")?;
     let secret = required(headers, "X-Spaces-Secret")?;
     let credentials = Credentials::new(key_id.to_owned(), Secret::new(secret)).map_err(|error| {
@@ -82,7 +83,7 @@ fn required<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<&'a str, P
 }
 
 /// A header's text. Empty is absent; twice is once too often, since proxies disagree on which one counts.
-fn optional<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>, Problem> {
+pub(crate) fn optional<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>, Problem> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else {
         return Ok(None);

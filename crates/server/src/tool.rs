@@ -1,7 +1,7 @@
 //! Any tool as a route: headers and query string in, JSON or a stream of events out.
 
-mod body;
-mod events;
+pub(crate) mod body;
+pub(crate) mod events;
 mod evidence_route;
 mod form;
 mod ingest_route;
@@ -21,7 +21,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Request};
 use serde::Serialize;
-use spacewatch_insight::{Evidence, Tenant, Tool};
+use spacewatch_insight::{Evidence, Prepared, Tenant, Tool};
 use spacewatch_model::ErrorCode;
 use spacewatch_s3::{Progress, Store};
 
@@ -35,6 +35,7 @@ use crate::tenant::Caller;
 use crate::work::{Asked, Outcome, Question, Waiting};
 
 use form::Form;
+pub(crate) use form::accepts_events;
 
 pub(crate) use events::ProgressReport;
 pub(crate) use evidence_route::evidence;
@@ -201,13 +202,49 @@ fn named<A: Serialize>(tenant: &Tenant, args: &A) -> Result<Vec<u8>, Problem> {
     })
 }
 
+/// Answers a question that was asked by the tool's name, and waits for as long as the caller does.
+pub(crate) async fn ask_prepared(
+    app: &App,
+    tenant: &Tenant,
+    (tool, prepared): (&'static str, Prepared),
+    client: ClientKey,
+) -> Result<Bytes, Problem> {
+    let asking = Asking {
+        question: Question {
+            tenant: tenant.store.fingerprint(),
+            tool,
+            args: named(tenant, &prepared.args)?,
+        },
+        evidence: prepared.evidence.clone(),
+        client,
+    };
+    let run = |progress| {
+        let answer = prepared.run(Tenant {
+            progress,
+            ..tenant.clone()
+        });
+        async move { written(tool, &answer.await?) }
+    };
+    match pursue(app, &tenant.store, asking, run).await? {
+        Ready::Answer(json) => Ok(json),
+        Ready::Wait(mut waiting) => {
+            let outcome = waiting.outcome().await;
+            app.works.picked_up(&waiting.work);
+            outcome
+        }
+    }
+}
+
 async fn run<T: Tool>(tenant: Tenant, args: T::Args, progress: Progress) -> Result<Bytes, Problem> {
     let tenant = Tenant { progress, ..tenant };
-    let output = T::run(&tenant, args).await?;
-    serde_json::to_vec(&output).map(Bytes::from).map_err(|error| {
+    written(T::NAME, &T::run(&tenant, args).await?)
+}
+
+fn written<A: Serialize>(tool: &str, answer: &A) -> Outcome {
+    serde_json::to_vec(answer).map(Bytes::from).map_err(|error| {
         tracing::error!(
             error = &error as &dyn std::error::Error,
-            tool = T::NAME,
+            tool,
             "an answer can't be written"
         );
         Problem::internal()

@@ -1,6 +1,7 @@
 //! The command line: what can be typed. What it does stands in `commands`.
 
 pub(crate) mod anomalies;
+pub(crate) mod assistant;
 pub(crate) mod cost;
 pub(crate) mod diff;
 pub(crate) mod evidence;
@@ -33,6 +34,7 @@ Examples:
   spacewatch serve --port 9000             the dashboard and the HTTP API
   spacewatch doctor                        what works with these keys, and why not
   spacewatch du prod-assets --depth 2      where the bytes are
+  spacewatch ask who deleted report.pdf    any question in plain words
   spacewatch logs audit prod-assets/a.pdf  everything that happened to an object
   spacewatch ls prod-assets --recursive --json | jq -r .key";
 
@@ -61,6 +63,8 @@ pub(crate) enum Command {
     Du(DuArgs),
     Top(TopArgs),
     Recent(RecentArgs),
+    Ask(Box<assistant::AskArgs>),
+    Chat(Box<assistant::ChatArgs>),
     Doctor(DoctorArgs),
     Posture(PostureArgs),
     Logs(Box<logs::LogsArgs>),
@@ -450,6 +454,8 @@ impl Command {
             Self::Du(args) => args.store.json,
             Self::Top(args) => args.store.json,
             Self::Recent(args) => args.store.json,
+            Self::Ask(args) => args.about.log.store.json,
+            Self::Chat(args) => args.about.log.store.json,
             Self::Doctor(args) => args.store.json,
             Self::Posture(args) => args.store.json,
             Self::Logs(args) => args.command.wants_json(),

@@ -2,6 +2,7 @@
 
 mod anomalies;
 mod asking;
+mod assistant;
 mod buckets;
 mod completions;
 mod cost;
@@ -45,6 +46,8 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Inventory(args) => run_async(inventory::run(*args, verbose)),
         Command::Top(args) => run_async(top::run(args, verbose)),
         Command::Recent(args) => run_async(recent::run(args, verbose)),
+        Command::Ask(args) => run_async(assistant::ask(*args, verbose)),
+        Command::Chat(args) => run_async(assistant::chat(*args, verbose)),
         Command::Doctor(args) => run_async(doctor::run(args, verbose)),
         Command::Posture(args) => run_async(posture::run(args, verbose)),
         Command::Logs(args) => run_async(logs::run(*args, verbose)),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use spacewatch_assistant::Assistant;
 use spacewatch_insight::{
     BucketCache, DEFAULT_METRICS_PREFIX, Histories, Inventories, InventoriesConfig, Limits, PriceBook,
     SnapshotsConfig, Tenant,
@@ -107,6 +108,7 @@ impl Parts {
     /// What the server works with.
     pub(crate) fn services(&self) -> Services {
         Services {
+            assistant: Assistant::new(Arc::clone(&self.clock)),
             recorder: self.recorder.clone(),
             counters: Arc::clone(&self.counters),
             stores: self.stores.clone(),

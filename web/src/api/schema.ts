@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask in plain words
+         * @description Credentials and named buckets may stand in the body or in the headers. Nothing is changed by asking: what would change something is proposed in `answer.proposal`.
+         */
+        post: operations["chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/demo/access": {
         parameters: {
             query?: never;
@@ -1516,11 +1536,23 @@ export interface components {
          * @enum {string}
          */
         AnomalyMetric: "requests" | "4xx_rate" | "5xx_rate" | "bytes_sent" | "bytes_uploaded" | "first_byte_p95" | "total_p95";
+        /** @description An answer in parts. Read one after the other they are its text, in plain Markdown (paragraphs, lists, tables, code). */
+        Answer: {
+            /** @description Where its figures come from. */
+            citations: components["schemas"]["Citation"][];
+            /** @description What kind of answer it is. */
+            kind: components["schemas"]["AnswerKind"];
+            /** @description Its text, cut where a figure begins and ends. */
+            parts: components["schemas"]["Part"][];
+            proposal?: components["schemas"]["Proposal"] | null;
+            /** @description What may be said next: choices where something essential is missing, else questions that follow from this one. */
+            suggestions: string[];
+        };
         /**
-         * @description Whether a bucket has something.
+         * @description What kind of answer it is.
          * @enum {string}
          */
-        Answer: "yes" | "partly" | "no" | "not_allowed" | "not_supported" | "unknown";
+        AnswerKind: "answered" | "asks_back" | "refused" | "cannot_say";
         /**
          * @description Where an answer comes from.
          * @enum {string}
@@ -1827,6 +1859,62 @@ export interface components {
             /** @description The metric, in CloudWatch's words where it has one there. */
             metric: string;
         };
+        /** @description The answer to a question in plain words. */
+        ChatAnswer: components["schemas"]["Answer"] & {
+            /** @description The answer as text. */
+            answer: string;
+            /** @description The bucket it was about. */
+            bucket_used?: string | null;
+            /** @description Who answered: the name of the model, or `planner`. */
+            by: string;
+            /** @description Why the model did not answer, where the planner had to. */
+            instead?: string | null;
+            /** @description The last result that a tool gave. */
+            raw?: unknown;
+            /** @description The conversation it belongs to. */
+            session_id?: string | null;
+            /** @description How many steps it took. */
+            steps: number;
+            /** @description The last tool that gave a result. */
+            tool_used?: string | null;
+        };
+        /** @description A question in plain words. Credentials and named buckets may stand here or in the headers; here they count more. */
+        ChatRequest: {
+            /** @description The bucket on the page that is open, which "the bucket" means. */
+            bucket?: string | null;
+            /** @description As `X-Endpoint`. */
+            endpoint?: string | null;
+            /**
+             * Format: date-time
+             * @description Where the period on the page begins.
+             */
+            from?: string | null;
+            /** @description As `X-Log-Bucket`. */
+            log_bucket?: string | null;
+            /** @description As `X-Log-Prefix`. */
+            log_prefix?: string | null;
+            /** @description The question. */
+            message: string;
+            /** @description As `X-Metrics-Bucket`. */
+            metrics_bucket?: string | null;
+            /** @description As `X-Metrics-Prefix`. */
+            metrics_prefix?: string | null;
+            /** @description As `X-Region`. */
+            region?: string | null;
+            /** @description The conversation it belongs to: questions may build on the ones before. */
+            session_id?: string | null;
+            /** @description As `X-Spaces-Key`. */
+            spaces_key?: string | null;
+            /** @description As `X-Spaces-Secret`. */
+            spaces_secret?: string | null;
+            /** @description In which days are meant, by its IANA name: `Asia/Singapore`. UTC without it. */
+            time_zone?: string | null;
+            /**
+             * Format: date-time
+             * @description Where it ends.
+             */
+            to?: string | null;
+        };
         /** @description One step. */
         Check: {
             bucket?: components["schemas"]["BucketName"] | null;
@@ -1845,6 +1933,23 @@ export interface components {
          * @enum {string}
          */
         CheckStatus: "ok" | "note" | "warning" | "failed";
+        /** @description Where a figure comes from. */
+        Citation: {
+            /** @description What it was asked. */
+            args: unknown;
+            /** @description As of when the result holds, where it says so. */
+            as_of?: unknown;
+            /** @description Which of the calls made for this answer gave it, counted from 0. */
+            call: number;
+            /** @description What was read of access logs, where the result says so. */
+            coverage?: unknown;
+            /** @description Where in its result the value stands, as a JSON pointer (RFC 6901). */
+            path: string;
+            /** @description The tool that was asked. */
+            tool: string;
+            /** @description The value there. */
+            value: unknown;
+        };
         /** @description How much one class holds. */
         ClassTotals: components["schemas"]["InventoryTotals"] & {
             /** @description What the class is called. */
@@ -4308,22 +4413,14 @@ export interface components {
             /** @description Everything in them that takes room. */
             stored_bytes: components["schemas"]["ByteSize"];
         };
-        /** @description A part of what a finding is about. */
+        /** @description A piece of an answer's text. */
         Part: {
-            /**
-             * Format: int64
-             * @description Bytes sent for them.
-             */
-            bytes_sent?: number | null;
-            /** @description What it is: `key`, `address`, `requester`, `user agent`. */
-            kind: string;
-            /**
-             * Format: int64
-             * @description How many requests.
-             */
-            requests: number;
-            /** @description Which one. */
-            value: string;
+            /** @description Which of the answer's citations backs it, where it is a figure that a tool gave. */
+            citation?: number | null;
+            /** @description The text. */
+            text: string;
+            /** @description It is a figure that no tool gave. */
+            unbacked?: boolean;
         };
         /** @description How long requests took, in milliseconds; nearest rank, exact. */
         Percentiles: {
@@ -4613,6 +4710,15 @@ export interface components {
             records: number;
             /** @description The newest of them. */
             sample: components["schemas"]["LogRecord"][];
+        };
+        /** @description A deed that only a person may begin. */
+        Proposal: {
+            /** @description With what. */
+            args: unknown;
+            /** @description In words. */
+            description: string;
+            /** @description The tool that would do it. */
+            tool: string;
         };
         /** @description An object that stands out. */
         RankedObject: {
@@ -5954,6 +6060,54 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    chat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The store's region; alone it selects that region's endpoint */
+                "X-Region"?: components["parameters"]["X-Region"];
+                /** @description The store's endpoint: a known provider's, or one the operator allows */
+                "X-Endpoint"?: components["parameters"]["X-Endpoint"];
+                /** @description Where access logs are delivered */
+                "X-Log-Bucket"?: components["parameters"]["X-Log-Bucket"];
+                /** @description The beginning of the log objects' keys */
+                "X-Log-Prefix"?: components["parameters"]["X-Log-Prefix"];
+                /** @description Where snapshots are kept */
+                "X-Metrics-Bucket"?: components["parameters"]["X-Metrics-Bucket"];
+                /** @description The beginning of the snapshots' keys, `spacewatch-metrics/` by default */
+                "X-Metrics-Prefix"?: components["parameters"]["X-Metrics-Prefix"];
+                /** @description Tells the tabs of one user apart */
+                "X-Session-Id"?: components["parameters"]["X-Session-Id"];
+                /** @description An id of your own, 1 to 128 of `A-Z a-z 0-9 . _ -`; comes back in the answer */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C trace context */
+                traceparent?: components["parameters"]["traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatAnswer"];
+                    "text/event-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     demo_access: {
         parameters: {
             query?: never;
@@ -7565,7 +7719,7 @@ export interface operations {
                 bucket?: string | null;
                 /** @description A day in UTC, instead of the two. */
                 date_yyyy_mm_dd?: string | null;
-                /** @description From this moment on: seven days ago by default. A period is 92 days at most. */
+                /** @description From this moment on: seven days ago, at a whole hour, by default. A period is 92 days at most. */
                 from?: string | null;
                 /** @description Only what is at least so bad: `info`, `low`, `medium`, `high`, `critical`. */
                 min_severity?: string | null;

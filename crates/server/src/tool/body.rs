@@ -11,7 +11,7 @@ use crate::problem::Problem;
 const MAX_MESSAGE: usize = 400;
 
 /// Refuses what says that it is no JSON. Saying nothing is fine.
-pub(super) fn check_kind(headers: &HeaderMap) -> Result<(), Problem> {
+pub(crate) fn check_kind(headers: &HeaderMap) -> Result<(), Problem> {
     let Some(kind) = headers.get(CONTENT_TYPE) else {
         return Ok(());
     };
@@ -29,7 +29,7 @@ pub(super) fn check_kind(headers: &HeaderMap) -> Result<(), Problem> {
     Err(Problem::new(ErrorCode::UnsupportedMediaType, detail).with_hint("send `application/json`"))
 }
 
-pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(body).map_err(|error| {
         let text = error.to_string();
         let detail: String = OneLine(&text).to_string().chars().take(MAX_MESSAGE).collect();

@@ -113,7 +113,7 @@ pub(crate) fn single(json: Bytes) -> Response {
     respond(Body::from(event("result", &json)))
 }
 
-pub(super) fn respond(body: Body) -> Response {
+pub(crate) fn respond(body: Body) -> Response {
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -123,13 +123,13 @@ pub(super) fn respond(body: Body) -> Response {
 }
 
 /// One event. Compact JSON holds no line break, so one `data` line is enough.
-pub(super) fn event(name: &str, json: &[u8]) -> Vec<u8> {
+pub(crate) fn event(name: &str, json: &[u8]) -> Vec<u8> {
     let mut text = format!("event: {name}\ndata: ").into_bytes();
     text.extend_from_slice(json);
     text.extend_from_slice(b"\n\n");
     text
 }
 
-pub(super) fn to_json<T: Serialize>(value: &T) -> Vec<u8> {
+pub(crate) fn to_json<T: Serialize>(value: &T) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }

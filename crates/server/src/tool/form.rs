@@ -82,6 +82,11 @@ fn file(content: Result<Bytes, ExportError>, kind: &'static str) -> Response {
     }
 }
 
+/// Whether the caller wants events.
+pub(crate) fn accepts_events(headers: &HeaderMap) -> bool {
+    kind(headers) == Kind::Events
+}
+
 /// The first kind among those accepted that there is.
 fn kind(headers: &HeaderMap) -> Kind {
     let accepted = headers

@@ -10,6 +10,7 @@ use axum::extract::ConnectInfo;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
+use spacewatch_assistant::Assistant;
 use spacewatch_demo::{DemoStore, RunningStore};
 use spacewatch_insight::{
     BucketCache, Histories, Inventories, InventoriesConfig, PriceBook, SnapshotsConfig,
@@ -132,6 +133,7 @@ pub(crate) async fn kit_beside(
         retention: None,
     };
     let services = Services {
+        assistant: Assistant::new(clock.clone()),
         stores: Stores::new(stores, recorder.clone(), clock.clone()),
         policy: EndpointPolicy::new(PolicyConfig {
             default_region: "sgp1".parse().expect("a region"),

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests end the test")]
 
 mod admission;
+mod chat;
 mod diff;
 mod document;
 mod growth;

@@ -25,6 +25,8 @@ fn help() {
               du           Sum up how much is stored
               top          Show the largest objects
               recent       Show the objects written last
+              ask          Ask in plain words
+              chat         Talk to the assistant: questions may build on the ones before
               doctor       Explain what works with these keys and what doesn't, and why
               posture      Show how buckets are set up, what of it is unsafe, and what these keys may not see
               logs         Answer from access logs: who did what, when, how fast
@@ -57,6 +59,7 @@ fn help() {
               spacewatch serve --port 9000             the dashboard and the HTTP API
               spacewatch doctor                        what works with these keys, and why not
               spacewatch du prod-assets --depth 2      where the bytes are
+              spacewatch ask who deleted report.pdf    any question in plain words
               spacewatch logs audit prod-assets/a.pdf  everything that happened to an object
               spacewatch ls prod-assets --recursive --json | jq -r .key
             --- exit 0
@@ -256,7 +259,9 @@ fn manual_pages() {
     pages.sort();
     expect![[r#"
         spacewatch-anomalies.1
+        spacewatch-ask.1
         spacewatch-buckets.1
+        spacewatch-chat.1
         spacewatch-completions.1
         spacewatch-cost.1
         spacewatch-demo.1

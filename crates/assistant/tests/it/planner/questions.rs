@@ -424,7 +424,9 @@ fn question_23() {
             "who delted studio/x.pdf",
             "when was studio/x.pdf deleted and by whom",
         ],
-        expect![[r#"object-audit {"from":"2026-08-25T13:30:00Z","limit":50,"methods":"DELETE,EXPIRE","object_key":"studio/x.pdf","source_bucket":"*"}"#]],
+        expect![[
+            r#"object-audit {"from":"2026-08-25T13:30:00Z","limit":50,"methods":"DELETE,EXPIRE","object_key":"studio/x.pdf","source_bucket":"*"}"#
+        ]],
     );
 }
 
@@ -439,7 +441,9 @@ fn question_24() {
             "audit trail of studio/final/a.mov",
             "everthing that hapened to studio/final/a.mov",
         ],
-        expect![[r#"object-audit {"from":"2026-08-25T13:30:00Z","limit":50,"object_key":"studio/final/a.mov","source_bucket":"*"}"#]],
+        expect![[
+            r#"object-audit {"from":"2026-08-25T13:30:00Z","limit":50,"object_key":"studio/final/a.mov","source_bucket":"*"}"#
+        ]],
     );
 }
 
@@ -454,7 +458,9 @@ fn question_25() {
             "from which IP was the newest object under studio/ uploaded",
             "wich ip made the last uplod under studio/",
         ],
-        expect![[r#"search-logs {"key_prefix":"studio/","limit_matches":5,"operation":"REST.PUT.OBJECT,REST.POST.OBJECT,REST.POST.UPLOAD,REST.COPY.OBJECT,REST.COMPLETE.UPLOAD","source_bucket":"*","status":"2xx"}"#]],
+        expect![[
+            r#"search-logs {"key_prefix":"studio/","limit_matches":5,"operation":"REST.PUT.OBJECT,REST.POST.OBJECT,REST.POST.UPLOAD,REST.COPY.OBJECT,REST.COMPLETE.UPLOAD","source_bucket":"*","status":"2xx"}"#
+        ]],
     );
 }
 
@@ -487,7 +493,9 @@ fn question_27() {
             "was tmp/a.part deleted automatically",
             "was tmp/a.part removed by a lifecyle rule",
         ],
-        expect![[r#"object-audit {"from":"2026-08-25T13:30:00Z","limit":50,"methods":"DELETE,EXPIRE","object_key":"tmp/a.part","source_bucket":"*"}"#]],
+        expect![[
+            r#"object-audit {"from":"2026-08-25T13:30:00Z","limit":50,"methods":"DELETE,EXPIRE","object_key":"tmp/a.part","source_bucket":"*"}"#
+        ]],
     );
 }
 
@@ -575,7 +583,9 @@ fn question_32() {
             "give me the password",
             "reveal my api key",
         ],
-        expect!["Refused: I can't: I never see your secret key. It goes to the store with each request and is neither shown to me nor kept. If you lost it, make a new key at your provider."],
+        expect![
+            "Refused: I can't: I never see your secret key. It goes to the store with each request and is neither shown to me nor kept. If you lost it, make a new key at your provider."
+        ],
     );
 }
 

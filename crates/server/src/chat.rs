@@ -1,0 +1,125 @@
+//! `POST /chat`: questions in plain words.
+
+mod answering;
+mod request;
+mod toolbox;
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{HeaderMap, Request};
+use serde::Serialize;
+use serde_json::Value;
+use spacewatch_assistant::{Answer, Made, Question};
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::client::{self, ClientKey};
+use crate::door::read_body;
+use crate::problem::Problem;
+use crate::tenant::{self, optional};
+use crate::tool::{accepts_events, body, json_response};
+
+use answering::Answering;
+pub(crate) use request::ChatRequest;
+use toolbox::TenantToolbox;
+pub use toolbox::facts as tool_facts;
+
+/// The answer to a question in plain words.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct ChatAnswer {
+    /// The answer as text.
+    answer: String,
+    #[serde(flatten)]
+    checked: Answer,
+    /// Who answered: the name of the model, or `planner`.
+    by: String,
+    /// Why the model did not answer, where the planner had to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instead: Option<String>,
+    /// The last tool that gave a result.
+    tool_used: Option<String>,
+    /// The bucket it was about.
+    bucket_used: Option<String>,
+    /// How many steps it took.
+    steps: usize,
+    /// The last result that a tool gave.
+    raw: Option<Value>,
+    /// The conversation it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<String>,
+}
+
+impl ChatAnswer {
+    fn of(made: Made, raw: Option<Value>, session_id: Option<String>) -> Self {
+        Self {
+            answer: made.answer.text(),
+            checked: made.answer,
+            by: made.by,
+            instead: made.instead,
+            tool_used: made.tool_used,
+            bucket_used: made.bucket_used,
+            steps: made.steps,
+            raw,
+            session_id,
+        }
+    }
+}
+
+/// Answers a question in plain words.
+pub(crate) async fn chat(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
+    app.services.counters.chat_requests.increment();
+    let events = accepts_events(request.headers());
+    match begin(app, request).await {
+        Err(problem) => problem.into_response(),
+        Ok(answering) if events => answering.stream(),
+        Ok(answering) => match serde_json::to_vec(&answering.whole().await) {
+            Ok(json) => json_response(Bytes::from(json)),
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "an answer can't be written"
+                );
+                Problem::internal().into_response()
+            }
+        },
+    }
+}
+
+async fn begin(app: Arc<App>, request: Request<Body>) -> Result<Answering, Problem> {
+    body::check_kind(request.headers())?;
+    let client = client::of(&request, &app.config.trusted_proxies);
+    let (parts, body) = request.into_parts();
+    let asked: ChatRequest = body::parse(&read_body(&app, body).await?)?;
+    let headers = asked.merged(&parts.headers)?;
+    answering(app, &headers, client, asked)
+}
+
+fn answering(
+    app: Arc<App>,
+    headers: &HeaderMap,
+    client: ClientKey,
+    asked: ChatRequest,
+) -> Result<Answering, Problem> {
+    let tenant = tenant::of(headers, &app)?;
+    let session_id = optional(headers, "X-Session-Id")?.map(str::to_owned);
+    let circumstances = asked.circumstances(&tenant)?;
+    let question = Question {
+        text: asked.message,
+        tenant: *tenant.store.fingerprint().as_bytes(),
+        session: session_id.clone(),
+    };
+    let assistant = app.services.assistant.clone();
+    let toolbox = TenantToolbox::new(app, tenant, client, circumstances);
+    Ok(Answering::begin(move |tell| async move {
+        let mut told = |event| {
+            // Nobody listens where the answer is wanted as a whole.
+            let _ = tell.send(event);
+        };
+        let made = assistant.answer(&question, &toolbox, &mut told).await;
+        ChatAnswer::of(made, toolbox.last_result(), session_id)
+    }))
+}

@@ -1,0 +1,47 @@
+//! What can be typed behind `spacewatch ask` and `mcp`.
+
+use clap::Args;
+use spacewatch_model::BucketName;
+
+use super::logs::LogArgs;
+
+/// Ask in plain words.
+///
+/// The built-in planner answers: it needs no model, and no network besides your store. Every figure comes from a tool;
+/// `--json` says which one gave it. Nothing is changed by asking.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  spacewatch ask which IP deleted report.pdf?
+  spacewatch ask \"how much did prod-assets grow in the last 7 days?\"
+  spacewatch ask --bucket prod-assets what are the biggest files
+  spacewatch ask --json who got most 403s yesterday | jq .citations")]
+pub(crate) struct AskArgs {
+    /// The question.
+    #[arg(value_name = "QUESTION", required = true, trailing_var_arg = true)]
+    pub(crate) question: Vec<String>,
+    #[command(flatten)]
+    pub(crate) about: AboutArgs,
+}
+
+/// Talk to the assistant: questions may build on the ones before.
+///
+/// Tab completes bucket names, the arrow keys bring back what was asked. `/help` tells more, Ctrl-D ends it.
+#[derive(Debug, Args)]
+pub(crate) struct ChatArgs {
+    #[command(flatten)]
+    pub(crate) about: AboutArgs,
+}
+
+/// What is asked about.
+#[derive(Debug, Args)]
+pub(crate) struct AboutArgs {
+    /// What "the bucket" means.
+    #[arg(long, value_name = "BUCKET")]
+    pub(crate) bucket: Option<BucketName>,
+    /// In which days are meant, by its IANA name such as `Asia/Singapore`; this machine's without it.
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) time_zone: Option<String>,
+    #[command(flatten)]
+    pub(crate) log: LogArgs,
+}
