@@ -14,10 +14,13 @@ pub(super) const VOCABULARY: &[(&str, &str)] = &[
     ),
     (
         "egress",
-        "egress bandwidth outbound outgoing transfer transferred transfers data_out traffic_out bytes_sent bytes_out data_transfer sent",
+        "serve served egress bandwidth outbound outgoing transfer transferred transfers data_out traffic_out bytes_sent bytes_out data_transfer sent",
     ),
     ("download", "download downloaded downloading"),
-    ("traffic", "traffic request hit call visit popular"),
+    (
+        "traffic",
+        "poking poked snooping nosing traffic request hit call visit popular",
+    ),
     (
         "prefix",
         "prefix folder directory dir path subfolder prefixes directories",
@@ -211,11 +214,11 @@ pub(super) const VOCABULARY: &[(&str, &str)] = &[
     ),
     (
         "strange",
-        "anomaly anomalies unusual strange abnormal spike spikes weird outlier out_of_the_ordinary odd_going peculiar",
+        "hammer hammering hammered flooding flooded bombarding bombarded pounding ddos anomaly anomalies unusual strange abnormal spike spikes weird outlier out_of_the_ordinary odd_going peculiar",
     ),
     (
         "security",
-        "security secure suspicious attack attacker threat risk dangerous intrusion incident finding abuse worry alarming safe",
+        "security secure suspicious attack attacker threat risk dangerous intrusion incident any_finding new_finding open_finding abuse worry alarming safe",
     ),
     (
         "diff",
@@ -244,7 +247,7 @@ pub(super) const COMMON: &str = "a an the and or of in on at to from for by with
     days hour hours minute minutes month months year years today yesterday tomorrow now then than so if else but as up down out off again still ever \
     never always since until till between during within last next past first second third one two three four five six seven eight nine ten twenty \
     thirty ninety hundred most more less least much many few lot lots same other another own such both either neither while because though through \
-    per via back there's what's who's that's it's i'm we're don't doesn't didn't isn't aren't can't won't seem seems use used using right around \
+    per via back turn turned turning switch switched there's what's who's that's it's i'm we're don't doesn't didn't isn't aren't can't won't seem seems use used using right around \
     ago before after part parts time times name names number thing things kind anything something everything nothing anyone anybody someone somebody \
     nobody everyone well currently exactly actually really altogether overall entire whole page data inside between half other others long been \
     bytes byte mb gb tb kb mib gib tib day's morning night noon midnight evening afternoon past ones stuff start started starting case way own ok okay \

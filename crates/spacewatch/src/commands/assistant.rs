@@ -67,7 +67,7 @@ impl Asker {
 
     async fn offer(&self, proposal: &Proposal) -> Result<(), Failure> {
         let wanted = Confirm::new()
-            .with_prompt(format!("{} Do it?", OneLine(&proposal.description)))
+            .with_prompt(format!("{}: do it?", OneLine(&proposal.description)))
             .default(false)
             .interact_opt()
             .map_err(|error| Failure::new(Exit::Failed, "nobody could be asked").caused_by(&error))?;

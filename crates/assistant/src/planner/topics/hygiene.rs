@@ -40,6 +40,8 @@ pub(super) const TOPICS: &[Topic] = &[
         ways: &[
             "setting without +bucket +incomplete",
             "setting +bucket +@bucket +list -delete -complete -noncurrent",
+            "setting +bucket -delete -complete -noncurrent -latency -without -happened",
+            "anonymous bucket +setting -read -object -who -ip -traffic",
             "without log bucket",
             "without lifecycle bucket +setting",
         ],

@@ -90,6 +90,7 @@ pub(super) const TOPICS: &[Topic] = &[
         name: "storage",
         ways: &[
             "large +bucket +@bucket +@prefix",
+            "many large object +@bucket +@prefix -most -@size",
             "many object +@bucket +bucket +@prefix -delete -upload -read",
             "store +many +bucket +@bucket +large -egress",
             "@bucket many|list -traffic",
