@@ -8,6 +8,7 @@
 
 mod answers;
 mod arrows;
+mod assistant;
 mod command_line;
 mod docs;
 mod evidence;
