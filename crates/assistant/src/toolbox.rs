@@ -13,7 +13,7 @@ pub trait Toolbox: Send + Sync {
     /// What there is.
     fn tools(&self) -> &[ToolFacts];
 
-    /// Asks one tool. Tools that write are refused here, whoever asks.
+    /// Asks one tool. Tools that write are refused here unless a person switched them on.
     async fn call(&self, tool: &str, args: Value) -> Result<Value, ToolFailure>;
 
     /// When, where and about what is asked.

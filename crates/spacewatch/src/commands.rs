@@ -19,6 +19,7 @@ mod leaked_key;
 mod logs;
 mod ls;
 mod man;
+mod mcp;
 mod posture;
 mod recent;
 mod serve;
@@ -48,6 +49,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Recent(args) => run_async(recent::run(args, verbose)),
         Command::Ask(args) => run_async(assistant::ask(*args, verbose)),
         Command::Chat(args) => run_async(assistant::chat(*args, verbose)),
+        Command::Mcp(args) => run_async(mcp::run(*args, verbose)),
         Command::Doctor(args) => run_async(doctor::run(args, verbose)),
         Command::Posture(args) => run_async(posture::run(args, verbose)),
         Command::Logs(args) => run_async(logs::run(*args, verbose)),

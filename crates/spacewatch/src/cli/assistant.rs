@@ -1,4 +1,4 @@
-//! What can be typed behind `spacewatch ask` and `mcp`.
+//! What can be typed behind `spacewatch ask`, `chat` and `mcp`.
 
 use clap::Args;
 use spacewatch_model::BucketName;
@@ -31,6 +31,23 @@ pub(crate) struct AskArgs {
 pub(crate) struct ChatArgs {
     #[command(flatten)]
     pub(crate) about: AboutArgs,
+}
+
+/// Offer the tools to a program that speaks the Model Context Protocol, on standard input and output.
+///
+/// For desktop assistants, editors and agents. Keys come from the environment or `.env`, as for every command; log lines go to standard
+/// error. It ends when its input does.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  SPACES_KEY=… SPACES_SECRET=… spacewatch mcp
+  spacewatch mcp --allow-writing        also snapshots, inventories and suppressions")]
+pub(crate) struct McpArgs {
+    /// Offer tools that change something as well.
+    #[arg(long)]
+    pub(crate) allow_writing: bool,
+    #[command(flatten)]
+    pub(crate) log: LogArgs,
 }
 
 /// What is asked about.

@@ -27,6 +27,8 @@ fn help() {
               recent       Show the objects written last
               ask          Ask in plain words
               chat         Talk to the assistant: questions may build on the ones before
+              mcp          Offer the tools to a program that speaks the Model Context Protocol, on standard
+                           input and output
               doctor       Explain what works with these keys and what doesn't, and why
               posture      Show how buckets are set up, what of it is unsafe, and what these keys may not see
               logs         Answer from access logs: who did what, when, how fast
@@ -277,6 +279,7 @@ fn manual_pages() {
         spacewatch-logs.1
         spacewatch-ls.1
         spacewatch-man.1
+        spacewatch-mcp.1
         spacewatch-posture.1
         spacewatch-recent.1
         spacewatch-serve.1

@@ -13,6 +13,7 @@ pub(crate) struct TenantToolbox {
     tenant: Tenant,
     time_zone: TimeZone,
     bucket: Option<BucketName>,
+    may_write: bool,
 }
 
 impl TenantToolbox {
@@ -21,7 +22,13 @@ impl TenantToolbox {
             tenant,
             time_zone,
             bucket,
+            may_write: false,
         }
+    }
+
+    /// The same with tools that change something, where a person wished that.
+    pub(crate) fn writing(self, may_write: bool) -> Self {
+        Self { may_write, ..self }
     }
 
     /// Does what a person said yes to.
@@ -33,7 +40,7 @@ impl TenantToolbox {
 
     async fn ask(&self, name: &str, args: Value) -> Result<Value, ToolError> {
         let tool = named(name)?;
-        if tool.writes {
+        if tool.writes && !self.may_write {
             let detail = format!("`{name}` changes something: a person has to begin it");
             return Err(ToolError::new(ErrorCode::InvalidParameter, detail));
         }
