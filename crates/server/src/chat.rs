@@ -5,6 +5,7 @@ mod request;
 mod toolbox;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::State;
@@ -14,6 +15,7 @@ use http::{HeaderMap, Request};
 use serde::Serialize;
 use serde_json::Value;
 use spacewatch_assistant::{Answer, Made, Question};
+use spacewatch_model::ErrorCode;
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -73,20 +75,37 @@ impl ChatAnswer {
 pub(crate) async fn chat(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
     app.services.counters.chat_requests.increment();
     let events = accepts_events(request.headers());
+    let patience = app.config.request_timeout;
     match begin(app, request).await {
         Err(problem) => problem.into_response(),
         Ok(answering) if events => answering.stream(),
-        Ok(answering) => match serde_json::to_vec(&answering.whole().await) {
-            Ok(json) => json_response(Bytes::from(json)),
-            Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "an answer can't be written"
-                );
-                Problem::internal().into_response()
-            }
+        Ok(answering) => match whole(answering, patience).await {
+            Ok(json) => json_response(json),
+            Err(problem) => problem.into_response(),
         },
     }
+}
+
+/// The whole answer as JSON. Somebody who sees nothing of its making doesn't wait for ever.
+async fn whole(answering: Answering, patience: Duration) -> Result<Bytes, Problem> {
+    let answer = tokio::time::timeout(patience, answering.whole())
+        .await
+        .map_err(|_| {
+            let detail = format!(
+                "no answer after {} s; the work was given up",
+                patience.as_secs_f64()
+            );
+            Problem::new(ErrorCode::StoreTimeout, detail).with_hint(
+                "ask with `Accept: text/event-stream`, which shows what happens and waits as long as you do",
+            )
+        })?;
+    serde_json::to_vec(&answer).map(Bytes::from).map_err(|error| {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "an answer can't be written"
+        );
+        Problem::internal()
+    })
 }
 
 async fn begin(app: Arc<App>, request: Request<Body>) -> Result<Answering, Problem> {

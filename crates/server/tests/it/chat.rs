@@ -1,9 +1,12 @@
 //! `POST /chat`, with the built-in planner.
 
+use std::time::Duration;
+
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
+use spacewatch_demo::{Effect, Fault};
 
-use crate::kit::{Answer, Ask, KEY, Kit, SECRET, kit};
+use crate::kit::{Answer, Ask, KEY, Kit, SECRET, kit, kit_configured};
 
 fn ask<'a>(kit: &'a Kit, body: &Value) -> Ask<'a> {
     kit.ask(Method::POST, "/chat")
@@ -148,6 +151,18 @@ async fn an_answer_is_streamed_step_by_step() {
         .collect();
     let done = &events.last().expect("an end").1;
     assert_eq!(done["answer"], json!(told));
+}
+
+#[tokio::test]
+async fn nobody_waits_for_ever_for_a_store_that_hangs() {
+    let kit = kit_configured(|config| config.request_timeout = Duration::from_millis(50)).await;
+    kit.store.faults().add(Fault::new(Effect::Hang));
+    let question = json!({ "message": "how big is photos?" });
+    let given_up = of_first(&kit, &question).send().await;
+    assert_eq!(
+        given_up.problem(),
+        "504 StoreTimeout: no answer after 0.05 s; the work was given up"
+    );
 }
 
 #[tokio::test]
