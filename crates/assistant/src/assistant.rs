@@ -1,12 +1,13 @@
 //! Who answers, and what was said before.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use spacewatch_model::Clock;
+use spacewatch_model::{Clock, Secret};
 
-use crate::planner;
-use crate::sessions::{Sessions, TenantKey};
-use crate::{Event, Made, Toolbox};
+use crate::agent::{Agent, Asked};
+use crate::sessions::{Said, Sessions, TenantKey, Turn};
+use crate::{AgentConfig, AgentFailure, Event, Made, Toolbox, planner};
 
 /// Names of conversations are cut to so many characters.
 const MAX_SESSION: usize = 128;
@@ -20,11 +21,17 @@ pub struct Question {
     pub tenant: TenantKey,
     /// The conversation it belongs to; without one nothing is remembered.
     pub session: Option<String>,
+    /// What a model must not be told, should it stand in the question or in a result.
+    pub secrets: Vec<Secret>,
+    /// How long a model may take before the planner answers in its place; as long as its configuration allows without this.
+    pub patience: Option<Duration>,
 }
 
-/// Answers questions. Cheap to clone; clones share what was said.
+/// Answers questions: by a language model where one is configured, by the built-in planner where none is or it fails. Cheap to clone;
+/// clones share what was said.
 #[derive(Debug, Clone)]
 pub struct Assistant {
+    agent: Option<Arc<Agent>>,
     sessions: Arc<Sessions>,
 }
 
@@ -32,8 +39,19 @@ impl Assistant {
     /// One that answers by the built-in planner.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
+            agent: None,
             sessions: Arc::new(Sessions::new(clock)),
         }
+    }
+
+    /// One that asks a model first. Nothing is asked yet.
+    ///
+    /// # Errors
+    ///
+    /// When the address of the model can't be used.
+    pub fn with_model(self, config: AgentConfig) -> Result<Self, AgentFailure> {
+        let agent = Some(Arc::new(Agent::new(config)?));
+        Ok(Self { agent, ..self })
     }
 
     /// Answers a question with these tools; tells what happens meanwhile. To drop the future is to stop.
@@ -47,13 +65,51 @@ impl Assistant {
             .session
             .as_deref()
             .map(|name| name.chars().take(MAX_SESSION).collect::<String>());
-        let remembered = session
+        let mut said = session
             .as_deref()
-            .and_then(|name| self.sessions.recall(question.tenant, name));
-        let (made, understood) = planner::answer(&question.text, toolbox, remembered.as_ref(), tell).await;
+            .and_then(|name| self.sessions.recall(question.tenant, name))
+            .unwrap_or_default();
+        let made = self.made(question, &mut said, toolbox, tell).await;
         if let Some(name) = session {
-            self.sessions.remember(question.tenant, &name, understood);
+            let said = said.and(Turn::new(&question.text, &made.answer.text()));
+            self.sessions.remember(question.tenant, &name, said);
         }
         made
+    }
+
+    async fn made(
+        &self,
+        question: &Question,
+        said: &mut Said,
+        toolbox: &dyn Toolbox,
+        tell: &mut (dyn FnMut(Event) + Send),
+    ) -> Made {
+        let mut requests = 0;
+        let mut instead = None;
+        if let Some(agent) = &self.agent {
+            let asked = Asked {
+                question: &question.text,
+                turns: said.turns.make_contiguous(),
+                secrets: &question.secrets,
+                patience: question.patience,
+            };
+            match agent.answer(&asked, toolbox, &mut requests, tell).await {
+                Ok(made) => {
+                    return Made {
+                        model_requests: requests,
+                        ..made
+                    };
+                }
+                Err(failure) => instead = Some(failure.to_string()),
+            }
+        }
+        let (made, understood) =
+            planner::answer(&question.text, toolbox, said.understood.as_ref(), tell).await;
+        said.understood = Some(understood);
+        Made {
+            instead,
+            model_requests: requests,
+            ..made
+        }
     }
 }

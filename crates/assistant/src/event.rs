@@ -19,7 +19,7 @@ pub enum Event {
     },
     /// A tool is asked.
     ToolCall {
-        /// Which call, counted from 0.
+        /// Which call, counted from 0; anew where the planner stands in for a model.
         call: usize,
         /// The tool.
         tool: String,
@@ -77,4 +77,6 @@ pub struct Made {
     pub bucket_used: Option<String>,
     /// How many steps it took.
     pub steps: usize,
+    /// How many requests to the model it took.
+    pub model_requests: usize,
 }

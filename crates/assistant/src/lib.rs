@@ -6,13 +6,18 @@
 //!
 //! This crate knows no tool by its code and no HTTP door; it never sees a credential.
 
+mod agent;
 mod answer;
+mod asking;
 mod assistant;
+mod checking;
 mod event;
 pub mod planner;
+mod quote;
 mod sessions;
 mod toolbox;
 
+pub use agent::{AgentConfig, AgentFailure};
 pub use answer::{Answer, AnswerKind, Citation, Part, Proposal};
 pub use assistant::{Assistant, Question};
 pub use event::{Event, Made};

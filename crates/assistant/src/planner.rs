@@ -10,7 +10,6 @@ mod dialogue;
 mod driver;
 mod entities;
 mod outcome;
-mod quote;
 mod refuse;
 mod topic;
 mod topics;

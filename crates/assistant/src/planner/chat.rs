@@ -1,8 +1,7 @@
 //! What is said without asking a tool.
 
-use super::quote;
 use super::words::Words;
-use crate::{Answer, AnswerKind, Part, ToolFailure};
+use crate::{Answer, AnswerKind, Part, ToolFailure, quote};
 
 /// Characters of a question that is read.
 pub(super) const MAX_QUESTION: usize = 4_000;

@@ -3,9 +3,8 @@
 use serde_json::json;
 
 use super::entities::Subject;
-use super::quote;
 use super::words::Words;
-use crate::{Answer, AnswerKind, Part, Proposal};
+use crate::{Answer, AnswerKind, Part, Proposal, quote};
 
 /// Words that are deeds wherever an order begins with them.
 const DEEDS: [&str; 17] = [

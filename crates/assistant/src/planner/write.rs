@@ -6,8 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::outcome::Outcome;
-use super::quote;
-use crate::{Answer, AnswerKind, Citation, Part, Proposal};
+use crate::{Answer, AnswerKind, Citation, Part, Proposal, quote};
 pub(super) use figures::As;
 
 /// Rows of a table at most.

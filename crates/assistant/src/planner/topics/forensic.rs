@@ -4,10 +4,9 @@ use serde_json::json;
 
 use super::super::chat;
 use super::super::outcome::Outcome;
-use super::super::quote;
 use super::super::topic::{DAY, Next, Scene, Topic, WEEK, call, once};
 use super::super::write::{As, Column, Place, Writer};
-use crate::AnswerKind;
+use crate::{AnswerKind, quote};
 
 /// How far back an object's history is looked at.
 const FAR: i64 = 90 * DAY;

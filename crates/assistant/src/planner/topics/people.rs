@@ -150,7 +150,7 @@ fn resolve(name: &str, top: &Outcome) -> Result<String, Box<crate::Answer>> {
                 .collect();
             let text = format!(
                 "The log knows no requester {}. These ask most:",
-                super::super::quote::code(name)
+                crate::quote::code(name)
             );
             Err(Box::new(chat::answer(AnswerKind::AsksBack, &text, &choices)))
         }

@@ -1,11 +1,10 @@
 //! How values are shown.
 
+use crate::quote;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 use spacewatch_model::ByteSize;
-
-use super::super::quote;
 
 /// As what a value is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
