@@ -11,11 +11,12 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{HeaderMap, Request};
+use http::{HeaderMap, HeaderValue, Request};
 use serde::Serialize;
 use serde_json::Value;
 use spacewatch_assistant::{Answer, Made, Question};
-use spacewatch_model::ErrorCode;
+use spacewatch_model::{ErrorCode, Secret};
+use spacewatch_telemetry::Counters;
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -29,6 +30,9 @@ use answering::Answering;
 pub(crate) use request::ChatRequest;
 use toolbox::TenantToolbox;
 pub use toolbox::facts as tool_facts;
+
+/// The part of a request's time that a model may take.
+const MODEL_PART: f64 = 0.6;
 
 /// The answer to a question in plain words.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -48,6 +52,8 @@ pub(crate) struct ChatAnswer {
     bucket_used: Option<String>,
     /// How many steps it took.
     steps: usize,
+    /// How many requests to the model it took.
+    model_requests: usize,
     /// The last result that a tool gave.
     raw: Option<Value>,
     /// The conversation it belongs to.
@@ -65,6 +71,7 @@ impl ChatAnswer {
             tool_used: made.tool_used,
             bucket_used: made.bucket_used,
             steps: made.steps,
+            model_requests: made.model_requests,
             raw,
             session_id,
         }
@@ -76,13 +83,29 @@ pub(crate) async fn chat(State(app): State<Arc<App>>, request: Request<Body>) ->
     app.services.counters.chat_requests.increment();
     let events = accepts_events(request.headers());
     let patience = app.config.request_timeout;
-    match begin(app, request).await {
+    match begin(app, request, events).await {
         Err(problem) => problem.into_response(),
         Ok(answering) if events => answering.stream(),
         Ok(answering) => match whole(answering, patience).await {
             Ok(json) => json_response(json),
             Err(problem) => problem.into_response(),
         },
+    }
+}
+
+/// What a model must not be told.
+fn secret_of(headers: &HeaderMap) -> Vec<Secret> {
+    let secret = headers.get("x-spaces-secret").map(HeaderValue::as_bytes);
+    let secret = secret.map(|secret| Secret::new(String::from_utf8_lossy(secret).trim()));
+    secret.into_iter().collect()
+}
+
+fn count(counters: &Counters, made: &Made) {
+    counters
+        .agent_calls
+        .add(u64::try_from(made.model_requests).unwrap_or(u64::MAX));
+    if made.instead.is_some() {
+        counters.agent_failures.increment();
     }
 }
 
@@ -108,20 +131,22 @@ async fn whole(answering: Answering, patience: Duration) -> Result<Bytes, Proble
     })
 }
 
-async fn begin(app: Arc<App>, request: Request<Body>) -> Result<Answering, Problem> {
+async fn begin(app: Arc<App>, request: Request<Body>, events: bool) -> Result<Answering, Problem> {
     body::check_kind(request.headers())?;
     let client = client::of(&request, &app.config.trusted_proxies);
     let (parts, body) = request.into_parts();
     let asked: ChatRequest = body::parse(&read_body(&app, body).await?)?;
     let headers = asked.merged(&parts.headers)?;
-    answering(app, &headers, client, asked)
+    // Who waits for the whole answer shall have the planner's before patience ends.
+    let patience = (!events).then(|| app.config.request_timeout.mul_f64(MODEL_PART));
+    answering(app, (&headers, client), asked, patience)
 }
 
 fn answering(
     app: Arc<App>,
-    headers: &HeaderMap,
-    client: ClientKey,
+    (headers, client): (&HeaderMap, ClientKey),
     asked: ChatRequest,
+    patience: Option<Duration>,
 ) -> Result<Answering, Problem> {
     let tenant = tenant::of(headers, &app)?;
     let session_id = optional(headers, "X-Session-Id")?.map(str::to_owned);
@@ -130,8 +155,11 @@ fn answering(
         text: asked.message,
         tenant: *tenant.store.fingerprint().as_bytes(),
         session: session_id.clone(),
+        secrets: secret_of(headers),
+        patience,
     };
     let assistant = app.services.assistant.clone();
+    let counters = Arc::clone(&app.services.counters);
     let toolbox = TenantToolbox::new(app, tenant, client, circumstances);
     Ok(Answering::begin(move |tell| async move {
         let mut told = |event| {
@@ -139,6 +167,7 @@ fn answering(
             let _ = tell.send(event);
         };
         let made = assistant.answer(&question, &toolbox, &mut told).await;
+        count(&counters, &made);
         ChatAnswer::of(made, toolbox.last_result(), session_id)
     }))
 }

@@ -120,7 +120,7 @@ impl Default for RateLimit {
 /// The assistant's budgets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AgentFacts {
-    /// Tool calls one question may take.
+    /// Rounds of tools one question may take.
     pub max_steps: u32,
     /// Bytes of tool results one question may read.
     pub max_tool_bytes: u64,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use spacewatch_assistant::Assistant;
+use spacewatch_assistant::{AgentConfig, Assistant};
 use spacewatch_insight::{
     BucketCache, DEFAULT_METRICS_PREFIX, Histories, Inventories, InventoriesConfig, Limits, PriceBook,
     SnapshotsConfig, Tenant,
@@ -17,6 +17,7 @@ use spacewatch_server::{AgentFacts, Config, RateLimit, SchedulerFacts, Services,
 use spacewatch_telemetry::{Counters, Recorder};
 
 use crate::configuration::Configuration;
+use crate::failure::Failure;
 
 /// The parts that live as long as the process.
 pub(crate) struct Parts {
@@ -106,9 +107,9 @@ impl Parts {
     }
 
     /// What the server works with.
-    pub(crate) fn services(&self) -> Services {
-        Services {
-            assistant: Assistant::new(Arc::clone(&self.clock)),
+    pub(crate) fn services(&self, configuration: &Configuration) -> Result<Services, Failure> {
+        Ok(Services {
+            assistant: assistant(configuration, Arc::clone(&self.clock))?,
             recorder: self.recorder.clone(),
             counters: Arc::clone(&self.counters),
             stores: self.stores.clone(),
@@ -119,7 +120,7 @@ impl Parts {
             inventories: self.inventories.clone(),
             prices: self.prices.clone(),
             clock: Arc::clone(&self.clock),
-        }
+        })
     }
 
     /// How the server behaves.
@@ -155,6 +156,33 @@ impl Parts {
             ..Config::default()
         }
     }
+}
+
+/// Who answers questions in plain words: a model where one is configured, else the built-in planner alone.
+pub(crate) fn assistant(configuration: &Configuration, clock: Arc<dyn Clock>) -> Result<Assistant, Failure> {
+    let planner = Assistant::new(clock);
+    match agent(configuration) {
+        None => Ok(planner),
+        Some(agent) => planner.with_model(agent).map_err(|error| {
+            Failure::usage("the model can't be asked")
+                .caused_by(&error)
+                .with_hint("see DO_AGENT_URL")
+        }),
+    }
+}
+
+fn agent(configuration: &Configuration) -> Option<AgentConfig> {
+    let whole = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+    Some(AgentConfig {
+        url: configuration.do_agent_url.as_ref()?.to_string(),
+        key: configuration.do_agent_key.clone(),
+        model: configuration.do_agent_model.clone(),
+        timeout: configuration.do_agent_timeout,
+        retries: configuration.do_agent_retries,
+        max_steps: whole(configuration.agent_max_steps.into()),
+        max_tool_bytes: whole(configuration.agent_max_tool_bytes),
+        max_tokens: configuration.agent_max_tokens,
+    })
 }
 
 fn telemetry(configuration: &Configuration) -> spacewatch_telemetry::Config {

@@ -7,8 +7,9 @@ use super::logs::LogArgs;
 
 /// Ask in plain words.
 ///
-/// The built-in planner answers: it needs no model, and no network besides your store. Every figure comes from a tool;
-/// `--json` says which one gave it. Nothing is changed by asking.
+/// The built-in planner answers; it needs no model, and no network besides your store. Where a model is configured
+/// (DO_AGENT_URL), that answers with the same tools, and the planner when it fails. Every figure is bound to the tool
+/// that gave it, as `--json` shows; one that no tool gave is marked. Nothing is changed by asking.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -59,6 +60,9 @@ pub(crate) struct AboutArgs {
     /// In which days are meant, by its IANA name such as `Asia/Singapore`; this machine's without it.
     #[arg(long, value_name = "ZONE")]
     pub(crate) time_zone: Option<String>,
+    /// Let the built-in planner answer, also where a model is configured (DO_AGENT_URL).
+    #[arg(long)]
+    pub(crate) no_model: bool,
     #[command(flatten)]
     pub(crate) log: LogArgs,
 }

@@ -14,6 +14,7 @@ use crate::cli::assistant::{AboutArgs, AskArgs, ChatArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
+use crate::wiring;
 use conversation::Conversation;
 use shown::Shown;
 use toolbox::TenantToolbox;
@@ -49,7 +50,7 @@ impl Asker {
     fn start(about: &AboutArgs, verbose: u8) -> Result<Self, Failure> {
         let asking = Asking::remembering(&about.log.store, about.log.flags(), verbose)?;
         Ok(Self {
-            assistant: Assistant::new(asking.tenant.clock.clone()),
+            assistant: assistant(&asking, about)?,
             toolbox: TenantToolbox::new(asking.tenant.clone(), time_zone(about)?, about.bucket.clone()),
             asking,
         })
@@ -83,6 +84,15 @@ impl Asker {
             text: text.to_owned(),
             tenant: *self.asking.tenant.store.fingerprint().as_bytes(),
             session: Some(SESSION.to_owned()),
+            secrets: self
+                .asking
+                .loaded
+                .configuration
+                .spaces_secret
+                .iter()
+                .cloned()
+                .collect(),
+            patience: None,
         };
         let mut tell = |event| shown.tell(event);
         Ok(self.assistant.answer(&question, &self.toolbox, &mut tell).await)
@@ -91,6 +101,14 @@ impl Asker {
     async fn close(&self) {
         self.asking.tenant.lakes.close().await;
     }
+}
+
+fn assistant(asking: &Asking, about: &AboutArgs) -> Result<Assistant, Failure> {
+    let clock = asking.tenant.clock.clone();
+    if about.no_model {
+        return Ok(Assistant::new(clock));
+    }
+    wiring::assistant(&asking.loaded.configuration, clock)
 }
 
 fn time_zone(about: &AboutArgs) -> Result<TimeZone, Failure> {

@@ -65,7 +65,7 @@ pub(super) async fn run(args: DemoArgs, verbose: u8) -> Result<(), Failure> {
         made_api_key: configuration.app_api_key.as_ref().filter(|_| makes_key),
         moved_from: (config.port != configuration.port).then_some(configuration.port),
     }))?;
-    let services = parts.services();
+    let services = parts.services(&configuration)?;
     let stop = CancellationToken::new();
     let visitors = TaskTracker::new();
     if !args.no_visitor {

@@ -33,6 +33,7 @@ pub(super) async fn run(args: ServeArgs, verbose: u8) -> Result<(), Failure> {
     if let Some(error) = forgets {
         tracing::warn!("what is read of access logs is not found again after a restart: {error}");
     }
+    let services = parts.services(&configuration)?;
     let config = Arc::new(parts.server(&configuration));
     let listening = bind(&config).await?;
     say_who_may_ask(&config);
@@ -43,7 +44,7 @@ pub(super) async fn run(args: ServeArgs, verbose: u8) -> Result<(), Failure> {
         "listening on {}",
         url(&listening)
     );
-    serve(listening, config, parts.services(), signals).await?;
+    serve(listening, config, services, signals).await?;
     tracing::info!("stopped");
     Ok(())
 }

@@ -63,7 +63,7 @@ macro_rules! settings {
         $name:literal $field:ident: $type:ty = $default:literal, $kind:expr;
     )+ } )+) => {
         /// The whole configuration, parsed.
-        #[expect(dead_code, reason = "keys of the agent and the scheduler are checked now and act in later releases")]
+        #[expect(dead_code, reason = "keys of the scheduler are checked now and act in later releases")]
         #[derive(Debug, Clone)]
         pub(crate) struct Configuration { $( $(
             $( #[doc = $doc] )+
@@ -216,21 +216,23 @@ settings! {
         "METRICS_WINDOW_SEC" metrics_window: Duration = "300", Seconds(1, 86_400);
     }
     "Agent" {
-        /// The full chat-completions URL of the AI agent. The chat comes with a later release: this one
-        /// checks the value and does not call it.
+        /// The full chat-completions URL of a language model: any endpoint that speaks OpenAI's protocol. Without it the built-in
+        /// planner answers, and also when the model fails.
         "DO_AGENT_URL" do_agent_url: Option<Url> = "", Optional(WebUrl);
-        /// The agent's key. Kept for the chat of a later release.
+        /// The endpoint's key, sent to it as a bearer token.
         "DO_AGENT_KEY" do_agent_key: Option<Secret> = "", Optional(SecretText);
-        /// The model to ask the agent for. Kept for the chat of a later release.
+        /// The model to ask the endpoint for, where it has several.
         "DO_AGENT_MODEL" do_agent_model: Option<String> = "", Optional(Text);
-        /// How long the agent may take for one answer. Kept for the chat of a later release.
+        /// How long one reply of the model may take, with all tries.
         "DO_AGENT_TIMEOUT_SEC" do_agent_timeout: Duration = "60", Seconds(1, 3600);
-        /// How often a failed call to the agent is tried again. Kept for the chat of a later release.
+        /// How often a request that failed is tried again: a busy endpoint or a broken connection, never once the reply began.
         "DO_AGENT_RETRIES" do_agent_retries: u32 = "2", Whole(0_u32, 10);
-        /// Tools that the agent may call for one question. This release only shows it in `/health`.
+        /// Rounds of tools that the model may ask for one question.
         "AGENT_MAX_STEPS" agent_max_steps: u32 = "8", Whole(1_u32, 100);
-        /// Bytes of one tool's result that the agent gets to see. This release only shows it in `/health`.
+        /// Bytes of results that the model gets to see for one question; a single result takes a quarter of it at most.
         "AGENT_MAX_TOOL_BYTES" agent_max_tool_bytes: u64 = "250000", Whole(1_000_u64, 100_000_000);
+        /// Tokens that one question may take, read and written; estimated where the endpoint does not count them.
+        "AGENT_MAX_TOKENS" agent_max_tokens: u64 = "400000", Whole(1_000_u64, 100_000_000);
     }
     "Scheduler" {
         /// Take snapshots on a clock. They come with a later release: this one only shows it in `/health`.

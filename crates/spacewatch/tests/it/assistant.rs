@@ -1,4 +1,6 @@
-//! `spacewatch ask` and `spacewatch chat`, with the built-in planner.
+//! `spacewatch ask` and `spacewatch chat`.
+
+mod model;
 
 use serde_json::Value;
 use spacewatch_demo::{DemoStore, ObjectBody, RunningStore};
