@@ -111,7 +111,7 @@ impl Agent {
         let patience = asked.patience.unwrap_or(self.config().timeout * 4);
         let answered =
             tokio::time::timeout(patience, Run::new(self, asked, toolbox, tell).answer(requests)).await;
-        let answered = answered.unwrap_or(Err(AgentFailure::TimedOut(patience)));
+        let answered = answered.unwrap_or(Err(AgentFailure::Budget("time")));
         if let Err(AgentFailure::Unreachable | AgentFailure::TimedOut(_)) = &answered {
             self.lock().rests_until = Some(Instant::now() + REST);
         }

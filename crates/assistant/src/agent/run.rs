@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use super::dialect::Calling;
 use super::failure::AgentFailure;
 use super::protocol::{self, Said};
-use super::reading::Reply;
+use super::reading::{Reply, WantedCall};
 use super::wire::Message;
-use super::{Agent, Asked, prompt, schema};
+use super::{Agent, Asked, names, prompt, schema};
 use crate::{Call, Event, Made, Proposal, ToolFacts, Toolbox};
 
 /// Ways of speaking that are tried before an endpoint is given up.
@@ -190,24 +190,36 @@ impl<'a> Run<'a> {
             return Ok(Next::GoOn);
         }
         match protocol::said(&reply.text) {
-            Said::Call(call) if !last => {
+            Said::Call(call) if !last && self.is_meant(&call) => {
                 self.one_object(call, &reply.text).await;
                 Ok(Next::GoOn)
             }
             Said::Final(text) => Ok(Next::Final(text)),
+            // A call at the end: there is no answer.
+            Said::Call(call) if self.is_meant(&call) => Ok(Next::GoOn),
             Said::Neither(why) if self.calling == Calling::OneObject => Ok(self.correct(reply.text, why)),
-            // A call at the end, or no words: there is no answer.
-            Said::Call(_) => Ok(Next::GoOn),
-            Said::Neither(_) if reply.text.is_empty() => Err(AgentFailure::Empty),
-            Said::Neither(_) if self.calling == Calling::Unknown && self.shown.is_empty() => {
-                // It asked no tool: perhaps it was told of none. The other way shows.
-                self.plain = Some(reply.text);
-                self.calling = Calling::OneObject;
-                self.begin();
-                Ok(Next::GoOn)
-            }
-            Said::Neither(_) => Ok(Next::Final(reply.text)),
+            Said::Call(_) | Said::Neither(_) => self.take_text(reply.text),
         }
+    }
+
+    /// Whether an object in a reply asks for a tool, and is no part of an answer that happens to look so.
+    fn is_meant(&self, call: &WantedCall) -> bool {
+        self.calling == Calling::OneObject || names::meant(&call.tool, self.toolbox).is_some()
+    }
+
+    /// A reply that is neither calls nor an object: the answer, as long as the model is known to have tools.
+    fn take_text(&mut self, text: String) -> Result<Next, AgentFailure> {
+        if text.is_empty() {
+            return Err(AgentFailure::Empty);
+        }
+        if self.calling == Calling::Unknown && self.shown.is_empty() {
+            // It asked no tool: perhaps it was told of none. The other way shows.
+            self.plain = Some(text);
+            self.calling = Calling::OneObject;
+            self.begin();
+            return Ok(Next::GoOn);
+        }
+        Ok(Next::Final(text))
     }
 
     /// Remembers what an endpoint was seen to do.
