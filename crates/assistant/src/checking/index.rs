@@ -1,246 +1,396 @@
 //! What the tools said, so that a figure is found in no time however long the results are.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::net::IpAddr;
 
-use jiff::civil::Date;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::scan::{self, Says};
-use super::{Context, Source};
-use crate::Citation;
+use super::figure::{Kind, Number, Says, Unit};
+use super::scan;
 use crate::agent::LEFT_OUT;
 
 /// Texts of results that are looked through for the figures in them.
 const MAX_SENTENCE: usize = 600;
+/// Places that are kept for one word of names; names that are whole texts are found whatever their words.
+const MOST_OF_A_WORD: usize = 256;
+/// Fields whose texts come from outside: a number in an object's name says nothing of anything.
+const OUTSIDE: [&str; 10] = [
+    "key",
+    "keys",
+    "name",
+    "value",
+    "prefix",
+    "user_agent",
+    "referer",
+    "request_uri",
+    "requester",
+    "upload_id",
+];
 
-/// A place in the results: which source, and where.
+/// A place in the results.
 pub(super) type Place = usize;
 
-struct Leaf {
-    source: usize,
-    path: String,
-    /// The value there; how long it is, of a list.
-    value: Value,
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Step<'a> {
+    Root,
+    Field(&'a str),
+    Row(usize),
 }
 
-/// The values of all results by what a text may say of them.
-pub(super) struct Index {
-    leaves: Vec<Leaf>,
-    /// By size, whatever the sign.
-    pub(super) numbers: Vec<(f64, Place)>,
+/// A value of a result, and where it stands.
+pub(super) struct Node<'a> {
+    pub(super) source: usize,
+    parent: Place,
+    pub(super) step: Step<'a>,
+    pub(super) value: &'a Value,
+    kind: Kind,
+}
+
+/// A number that a place gives.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Given {
+    /// Its size, whatever the sign, in the unit of the figures it is compared with.
+    pub(super) size: f64,
+    pub(super) whole: Option<u64>,
+    pub(super) is_negative: bool,
+    pub(super) place: Place,
+    /// It is a part of a sentence, or the length of a list: it is right as it stands only.
+    pub(super) as_is: bool,
+    pub(super) is_length: bool,
+}
+
+/// Numbers by what they may be compared with, each list by size.
+#[derive(Default)]
+pub(super) struct Numbers {
+    /// As they stand.
+    pub(super) plain: Vec<Given>,
+    pub(super) counts: Vec<Given>,
+    pub(super) percents: Vec<Given>,
+    pub(super) money: Vec<Given>,
+    pub(super) bytes: Vec<Given>,
+    pub(super) seconds: Vec<Given>,
+    /// Of which nothing tells the unit: as they stand.
+    pub(super) unsaid: Vec<Given>,
+}
+
+pub(super) struct Index<'a> {
+    pub(super) nodes: Vec<Node<'a>>,
+    pub(super) numbers: Numbers,
     /// Whole texts, and keys of objects.
-    pub(super) names: HashMap<String, Place>,
-    /// Longer texts, in which a name may be a part.
-    pub(super) texts: Vec<(String, Place)>,
-    /// As dates and times may be written, in UTC.
-    pub(super) utc: HashMap<String, Place>,
-    /// The same in the zone of the person.
-    pub(super) local: HashMap<String, Place>,
-    /// Figures in sentences.
-    pub(super) told: HashMap<String, Place>,
-    /// Texts beside a value, by the place of the object that holds both.
-    rows: HashMap<(usize, String), Vec<String>>,
-    /// What needs no backing: numbers, and texts.
-    pub(super) neutral: HashSet<u64>,
-    pub(super) said: Vec<String>,
-    pub(super) dates: HashSet<String>,
+    pub(super) names: HashMap<&'a str, Place>,
+    /// Texts by the words with a digit in them.
+    pub(super) words: HashMap<&'a str, Vec<(&'a str, Place)>>,
+    pub(super) addresses: HashMap<IpAddr, Place>,
+    /// Seconds since 1970.
+    pub(super) moments: Vec<(i64, Place)>,
+    /// Seconds since midnight, in UTC and in the zone of the person.
+    pub(super) clocks: [Vec<(i64, Place)>; 2],
 }
 
-impl Index {
-    pub(super) fn new(sources: &[Source<'_>], context: &Context<'_>) -> Self {
+impl<'a> Index<'a> {
+    pub(super) fn new(values: impl Iterator<Item = &'a Value>, zone: &TimeZone) -> Self {
         let mut index = Self {
-            leaves: Vec::new(),
-            numbers: Vec::new(),
+            nodes: Vec::new(),
+            numbers: Numbers::default(),
             names: HashMap::new(),
-            texts: Vec::new(),
-            utc: HashMap::new(),
-            local: HashMap::new(),
-            told: HashMap::new(),
-            rows: HashMap::new(),
-            neutral: HashSet::new(),
-            said: Vec::new(),
-            dates: HashSet::new(),
+            words: HashMap::new(),
+            addresses: HashMap::new(),
+            moments: Vec::new(),
+            clocks: Default::default(),
         };
-        for (number, source) in sources.iter().enumerate() {
-            index.take(number, String::new(), source.result, context.time_zone);
-            index.need_no_backing(&source.args.to_string());
+        for (source, value) in values.enumerate() {
+            let root = index.nodes.len();
+            index.take(
+                Node {
+                    source,
+                    parent: root,
+                    step: Step::Root,
+                    value,
+                    kind: Kind::Unsaid,
+                },
+                zone,
+            );
         }
-        index.numbers.sort_by(|a, b| a.0.total_cmp(&b.0));
-        index.need_no_backing(context.question);
-        index.know_the_day(context);
+        index.sort();
         index
     }
 
-    fn take(&mut self, source: usize, path: String, value: &Value, zone: &TimeZone) {
+    /// Puts what was added in its place.
+    pub(super) fn sort(&mut self) {
+        let Numbers {
+            plain,
+            counts,
+            percents,
+            money,
+            bytes,
+            seconds,
+            unsaid,
+        } = &mut self.numbers;
+        for list in [plain, counts, percents, money, bytes, seconds, unsaid] {
+            list.sort_by(|a, b| a.size.total_cmp(&b.size));
+        }
+        self.moments.sort_unstable();
+        self.clocks.iter_mut().for_each(|clocks| clocks.sort_unstable());
+    }
+
+    fn take(&mut self, node: Node<'a>, zone: &TimeZone) {
+        let (place, value, kind) = (self.nodes.len(), node.value, node.kind);
+        self.nodes.push(node);
         match value {
-            Value::Object(fields) => {
-                for (name, value) in fields.iter().filter(|(name, _)| *name != LEFT_OUT) {
-                    let inside = format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
-                    if name.contains(|c: char| c.is_ascii_digit()) {
-                        let place = self.leaf(source, &inside, value.clone());
-                        self.names.entry(name.clone()).or_insert(place);
-                        if let Ok(number) = name.parse::<f64>() {
-                            self.numbers.push((number.abs(), place));
-                        }
-                    }
-                    if let Value::String(text) = value {
-                        self.rows
-                            .entry((source, path.clone()))
-                            .or_default()
-                            .push(text.clone());
-                    }
-                    self.take(source, inside, value, zone);
-                }
-            }
-            Value::Array(values) => {
-                if !values.iter().any(|value| value.get(LEFT_OUT).is_some()) {
-                    let place = self.leaf(source, &path, values.len().into());
-                    self.numbers
-                        .push((f64::from(u32::try_from(values.len()).unwrap_or(u32::MAX)), place));
-                }
-                for (row, value) in values.iter().enumerate() {
-                    self.take(source, format!("{path}/{row}"), value, zone);
-                }
-            }
+            Value::Object(fields) => self.take_fields(fields, place, zone),
+            Value::Array(values) => self.take_rows(values, place, zone),
             Value::Number(number) => {
-                let place = self.leaf(source, &path, value.clone());
-                self.numbers
-                    .push((number.as_f64().unwrap_or(f64::NAN).abs(), place));
+                let size = number.as_f64().unwrap_or(f64::NAN);
+                let whole = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
+                let given = Given {
+                    size: size.abs(),
+                    whole,
+                    is_negative: size < 0.0,
+                    place,
+                    as_is: false,
+                    is_length: false,
+                };
+                self.give(given, kind);
             }
-            Value::String(text) => self.take_text(source, &path, text, zone),
+            Value::String(text) => self.take_text(place, text, zone),
             Value::Bool(_) | Value::Null => {}
         }
     }
 
-    fn take_text(&mut self, source: usize, path: &str, text: &str, zone: &TimeZone) {
-        let place = self.leaf(source, path, text.into());
+    fn take_fields(&mut self, fields: &'a Map<String, Value>, place: Place, zone: &TimeZone) {
+        let Some(&Node { source, kind, .. }) = self.nodes.get(place) else {
+            return;
+        };
+        // `{"quantity": 375.5, "unit": "GiB-months"}`
+        let unit = fields
+            .get("unit")
+            .and_then(Value::as_str)
+            .and_then(|unit| unit.split('-').next());
+        let told = unit.and_then(Unit::named).map_or(kind, Kind::from);
+        for (name, value) in fields.iter().filter(|(name, _)| *name != LEFT_OUT) {
+            let kind = match Kind::of_field(name) {
+                Kind::Unsaid => told,
+                own => own,
+            };
+            let inside = self.nodes.len();
+            self.take(
+                Node {
+                    source,
+                    parent: place,
+                    step: Step::Field(name),
+                    value,
+                    kind,
+                },
+                zone,
+            );
+            self.take_key(name, inside);
+        }
+    }
+
+    fn take_rows(&mut self, values: &'a [Value], place: Place, zone: &TimeZone) {
+        let Some(&Node { source, kind, .. }) = self.nodes.get(place) else {
+            return;
+        };
+        if !values.iter().any(|value| value.get(LEFT_OUT).is_some()) {
+            let mut length = Given::spoken(values.len() as f64, u64::try_from(values.len()).ok(), place);
+            length.is_length = true;
+            self.give(length, Kind::Count);
+        }
+        // What counts the rows doesn't count what each of them holds.
+        let kind = if kind == Kind::Count && values.iter().any(|value| !value.is_number()) {
+            Kind::Unsaid
+        } else {
+            kind
+        };
+        for (row, value) in values
+            .iter()
+            .enumerate()
+            .filter(|(_, value)| value.get(LEFT_OUT).is_none())
+        {
+            self.take(
+                Node {
+                    source,
+                    parent: place,
+                    step: Step::Row(row),
+                    value,
+                    kind,
+                },
+                zone,
+            );
+        }
+    }
+
+    /// Names of fields that are data: `{"404": 12}`.
+    fn take_key(&mut self, name: &'a str, place: Place) {
+        if !name.contains(|c: char| c.is_ascii_digit()) {
+            return;
+        }
+        self.names.entry(name).or_insert(place);
+        self.take_words(name, place);
+        if let Ok(whole) = name.parse::<u32>() {
+            self.give(
+                Given::spoken(f64::from(whole), Some(whole.into()), place),
+                Kind::Count,
+            );
+        }
+    }
+
+    fn take_text(&mut self, place: Place, text: &'a str, zone: &TimeZone) {
+        self.names.entry(text).or_insert(place);
+        if !text.contains(|c: char| c.is_ascii_digit()) {
+            return;
+        }
         if let Ok(moment) = text.parse::<Timestamp>() {
-            for form in forms(moment, &TimeZone::UTC) {
-                self.utc.entry(form).or_insert(place);
-            }
-            for form in forms(moment, zone) {
-                self.local.entry(form).or_insert(place);
-            }
+            self.take_moment(moment, place, zone);
+            return;
         }
-        self.names.entry(text.to_owned()).or_insert(place);
-        if text.len() <= MAX_SENTENCE && text.contains(|c: char| c.is_ascii_digit()) {
-            for figure in scan::figures(text) {
-                let told = text
-                    .get(figure.begin..figure.end)
-                    .unwrap_or_default()
-                    .trim_matches('`');
-                self.told.entry(told.to_owned()).or_insert(place);
-            }
-            self.texts.push((text.to_owned(), place));
+        if let Ok(address) = text.parse() {
+            self.addresses.entry(address).or_insert(place);
+        }
+        self.take_words(text, place);
+        let is_sentence =
+            text.len() <= MAX_SENTENCE && text.split(' ').filter(|word| word.len() > 1).count() >= 3;
+        if is_sentence && !self.field(place).is_some_and(|name| OUTSIDE.contains(&name)) {
+            self.take_figures(text, place, zone);
         }
     }
 
-    fn leaf(&mut self, source: usize, path: &str, value: Value) -> Place {
-        self.leaves.push(Leaf {
-            source,
-            path: path.to_owned(),
-            value,
-        });
-        self.leaves.len() - 1
-    }
-
-    /// Whoever asked for it knows it.
-    fn need_no_backing(&mut self, text: &str) {
+    /// The figures that a sentence holds.
+    pub(super) fn take_figures(&mut self, text: &str, place: Place, zone: &TimeZone) {
         for figure in scan::figures(text) {
             match figure.says {
-                Says::Number(number) => {
-                    self.neutral.insert(number.value.to_bits());
+                Says::Number(Number {
+                    value, whole, unit, ..
+                }) => {
+                    let whole = whole.filter(|_| (unit.scale() - 1.0).abs() < f64::EPSILON);
+                    self.give(Given::spoken(value, whole, place), unit.into());
                 }
-                Says::Moment(moment, _) => {
-                    self.dates.extend(moment.get(..10).map(str::to_owned));
-                    self.dates.insert(moment);
+                Says::Address(address) => {
+                    self.addresses.entry(address).or_insert(place);
+                }
+                Says::Moment(_) => {
+                    let moment = text
+                        .get(figure.begin..figure.end)
+                        .and_then(|text| text.parse().ok());
+                    if let Some(moment) = moment {
+                        self.take_moment(moment, place, zone);
+                    }
                 }
                 Says::Name(_) => {}
             }
         }
-        let words = [
-            "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-        ];
-        for (number, word) in (1_u32..).zip(words) {
-            if text
-                .split(|c: char| !c.is_alphabetic())
-                .any(|said| said.eq_ignore_ascii_case(word))
-            {
-                self.neutral.insert(f64::from(number).to_bits());
+    }
+
+    fn take_moment(&mut self, moment: Timestamp, place: Place, zone: &TimeZone) {
+        let second = moment.as_second();
+        let there = second + i64::from(zone.to_offset(moment).seconds());
+        self.moments.push((second, place));
+        for (clocks, second) in self.clocks.iter_mut().zip([second, there]) {
+            clocks.push((second.rem_euclid(86_400), place));
+        }
+    }
+
+    fn take_words(&mut self, text: &'a str, place: Place) {
+        for word in words(text) {
+            let places = self.words.entry(word).or_default();
+            if places.len() < MOST_OF_A_WORD {
+                places.push((text, place));
             }
         }
-        self.said.push(text.to_owned());
     }
 
-    fn know_the_day(&mut self, context: &Context<'_>) {
-        let today = context.now.to_zoned(context.time_zone.clone()).date();
-        let days = [
-            Some(today),
-            today.checked_sub(1.day()).ok(),
-            Some(context.now.to_zoned(TimeZone::UTC).date()),
-        ];
-        for day in days.into_iter().flatten() {
-            self.dates.extend(dates(day));
-            self.neutral.insert(f64::from(day.year()).to_bits());
+    fn give(&mut self, given: Given, kind: Kind) {
+        let times = |factor: f64| Given {
+            size: given.size * factor,
+            ..given
+        };
+        self.numbers.plain.push(given);
+        match kind {
+            Kind::Unsaid => self.numbers.unsaid.push(given),
+            Kind::Count => self.numbers.counts.push(given),
+            Kind::Percent => self.numbers.percents.push(given),
+            Kind::Ratio if given.size > 1.0 => self.numbers.percents.push(given),
+            Kind::Ratio => self.numbers.percents.push(Given {
+                whole: None,
+                ..times(100.0)
+            }),
+            Kind::Money => self.numbers.money.push(given),
+            Kind::Bytes(scale) => self.numbers.bytes.push(times(scale)),
+            Kind::Seconds(scale) => self.numbers.seconds.push(times(scale)),
         }
     }
 
-    /// Where a value stands.
-    pub(super) fn path(&self, place: Place) -> &str {
-        self.leaves.get(place).map_or("", |leaf| &leaf.path)
+    /// The name of the field that a value is, or is a row of.
+    fn field(&self, place: Place) -> Option<&'a str> {
+        let mut place = place;
+        loop {
+            let node = self.nodes.get(place)?;
+            match node.step {
+                Step::Root => return None,
+                Step::Field(name) => return Some(name),
+                Step::Row(_) => place = node.parent,
+            }
+        }
     }
 
-    pub(super) fn is_whole(&self, place: Place) -> bool {
-        self.leaves
-            .get(place)
-            .is_some_and(|leaf| leaf.value.is_u64() || leaf.value.is_i64())
+    /// The steps to a value, from the last.
+    pub(super) fn steps(&self, place: Place) -> impl Iterator<Item = &Node<'a>> {
+        std::iter::successors(self.nodes.get(place), |node| self.nodes.get(node.parent))
+            .take_while(|node| !matches!(node.step, Step::Root))
+    }
+
+    /// The currency that is told beside a value or above it.
+    pub(super) fn currency(&self, place: Place) -> Option<&'a str> {
+        let mut above = self.steps(place).filter_map(|node| self.nodes.get(node.parent));
+        above.find_map(|node| {
+            let told = node.value.get("currency");
+            told.or_else(|| node.value.pointer("/price_list/currency"))?
+                .as_str()
+        })
     }
 
     /// The texts beside a value.
-    pub(super) fn row(&self, place: Place) -> &[String] {
-        let Some(leaf) = self.leaves.get(place) else {
-            return &[];
-        };
-        let parent = leaf.path.rsplit_once('/').map_or("", |(parent, _)| parent);
-        self.rows
-            .get(&(leaf.source, parent.to_owned()))
-            .map_or(&[], Vec::as_slice)
+    pub(super) fn beside(&self, place: Place) -> impl Iterator<Item = &'a str> {
+        let parent = self.nodes.get(place).and_then(|node| self.nodes.get(node.parent));
+        let fields = parent.and_then(|parent| parent.value.as_object());
+        fields
+            .into_iter()
+            .flat_map(|fields| fields.values().filter_map(Value::as_str))
     }
 
-    pub(super) fn citation(&self, place: Place, sources: &[Source<'_>]) -> Citation {
-        let leaf = self.leaves.get(place);
-        let source = leaf.and_then(|leaf| sources.get(leaf.source));
-        let at = |paths: &[&str]| {
-            paths
-                .iter()
-                .find_map(|path| source?.result.pointer(path).cloned())
-        };
-        Citation {
-            call: source.map_or(0, |source| source.call),
-            tool: source.map(|source| source.tool.to_owned()).unwrap_or_default(),
-            args: source.map(|source| source.args.clone()).unwrap_or_default(),
-            path: leaf.map(|leaf| leaf.path.clone()).unwrap_or_default(),
-            value: leaf.map(|leaf| leaf.value.clone()).unwrap_or_default(),
-            coverage: at(&["/coverage"]),
-            as_of: at(&["/as_of", "/coverage/as_of"]),
+    /// Where a value stands, as a JSON pointer.
+    pub(super) fn path(&self, place: Place) -> String {
+        let mut steps: Vec<Cow<'_, str>> = self
+            .steps(place)
+            .map(|node| match node.step {
+                Step::Root => Cow::Borrowed(""),
+                Step::Field(name) => name.replace('~', "~0").replace('/', "~1").into(),
+                Step::Row(row) => row.to_string().into(),
+            })
+            .collect();
+        steps.reverse();
+        steps.iter().map(|step| format!("/{step}")).collect()
+    }
+}
+
+impl Given {
+    pub(super) fn spoken(size: f64, whole: Option<u64>, place: Place) -> Self {
+        Self {
+            size,
+            whole,
+            is_negative: false,
+            place,
+            as_is: true,
+            is_length: false,
         }
     }
 }
 
-/// A moment, as it may be written.
-fn forms(moment: Timestamp, zone: &TimeZone) -> Vec<String> {
-    let there = moment.to_zoned(zone.clone());
-    let date = there.date();
-    let clock = there.strftime("%H:%M").to_string();
-    let exact = there.strftime("%H:%M:%S").to_string();
-    let mut forms = vec![format!("{date}T{clock}"), format!("{date}T{exact}"), clock, exact];
-    forms.extend(dates(date));
-    forms
-}
-
-/// A day, with its year and without.
-fn dates(day: Date) -> [String; 2] {
-    [day.to_string(), day.strftime("%m-%d").to_string()]
+/// Words that hold a digit.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.contains(|c: char| c.is_ascii_digit()))
 }

@@ -1,243 +1,331 @@
 //! Whether a result says what a figure says.
 
-use super::index::{Index, Place};
-use super::scan::{Figure, Number, Says, Unit, Zone};
+use std::collections::HashSet;
+use std::ops::Range;
+
+use jiff::civil;
+use jiff::tz::{Offset, TimeZone};
+
+use super::Context;
+use super::asked::is_within;
+use super::figure::{Figure, Moment, Number, Says, Sign, Unit};
+use super::index::{Given, Index, Place, Step, words};
 
 /// Values that are compared for one figure; of more that fit, any of the first is as good.
 const MOST_COMPARED: usize = 64;
-/// Bytes of text around a figure whose words are compared with the names of values.
-const AROUND: usize = 80;
-/// Texts of results that are searched for a name which none of them is.
-const MOST_SEARCHED: usize = 20_000;
+/// Bytes of a line before and after a figure whose words are compared with the names of values.
+const LINE: usize = 240;
+const NEAR: usize = 48;
+/// Relative difference of numbers that are the same but for arithmetic.
+const ALIKE: f64 = 1e-12;
 
-/// What was found.
+/// A place that gives a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
-    At(Place),
-    /// It needs no backing.
-    Neutral,
-    Nowhere,
+pub(super) struct Found {
+    pub(super) place: Place,
+    /// As it is written, not rounded.
+    pub(super) is_exact: bool,
+    /// The place is a list, and the figure its length.
+    pub(super) is_length: bool,
 }
 
-pub(super) fn find(text: &str, figure: &Figure, index: &Index) -> Found {
-    if is_no_claim(text, figure) {
-        return Found::Neutral;
+impl Found {
+    fn exactly(place: Place) -> Self {
+        Self {
+            place,
+            is_exact: true,
+            is_length: false,
+        }
     }
-    let written = text.get(figure.begin..figure.end).unwrap_or_default();
+}
+
+pub(super) fn find(
+    text: &str,
+    figure: &Figure<'_>,
+    index: &Index<'_>,
+    context: &Context<'_>,
+) -> Option<Found> {
     let found = match &figure.says {
-        Says::Name(name) => named(name, index).map(|place| (place, true)),
-        Says::Moment(moment, zone) => at(moment, *zone, index).map(|place| (place, true)),
-        Says::Number(number) => counted(text, figure, *number, index),
+        Says::Name(name) => named(name, index),
+        Says::Address(address) => index.addresses.get(address).copied().map(Found::exactly),
+        Says::Moment(moment) => at(text, figure, moment, index, context),
+        Says::Number(number) => counted(text, figure, number, index),
     };
-    let told = index.told.get(written.trim_matches('`')).copied();
-    let exactly = found.filter(|(_, exact)| *exact).map(|(place, _)| place);
-    match exactly.or(told) {
-        Some(place) => Found::At(place),
-        None if was_said(figure, index) => Found::Neutral,
-        None => found.map_or(Found::Nowhere, |(place, _)| Found::At(place)),
-    }
+    let written = || figure.code.or_else(|| text.get(figure.begin..figure.end));
+    let is_text = figure.code.is_some() || !matches!(figure.says, Says::Number(_));
+    found.or_else(|| named(written().filter(|_| is_text)?, index))
 }
 
-fn named(name: &str, index: &Index) -> Option<Place> {
+fn named(name: &str, index: &Index<'_>) -> Option<Found> {
     if let Some(place) = index.names.get(name) {
-        return Some(*place);
+        return Some(Found::exactly(*place));
     }
-    let mut texts = index.texts.iter().take(MOST_SEARCHED);
+    let name = name.trim_end_matches('…');
+    let rarest = words(name)
+        .map(|word| index.words.get(word))
+        .collect::<Option<Vec<_>>>()?;
+    let texts = rarest.into_iter().min_by_key(|texts| texts.len())?;
     texts
-        .find(|(text, _)| text.contains(name))
-        .map(|(_, place)| *place)
+        .iter()
+        .find(|(text, _)| is_within(text, name))
+        .map(|(_, place)| Found::exactly(*place))
 }
 
-fn at(moment: &str, zone: Zone, index: &Index) -> Option<Place> {
-    let utc = index.utc.get(moment);
-    let local = index.local.get(moment).filter(|_| zone == Zone::Unsaid);
-    local.or(utc).copied()
-}
-
-/// One way of reading a number: what a value must be, and of which fields.
-struct Reading {
-    /// What one of the field's units is worth in the figure's.
-    worth: f64,
-    fits: fn(&str) -> bool,
-}
-
-fn any(_: &str) -> bool {
-    true
-}
-
-fn readings(unit: Unit) -> &'static [Reading] {
-    const AS_IT_IS: &[Reading] = &[Reading {
-        worth: 1.0,
-        fits: any,
-    }];
-    const SHARES: &[Reading] = &[
-        Reading {
-            worth: 1.0,
-            fits: any,
-        },
-        Reading {
-            worth: 100.0,
-            fits: any,
-        },
-    ];
-    const TIMES: &[Reading] = &[
-        Reading {
-            worth: 0.001,
-            fits: |name| name.ends_with("ms") || name.contains("millis") || name.starts_with('p'),
-        },
-        Reading {
-            worth: 1.0,
-            fits: |name| !name.ends_with("ms"),
-        },
-        Reading {
-            worth: 60.0,
-            fits: |name| name.contains("minute"),
-        },
-        Reading {
-            worth: 3_600.0,
-            fits: |name| name.contains("hour"),
-        },
-        Reading {
-            worth: 86_400.0,
-            fits: |name| name.contains("day"),
-        },
-    ];
-    match unit {
-        Unit::Percent => SHARES,
-        Unit::Seconds(_) => TIMES,
-        _ => AS_IT_IS,
+fn at(
+    text: &str,
+    figure: &Figure<'_>,
+    moment: &Moment,
+    index: &Index<'_>,
+    context: &Context<'_>,
+) -> Option<Found> {
+    let mut places = Vec::new();
+    if moment.month.is_some() {
+        for second in seconds(moment, context) {
+            places.extend(within(&index.moments, &second));
+        }
+    } else {
+        let (hour, minute, second) = moment.clock?;
+        let begin = i64::from(hour) * 3_600 + i64::from(minute) * 60 + i64::from(second.unwrap_or(0));
+        let long = if second.is_some() { 1 } else { 60 };
+        let [utc, local] = &index.clocks;
+        if let Some(offset) = moment.offset {
+            let begin = (begin - i64::from(offset)).rem_euclid(86_400);
+            places.extend(within(utc, &(begin..begin + long)));
+        } else {
+            for clocks in [local, utc] {
+                places.extend(within(clocks, &(begin..begin + long)));
+            }
+        }
     }
+    if places.is_empty() && moment.clock.is_none() {
+        let day = moment.day.map_or_else(String::new, |day| format!("-{day:02}"));
+        return named(&format!("{}-{:02}{day}", moment.year?, moment.month?), index);
+    }
+    let around = Around::new(text, figure);
+    // The first of the best.
+    let mut best: Option<(u32, Place)> = None;
+    for place in places {
+        let score = around.alike(index, place);
+        if best.is_none_or(|(known, _)| score > known) {
+            best = Some((score, place));
+        }
+    }
+    best.map(|(_, place)| Found::exactly(place))
 }
 
-/// The place of a number, and whether it stands there exactly.
-fn counted(text: &str, figure: &Figure, number: Number, index: &Index) -> Option<(Place, bool)> {
+fn within(moments: &[(i64, Place)], seconds: &Range<i64>) -> impl Iterator<Item = Place> {
+    let first = moments.partition_point(|(second, _)| *second < seconds.start);
+    let those = moments
+        .iter()
+        .skip(first)
+        .take_while(|(second, _)| *second < seconds.end);
+    those.take(MOST_COMPARED).map(|(_, place)| *place)
+}
+
+/// The seconds since 1970 that are meant: in the zone that is written, else in the person's and in UTC.
+fn seconds(moment: &Moment, context: &Context<'_>) -> Vec<Range<i64>> {
+    let written = moment
+        .offset
+        .and_then(|offset| Offset::from_seconds(offset).ok())
+        .map(TimeZone::fixed);
+    let zones = written.map_or_else(
+        || vec![context.time_zone.clone(), TimeZone::UTC],
+        |zone| vec![zone],
+    );
+    let this = context.now.to_zoned(context.time_zone.clone()).year();
+    let years = moment
+        .year
+        .map_or_else(|| vec![this, this - 1, this + 1], |year| vec![year]);
+    let mut all = Vec::new();
+    for zone in &zones {
+        all.extend(years.iter().filter_map(|year| seconds_of(*year, moment, zone)));
+    }
+    all
+}
+
+fn seconds_of(year: i16, moment: &Moment, zone: &TimeZone) -> Option<Range<i64>> {
+    let date = civil::Date::new(year, moment.month?, moment.day.unwrap_or(1)).ok()?;
+    let second = |at: civil::DateTime| {
+        at.to_zoned(zone.clone())
+            .ok()
+            .map(|at| at.timestamp().as_second())
+    };
+    if let Some((hour, minute, seconds)) = moment.clock {
+        let time = civil::Time::new(hour, minute, seconds.unwrap_or(0), 0).ok()?;
+        let begin = second(date.to_datetime(time))?;
+        return Some(begin..begin + if seconds.is_some() { 1 } else { 60 });
+    }
+    let next = if moment.day.is_some() {
+        date.tomorrow().ok()?
+    } else {
+        date.last_of_month().tomorrow().ok()?
+    };
+    Some(
+        second(date.to_datetime(civil::Time::midnight()))?
+            ..second(next.to_datetime(civil::Time::midnight()))?,
+    )
+}
+
+/// The place of a number: one that holds it exactly, else one that is so when rounded.
+fn counted(text: &str, figure: &Figure<'_>, number: &Number, index: &Index<'_>) -> Option<Found> {
     let scale = number.unit.scale();
     let (written, step) = (number.value * scale, number.step * scale);
+    let slack = written.abs() * ALIKE;
     // Right is what rounds to what is written, or what its decimals are the first of.
     let above = if number.step < 1.0 { step } else { step / 2.0 };
+    let (mut least, mut most) = (written - step / 2.0, written + above);
+    let before = text
+        .get(text.floor_char_boundary(figure.begin.saturating_sub(16))..figure.begin)
+        .unwrap_or_default();
+    if before.trim_end().ends_with("less than") {
+        (least, most) = (0.0, written);
+    }
+    let numbers = &index.numbers;
+    // The list that fits to the unit, and the list of what tells no unit: with the value there is.
+    let own: &[Given] = match number.unit {
+        Unit::None => &numbers.plain,
+        Unit::Percent => &numbers.percents,
+        Unit::Money(_) => &numbers.money,
+        Unit::Bytes(_) => &numbers.bytes,
+        Unit::Seconds(_) => &numbers.seconds,
+        Unit::Many(_) => &numbers.counts,
+    };
     let around = Around::new(text, figure);
-    let mut best: Option<(u32, Place, bool)> = None;
-    for reading in readings(number.unit) {
-        let (least, most) = (
-            (written - step / 2.0) / reading.worth,
-            (written + above) / reading.worth,
-        );
-        let slack = written.abs() / reading.worth * 1e-12;
-        let first = index.numbers.partition_point(|(value, _)| *value < least - slack);
-        let near = index.numbers.iter().skip(first);
-        let near = near.take_while(|(value, _)| *value <= most + slack);
-        for (value, place) in near.take(MOST_COMPARED) {
-            let name = index.path(*place).rsplit('/').next().unwrap_or_default();
-            let exact = (value * reading.worth - written).abs() <= written.abs() * 1e-12;
-            let must_be_exact =
-                number.step >= 1.0 && (scale - 1.0).abs() < f64::EPSILON && index.is_whole(*place);
-            if !(reading.fits)(name) || (must_be_exact && !exact) {
-                continue;
-            }
-            let called_so = u32::from(is_called_so(name, number.unit));
-            let score = 8 * u32::from(exact) + 2 * called_so + around.alike(index, *place);
-            if best.is_none_or(|(known, ..)| score > known) {
-                best = Some((score, *place, exact));
-            }
+    let as_written = (number.value - slack / scale)..(number.value + slack / scale);
+    let of_unsaid = match number.unit {
+        Unit::None => &[],
+        _ => numbers.unsaid.as_slice(),
+    };
+    let fits = |given: &Given| has_sign(number.sign, given);
+    let same = |given: &Given| fits(given) && is_same(number, given);
+    best(own, &(written - slack..written + slack), &around, index, &same)
+        .map(|given| (given, true))
+        .or_else(|| {
+            let rounds = |given: &Given| fits(given) && may_be_rounded(number, given);
+            best(own, &(least - slack..most + slack), &around, index, &rounds).map(|given| (given, false))
+        })
+        .or_else(|| {
+            // Bytes and amounts of which nothing tells the unit are taken for what they are said to be.
+            let (from, to) = match number.unit {
+                Unit::Seconds(_) => (as_written.start, as_written.end),
+                _ => (least - slack, most + slack),
+            };
+            let fair =
+                |given: &Given| fits(given) && (may_be_rounded(number, given) || is_same(number, given));
+            best(of_unsaid, &(from..to), &around, index, &fair).map(|given| (given, false))
+        })
+        .map(|(given, is_exact)| Found {
+            place: given.place,
+            is_exact,
+            is_length: given.is_length,
+        })
+}
+
+fn has_sign(sign: Sign, given: &Given) -> bool {
+    match sign {
+        Sign::Unsaid => true,
+        Sign::Plus => !given.is_negative,
+        Sign::Minus => given.is_negative || given.as_is,
+    }
+}
+
+/// Whole numbers are compared digit by digit, however long they are.
+fn is_same(number: &Number, given: &Given) -> bool {
+    match (number.whole, given.whole) {
+        (Some(written), Some(value)) if (number.unit.scale() - 1.0).abs() < f64::EPSILON => written == value,
+        _ => true,
+    }
+}
+
+/// Whether a value may be written with fewer digits: not a whole number where a whole number is written.
+fn may_be_rounded(number: &Number, given: &Given) -> bool {
+    let is_whole =
+        number.whole.is_some() && (number.unit.scale() - 1.0).abs() < f64::EPSILON && given.whole.is_some();
+    !given.as_is && !is_whole
+}
+
+/// Of the values in a range, the one that the words near the figure fit best; the first of those.
+fn best(
+    numbers: &[Given],
+    range: &Range<f64>,
+    around: &Around<'_>,
+    index: &Index<'_>,
+    fits: &dyn Fn(&Given) -> bool,
+) -> Option<Given> {
+    let first = numbers.partition_point(|given| given.size < range.start);
+    let near = numbers
+        .iter()
+        .skip(first)
+        .take_while(|given| given.size <= range.end);
+    let mut best: Option<(u32, Given)> = None;
+    for given in near.take(MOST_COMPARED).filter(|given| fits(given)) {
+        let score = 2 * around.alike(index, given.place) + u32::from(!given.as_is);
+        if best.is_none_or(|(known, _)| score > known) {
+            best = Some((score, *given));
         }
     }
-    best.map(|(_, place, exact)| (place, exact))
+    best.map(|(_, given)| given)
 }
 
-/// Whether a field's name tells of such a unit.
-fn is_called_so(name: &str, unit: Unit) -> bool {
-    let words: &[&str] = match unit {
-        Unit::Percent => &["share", "rate", "percent", "ratio"],
-        Unit::Money => &["cost", "price", "total", "amount", "usd", "saving", "bill"],
-        Unit::Bytes(_) => &["bytes", "size"],
-        Unit::Seconds(_) => &["ms", "seconds", "days", "hours", "age"],
-        Unit::None | Unit::Many(_) => return false,
-    };
-    words.iter().any(|word| name.contains(word))
+/// The words of the line around a figure.
+struct Around<'t> {
+    near: HashSet<String>,
+    line: HashSet<String>,
+    before: &'t str,
 }
 
-/// The text near a figure.
-struct Around {
-    near: String,
-    line: String,
-}
-
-impl Around {
-    fn new(text: &str, figure: &Figure) -> Self {
-        let begin = text.floor_char_boundary(figure.begin.saturating_sub(AROUND));
-        let end = text.ceil_char_boundary((figure.end + AROUND).min(text.len()));
-        let line_begin = text
-            .get(..figure.begin)
-            .and_then(|text| text.rfind('\n'))
-            .map_or(0, |at| at + 1);
-        let line_end = text
-            .get(figure.end..)
-            .and_then(|rest| rest.find('\n'))
-            .map_or(text.len(), |at| figure.end + at);
-        let long = |begin: usize, end: usize| {
-            let end = text.ceil_char_boundary(end.min(begin + 1_000));
-            text.get(begin..end).unwrap_or_default()
+impl<'t> Around<'t> {
+    fn new(text: &'t str, figure: &Figure<'_>) -> Self {
+        let piece = |before: usize, after: usize| {
+            let begin = text.floor_char_boundary(figure.begin.saturating_sub(before));
+            let end = text.ceil_char_boundary((figure.end + after).min(text.len()));
+            let head = text.get(begin..figure.begin).unwrap_or_default();
+            let tail = text.get(figure.end..end).unwrap_or_default();
+            (
+                head.rsplit('\n').next().unwrap_or_default(),
+                tail.split('\n').next().unwrap_or_default(),
+            )
+        };
+        let set = |(head, tail): (&str, &str)| {
+            let words = [head, tail]
+                .into_iter()
+                .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
+            words
+                .filter(|word| !word.is_empty())
+                .map(str::to_lowercase)
+                .collect()
         };
         Self {
-            near: text.get(begin..end).unwrap_or_default().to_lowercase(),
-            line: long(line_begin.max(begin.saturating_sub(500)), line_end).to_owned(),
+            near: set(piece(NEAR, NEAR / 2)),
+            line: set(piece(LINE, LINE / 2)),
+            before: piece(LINE, 0).0,
         }
     }
 
-    /// How well a value fits to the words beside the figure.
-    fn alike(&self, index: &Index, place: Place) -> u32 {
-        let path = index.path(place);
-        let name = path.rsplit('/').next().unwrap_or_default();
-        let words = name.split(['_', '-']).filter(|word| word.len() > 2);
-        let shared = words.filter(|word| self.near.contains(*word)).count();
-        let beside = index
-            .row(place)
-            .iter()
-            .any(|text| text.len() > 2 && self.line.contains(text.as_str()));
-        u32::try_from(shared.min(3)).unwrap_or(0) + 3 * u32::from(beside)
+    /// How well a place fits to the words beside the figure.
+    fn alike(&self, index: &Index<'_>, place: Place) -> u32 {
+        let mut score = 0;
+        let mut weight = 2;
+        for node in index.steps(place).take(4) {
+            let Step::Field(name) = node.step else { continue };
+            let words = name.split(['_', '-']).filter(|word| word.len() > 2);
+            for word in words.take(4) {
+                let is =
+                    |words: &HashSet<String>| words.contains(word) || words.contains(&format!("{word}s"));
+                score += if is(&self.near) {
+                    weight
+                } else {
+                    u32::from(is(&self.line))
+                };
+            }
+            weight = 1;
+        }
+        // The last name before the figure is most probably whose it is.
+        let names = index.beside(place).filter(|text| text.len() > 2).take(4);
+        let named = names.filter_map(|text| Some(self.before.rfind(text)? + text.len()));
+        let nearest = named
+            .max()
+            .map_or(0, |end| 4 + u32::from(self.before.len() - end <= NEAR) * 3);
+        score + nearest
     }
-}
-
-/// The number of a list's row, a period's length, a version.
-fn is_no_claim(text: &str, figure: &Figure) -> bool {
-    let Says::Number(number) = figure.says else {
-        return false;
-    };
-    let before = text.get(..figure.begin).unwrap_or_default();
-    let after = text.get(figure.end..).unwrap_or_default();
-    marks_row(before, after) || is_period(before, number.unit) || is_version(before)
-}
-
-/// What was asked for, and what day it is.
-fn was_said(figure: &Figure, index: &Index) -> bool {
-    match &figure.says {
-        Says::Name(name) => index.said.iter().any(|said| said.contains(name.as_str())),
-        Says::Moment(moment, _) => index.dates.contains(moment),
-        Says::Number(number) => index.neutral.contains(&number.value.to_bits()),
-    }
-}
-
-fn marks_row(before: &str, after: &str) -> bool {
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    line.trim_matches([' ', '\t', '#', '*', '>', '|']).is_empty()
-        && (after.starts_with(". ") || after.starts_with(") "))
-}
-
-fn is_period(before: &str, unit: Unit) -> bool {
-    let word = before
-        .trim_end()
-        .rsplit(' ')
-        .next()
-        .unwrap_or_default()
-        .to_lowercase();
-    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-    matches!(unit, Unit::Seconds(_))
-        && ["last", "past", "previous", "next", "within", "every"].contains(&word)
-}
-
-fn is_version(before: &str) -> bool {
-    let before = before.trim_end_matches([' ', '/', 'v']);
-    ["TLS", "HTTP", "SSL", "Sig", "below TLS"]
-        .iter()
-        .any(|word| before.ends_with(word))
 }

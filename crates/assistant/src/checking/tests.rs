@@ -213,7 +213,93 @@ fn what_was_asked_for_needs_no_backing() {
             Today is 2026-11-23, yesterday was 22 November; it is 2026.
                 2026-11-23 = /coverage/as_of
                 22 November = /rows/1/first_seen
-                2026 = /key
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_alike_is_told_apart() {
+    table(
+        &[
+            "1,234 bytes were sent, $88 paid, for 1234 ms.",
+            "12 % failed, 12 GiB.",
+            "90 GiB within 90 days; 7 % of seven.",
+            "-1,234 requests; −88; +88 requests.",
+            "1,299,227,608 bytes or 1,299,227,607.",
+            "203.0.113.77, 203.0.113, 3.0.113.7 and `03.0.113.7`.",
+            "`reports-202`, `eports-2026`, `REPORTS-2026`.",
+            "It was €12.35.",
+        ],
+        expect![[r#"
+            1,234 bytes were sent, $88 paid, for 1234 ms.
+                1,234 bytes ?
+                $88 ?
+                1234 ms ?
+            12 % failed, 12 GiB.
+                12 % = /share
+                12 GiB ?
+            90 GiB within 90 days; 7 % of seven.
+                90 GiB ?
+                7 % ?
+            -1,234 requests; −88; +88 requests.
+                -1,234 ?
+                −88 ?
+                +88 = /rows/1/requests
+            1,299,227,608 bytes or 1,299,227,607.
+                1,299,227,608 bytes ?
+                1,299,227,607 = /rows/0/bytes_sent
+            203.0.113.77, 203.0.113, 3.0.113.7 and `03.0.113.7`.
+                203.0.113.77 ?
+                203.0.113 ?
+                3.0.113.7 ?
+                `03.0.113.7` ?
+            `reports-202`, `eports-2026`, `REPORTS-2026`.
+                `reports-202` ?
+                `eports-2026` ?
+                `REPORTS-2026` ?
+            It was €12.35.
+                €12.35 ?
+        "#]],
+    );
+}
+
+#[test]
+fn zones_and_spellings_are_told_apart() {
+    table(
+        &[
+            "At 08:15:30 UTC, 09:15:30, 2026-11-20T10:15:30+02:00, 8:15 AM UTC, not 8:15 PM.",
+            "In 2026-11, in November 2026, in October 2026.",
+            "2026-11-20 10:15:30+05:00 or 2026-11-20 08:16.",
+            "1 299 227 607 bytes; 1_234; 1,2345; 1.299e9 bytes.",
+            "Requests from 5-88; q3 holds 3.",
+            "version 1.2.3; ::1; 2001:db8::1.",
+        ],
+        expect![[r#"
+            At 08:15:30 UTC, 09:15:30, 2026-11-20T10:15:30+02:00, 8:15 AM UTC, not 8:15 PM.
+                08:15:30 UTC = /rows/0/first_seen
+                09:15:30 = /rows/0/first_seen
+                2026-11-20T10:15:30+02:00 = /rows/0/first_seen
+                8:15 AM UTC = /rows/0/first_seen
+                8:15 PM. ?
+            In 2026-11, in November 2026, in October 2026.
+                2026-11 = /rows/0/first_seen
+                November 2026 = /rows/0/first_seen
+                October 2026 ?
+            2026-11-20 10:15:30+05:00 or 2026-11-20 08:16.
+                2026-11-20 10:15:30+05:00 ?
+                2026-11-20 08:16 ?
+            1 299 227 607 bytes; 1_234; 1,2345; 1.299e9 bytes.
+                1 299 227 607 bytes = /rows/0/bytes_sent
+                1_234 = /rows/0/requests
+                1,2345 ?
+                1.299e9 bytes = /rows/0/bytes_sent
+            Requests from 5-88; q3 holds 3.
+                88 = /rows/1/requests
+                3 = /buckets
+            version 1.2.3; ::1; 2001:db8::1.
+                1.2.3 ?
+                ::1 ?
+                2001:db8::1 ?
         "#]],
     );
 }
