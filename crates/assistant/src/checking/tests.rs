@@ -1,3 +1,5 @@
+mod planner;
+
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 use serde_json::json;
