@@ -19,7 +19,7 @@ web-test: ## Type check, lint and unit tests of the pages
 browser-test: ## The pages of a running demo in headless Chromium
 	scripts/browser-test
 
-interop-test: ## Other people's S3 clients against the in-process store
+interop-test: ## Other people's S3 clients against the in-process store, and an MCP client against the program
 	scripts/interop-test
 
 gateway-test: ## Our client against a real Ceph object gateway

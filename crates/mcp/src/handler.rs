@@ -12,6 +12,7 @@ use rmcp::service::{RequestContext, RoleServer};
 use serde_json::Value;
 use spacewatch_assistant::{ToolFacts, Toolbox};
 
+use crate::sessions::Call;
 use crate::{documents, prompts, told};
 
 const INSTRUCTIONS: &str = "SpaceWatch answers questions about the user's S3 buckets: what is stored, who touched it, how fast and healthy the store is, what it \
@@ -31,18 +32,43 @@ pub struct Config {
 pub struct Handler {
     toolbox: Arc<dyn Toolbox>,
     config: Config,
+    /// The call that this one request is, where it came in a session over HTTP.
+    call: Option<Arc<Call>>,
 }
 
 impl Handler {
     /// With these tools.
     pub fn new(toolbox: Arc<dyn Toolbox>, config: Config) -> Self {
-        Self { toolbox, config }
+        Self {
+            toolbox,
+            config,
+            call: None,
+        }
+    }
+
+    /// For one call, which ends when the client cancels it.
+    pub(crate) fn within(self, call: Call) -> Self {
+        Self {
+            call: Some(Arc::new(call)),
+            ..self
+        }
+    }
+
+    async fn cancelled(&self) {
+        match &self.call {
+            Some(call) => call.cancelled().await,
+            None => std::future::pending().await,
+        }
     }
 
     fn offered(&self) -> impl Iterator<Item = &ToolFacts> {
         let tools = self.toolbox.tools().iter();
         tools.filter(|tool| self.config.allow_writing || !tool.writes)
     }
+}
+
+fn cancelled() -> ErrorData {
+    ErrorData::internal_error("cancelled", None)
 }
 
 fn described(tool: &ToolFacts) -> Tool {
@@ -95,7 +121,8 @@ impl ServerHandler for Handler {
         }
         let args = Value::Object(request.arguments.unwrap_or_default());
         tokio::select! {
-            () = context.ct.cancelled() => Err(ErrorData::internal_error("cancelled", None)),
+            () = context.ct.cancelled() => Err(cancelled()),
+            () = self.cancelled() => Err(cancelled()),
             result = self.toolbox.call(&request.name, args) => Ok(match result {
                 Ok(value) => told::result(value),
                 Err(failure) => told::failure(&failure),

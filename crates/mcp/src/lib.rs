@@ -8,6 +8,8 @@
 mod documents;
 mod handler;
 mod prompts;
+mod sessions;
+mod streamable;
 mod told;
 
 use std::sync::Arc;
@@ -17,6 +19,8 @@ use rmcp::transport::stdio;
 use spacewatch_assistant::Toolbox;
 
 pub use handler::{Config, Handler};
+pub use sessions::{Caller, SessionBounds};
+pub use streamable::{AnswerBody, Streamable, forbidden};
 
 /// Why no conversation took place.
 #[derive(Debug, thiserror::Error)]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use spacewatch_mcp::{SessionBounds, Streamable};
 use spacewatch_model::BucketName;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
@@ -27,6 +28,7 @@ pub(crate) struct App {
     pub(crate) rate: Rate,
     pub(crate) works: Works,
     pub(crate) pictures: Arc<Pictures>,
+    pub(crate) mcp: Streamable,
     pub(crate) health: health::Cache,
     pub(crate) fallback_buckets: Arc<[BucketName]>,
     pub(crate) tasks: TaskTracker,
@@ -42,6 +44,7 @@ impl App {
             rate: Rate::new(config.rate),
             works: Works::new(config.bounds, tasks.clone(), services.clock.clone()),
             pictures: Arc::new(Pictures::new(services.clock.clone())),
+            mcp: Streamable::new(services.clock.clone(), SessionBounds::default()),
             health: health::Cache::default(),
             fallback_buckets: config.fallback_buckets.clone().into(),
             tasks,

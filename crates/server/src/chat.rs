@@ -28,7 +28,7 @@ use crate::tool::{accepts_events, body, json_response};
 
 use answering::Answering;
 pub(crate) use request::ChatRequest;
-use toolbox::TenantToolbox;
+pub(crate) use toolbox::TenantToolbox;
 pub use toolbox::facts as tool_facts;
 
 /// The part of a request's time that a model may take.

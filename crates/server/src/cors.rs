@@ -11,11 +11,12 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use crate::config::CorsOrigin;
 
 const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static(
-    "accept, content-type, traceparent, x-api-key, x-endpoint, x-log-bucket, x-log-prefix, x-metrics-bucket, \
+    "accept, content-type, mcp-method, mcp-name, mcp-protocol-version, mcp-session-id, traceparent, x-api-key, x-endpoint, x-log-bucket, x-log-prefix, x-metrics-bucket, \
      x-metrics-prefix, x-region, x-request-id, x-session-id, x-spaces-key, x-spaces-secret",
 );
-const EXPOSED_HEADERS: HeaderValue =
-    HeaderValue::from_static("location, retry-after, x-operation-type, x-request-duration-ms, x-request-id");
+const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static(
+    "location, mcp-session-id, retry-after, x-operation-type, x-request-duration-ms, x-request-id",
+);
 
 /// What to answer in `Access-Control-Allow-Origin`, if this request's origin is one the operator named.
 pub(crate) fn allowed_origin(headers: &HeaderMap, allowed: &[CorsOrigin]) -> Option<HeaderValue> {
@@ -40,7 +41,7 @@ pub(crate) fn preflight(origin: Option<&HeaderValue>) -> Response {
         let headers = response.headers_mut();
         headers.insert(
             ACCESS_CONTROL_ALLOW_METHODS,
-            HeaderValue::from_static("GET, HEAD, POST"),
+            HeaderValue::from_static("GET, HEAD, POST, DELETE"),
         );
         headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
         headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));

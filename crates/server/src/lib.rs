@@ -31,6 +31,7 @@ mod door;
 mod health;
 mod host;
 mod listen;
+mod mcp;
 mod openapi;
 mod operations;
 mod problem;

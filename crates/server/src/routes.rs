@@ -23,7 +23,7 @@ use crate::door::DoorLayer;
 use crate::openapi::{self, Describe};
 use crate::problem::Problem;
 use crate::route_table::{RouteFacts, RouteTable};
-use crate::{assets, chat, demo_access, docs, health, operations, tool};
+use crate::{assets, chat, demo_access, docs, health, mcp, operations, tool};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Guard {
@@ -187,6 +187,7 @@ fn of_the_service() -> Vec<Route> {
 
     vec![
         Route::new("/chat", Is::AiQuery, post(chat::chat)).described(openapi::chat),
+        Route::new("/mcp", Is::AiQuery, post(mcp::message).delete(mcp::end)),
         Route::new("/work/{id}", Is::Unknown, get(tool::work)).described(openapi::work),
         Route::new("/health", Is::HealthCheck, get(health::health))
             .guarded(Guard::Free)

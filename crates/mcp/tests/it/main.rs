@@ -1,6 +1,8 @@
 //! The protocol, as a client speaks it.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod streamable;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

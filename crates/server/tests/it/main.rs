@@ -11,6 +11,7 @@ mod inventory;
 mod kit;
 mod listener;
 mod logs;
+mod mcp;
 mod operator;
 mod pages;
 mod plots;

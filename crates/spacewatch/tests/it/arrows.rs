@@ -46,12 +46,12 @@ fn crates_use_only_whom_they_may() {
         insight -> evidence forecast inventory lake model s3 snapshots telemetry | demo
         inventory -> delta features model s3 | demo telemetry
         lake -> access-log delta features model s3 unpack | demo telemetry
-        mcp -> assistant | model
+        mcp -> assistant model
         model ->
         plot -> model
         report -> access-log model
         s3 -> model telemetry | demo
-        server -> assistant export insight model plot s3 telemetry | demo lake
+        server -> assistant export insight mcp model plot s3 telemetry | demo lake
         snapshots -> model s3 | demo telemetry
         spacewatch -> assistant demo export insight lake mcp model report s3 server snapshots telemetry
         telemetry -> model
