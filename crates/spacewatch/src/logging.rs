@@ -60,6 +60,8 @@ fn targets(level: LogLevel) -> Targets {
         // It also returns what it complains of, and we say that once, in our words.
         .with_target("delta_kernel", LevelFilter::OFF)
         .with_target("buoyant_kernel", LevelFilter::OFF)
+        // It warns of every message that it answers with an error: whoever may ask could fill the log.
+        .with_target("rmcp", ours.min(LevelFilter::ERROR))
 }
 
 struct Lines {
