@@ -32,6 +32,7 @@ mod believable;
 mod civil;
 mod connection;
 mod content;
+mod contents;
 mod counts;
 mod dice;
 mod directory;
@@ -58,6 +59,7 @@ mod visits;
 mod world;
 
 pub use believable::LOG_PREFIX;
+pub use contents::{BucketSwitches, OpenUpload, StoredVersion};
 pub use counts::RequestCounts;
 pub use faults::{Effect, Fault, FaultId, Faults, When};
 pub use history::{CdnTruth, LogBucketTruth, LogFigures, LogTruth};
