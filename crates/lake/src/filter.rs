@@ -18,6 +18,8 @@ pub struct RecordFilter {
     pub key: Option<ObjectKey>,
     /// How the key begins.
     pub key_prefix: Option<String>,
+    /// How the key ends; upper and lower case are alike.
+    pub key_suffix: Option<String>,
     /// Text that the line holds: key, request-URI, user agent, referer, requester, request id, error code or host. Upper and lower case are one.
     pub contains: Option<String>,
     /// Any of these HTTP methods.

@@ -2964,6 +2964,11 @@ export interface components {
             /** @description Whether it is. */
             outcome: components["schemas"]["ReachOutcome"];
             /**
+             * Format: date-time
+             * @description Where it is already: the step of the past in which it was reached, as far as the past is known.
+             */
+            since?: string | null;
+            /**
              * Format: int64
              * @description The value.
              */

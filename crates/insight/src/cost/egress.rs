@@ -31,6 +31,10 @@ pub struct CostEgressArgs {
     /// What is counted.
     #[serde(default)]
     pub by: EgressBy,
+    /// Only keys that end so, such as `.png`; upper and lower case are alike.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub key_suffix: Given<String>,
     /// With `by=prefix`: how many levels of folders, 1 by default.
     #[serde(default)]
     pub depth: Option<Limit>,
@@ -165,6 +169,7 @@ impl Tool for CostEgress {
                 bucket: args.source_bucket.name().cloned(),
                 period: window,
                 requests_only: true,
+                key_suffix: args.key_suffix.get().cloned(),
                 ..RecordFilter::default()
             },
             dimension: args.by.dimension(args.depth),

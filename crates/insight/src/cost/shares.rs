@@ -199,18 +199,26 @@ pub(super) async fn by_prefix(
             found.entry(row.value).or_default().1 = row.bytes_sent;
         }
     }
-    let hours = reckoning.passed.hours();
-    let whole_month = if hours > 0.0 {
-        reckoning.month.hours() / hours
-    } else {
-        1.0
-    };
     Ok(rows(
         &reckoning.list,
         found,
-        whole_month,
+        whole_month(reckoning, bucket),
         (tenant.limits.prefixes, truncated),
     ))
+}
+
+/// How much more of a bucket is sent in the whole month than was so far: at the pace that its bill has too.
+fn whole_month(reckoning: &Reckoning, bucket: &BucketName) -> f64 {
+    let sent = |sent: &super::Use| sent.get(bucket.as_str()).map_or(0, |own| own.egress_bytes);
+    let traffic = reckoning.traffic.as_ref();
+    let (so_far, projected) = traffic.map_or((0, 0), |traffic| {
+        (sent(&traffic.so_far), sent(&traffic.projected))
+    });
+    if so_far > 0 {
+        as_f64(projected) / as_f64(so_far)
+    } else {
+        1.0
+    }
 }
 
 fn rows(

@@ -55,6 +55,10 @@ pub struct GrowthReach {
     pub value: u64,
     /// Whether it is.
     pub outcome: ReachOutcome,
+    /// Where it is already: the step of the past in which it was reached, as far as the past is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub since: Option<Timestamp>,
     /// If all comes as the interval's upper end.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -132,10 +136,10 @@ impl Outlook {
             told: &told,
         };
         let now = line.values.iter().flatten().last().copied().unwrap_or(0.0);
-        let reaches = args
-            .reach
-            .get()
-            .map(|ByteSize(value)| future.reach(*value, amount(*value) <= now, told.reaches(amount(*value))));
+        let reaches = args.reach.get().map(|ByteSize(value)| {
+            let reach = future.reach(*value, amount(*value) <= now, told.reaches(amount(*value)));
+            since(reach, holds_since(line, amount(*value)))
+        });
         let mut notes = Vec::new();
         if told.steps.len() < horizon {
             notes.push(format!(
@@ -237,6 +241,7 @@ impl Future<'_> {
                 (false, None, Some(_)) => ReachOutcome::Possible,
                 (false, None, None) => ReachOutcome::NotWithin,
             },
+            since: None,
             earliest: moment(reach.earliest),
             likely: moment(reach.likely),
             latest: moment(reach.latest),
@@ -268,10 +273,8 @@ fn allowance(
         GrowthMetric::BytesSent => sent_out(tenant, line, (bytes, future))?,
         _ => {
             let used = line.values.iter().flatten().last().copied().unwrap_or(0.0);
-            (
-                used,
-                future.reach(whole(bytes), used >= bytes, future.told.reaches(bytes)),
-            )
+            let reach = future.reach(whole(bytes), used >= bytes, future.told.reaches(bytes));
+            (used, since(reach, holds_since(line, bytes)))
         }
     };
     Ok(Some(GrowthAllowance {
@@ -289,11 +292,13 @@ fn sent_out(
     (bytes, future): (f64, &Future<'_>),
 ) -> Result<(f64, GrowthReach), ToolError> {
     let month = Month::of(tenant.now()).span()?;
-    let so_far = line.grid.steps().zip(&line.values);
-    let used: f64 = so_far
-        .filter(|((start, _), _)| *start >= month.from)
-        .filter_map(|(_, value)| *value)
-        .sum();
+    let (mut used, mut passed) = (0.0, None);
+    for ((start, _), value) in line.grid.steps().zip(&line.values) {
+        if start >= month.from {
+            used += value.unwrap_or(0.0);
+            passed = passed.or((used >= bytes).then_some(start));
+        }
+    }
     let reach = future.told.sum_reaches(bytes - used);
     let in_month = |step: Option<usize>| step.filter(|step| future.start(*step) < month.to);
     let reach = Reach {
@@ -303,5 +308,22 @@ fn sent_out(
     };
     let mut ends = future.reach(whole(bytes), used >= bytes, reach);
     ends.looked_until = ends.looked_until.min(month.to);
-    Ok((used, ends))
+    Ok((used, since(ends, passed)))
+}
+
+/// The same with when it was reached, where it was.
+fn since(reach: GrowthReach, moment: Option<Timestamp>) -> GrowthReach {
+    GrowthReach {
+        since: moment.filter(|_| reach.outcome == ReachOutcome::Reached),
+        ..reach
+    }
+}
+
+/// The step from which on a level has not been below a value any more. Nothing where it was above as far as the past is known.
+fn holds_since(line: &Line, value: f64) -> Option<Timestamp> {
+    let below = line
+        .values
+        .iter()
+        .rposition(|level| level.is_some_and(|level| level < value))?;
+    Some(line.grid.start(below + 1))
 }

@@ -245,6 +245,7 @@ impl Filters<'_> {
             cut_short: false,
             key: self.object_key.get().cloned(),
             key_prefix: self.key_prefix.get().cloned(),
+            key_suffix: None,
             contains: self.contains.get().cloned(),
             methods: self.method.get().map_or_else(Vec::new, |list| list.0.clone()),
             operations: self.operation.get().map_or_else(Vec::new, |list| list.0.clone()),

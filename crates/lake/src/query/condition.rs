@@ -6,7 +6,7 @@ mod target;
 use std::net::IpAddr;
 
 use datafusion::common::ScalarValue;
-use datafusion::functions::expr_fn::{coalesce, starts_with};
+use datafusion::functions::expr_fn::{coalesce, ends_with, lower, starts_with};
 use datafusion::logical_expr::utils::{conjunction, disjunction};
 use datafusion::logical_expr::{Expr, ScalarUDF, ident, lit};
 use ipnet::IpNet;
@@ -98,6 +98,9 @@ pub(super) fn of_filter(filter: &RecordFilter) -> Option<Expr> {
     }
     if let Some(prefix) = filter.key_prefix.as_deref().filter(|prefix| !prefix.is_empty()) {
         all.push(begins("key", prefix));
+    }
+    if let Some(suffix) = filter.key_suffix.as_deref().filter(|suffix| !suffix.is_empty()) {
+        all.push(ends_with(lower(ident("key")), text(&suffix.to_lowercase())));
     }
     match filter.requester.as_deref() {
         Some("") => all.push(ident("requester").is_null()),

@@ -2,7 +2,7 @@
 
 use spacewatch_insight::{
     Allowance, Bill, BillItem, BucketCost, Cost, CostArgs, CostEgress, CostEgressArgs, CostEgressOutput,
-    CostOutput, Limit, PrefixCost, SourceBucket,
+    CostOutput, Given, Limit, PrefixCost, SourceBucket,
 };
 use spacewatch_model::{ByteSize, OneLine};
 
@@ -169,6 +169,7 @@ async fn egress(args: EgressArgs, verbose: u8) -> Result<(), Failure> {
         source_bucket: args.bucket.map(SourceBucket::from).unwrap_or_default(),
         by: args.by.into(),
         depth: Some(Limit(args.depth.into())),
+        key_suffix: Given::default(),
         from: args.period.from.unwrap_or_default(),
         to: args.period.to.unwrap_or_default(),
         date_yyyy_mm_dd: args.period.date.unwrap_or_default(),
