@@ -127,16 +127,12 @@ fn named_prefix(words: &mut Words, index: usize) -> Option<String> {
 fn named_requester(words: &mut Words, index: usize) -> Option<String> {
     let leads = match words.at(index) {
         "requester" | "user" | "account" | "principal" | "identity" | "client" => true,
-        "key" => words.say(&[
-            "leaked",
-            "leak",
-            "compromised",
-            "stolen",
-            "leaked,",
-            "exposed",
-            "hacked",
-            "breached",
-        ]),
+        "key" => words.mean(&["leak"]),
+        // `the credentials of transcoder`
+        "of" => {
+            matches!(words.before(index), "key" | "keys" | "credentials" | "credential")
+                && words.mean(&["leak"])
+        }
         _ => false,
     };
     let token = words

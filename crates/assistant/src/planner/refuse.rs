@@ -129,7 +129,7 @@ fn asks_for_secret(words: &Words) -> bool {
         "compromised",
         "stolen",
     ]);
-    secret && words.say(&REVEAL) && !of_log
+    secret && words.say_alike(&REVEAL) && !of_log
 }
 
 fn is_question(words: &Words) -> bool {
@@ -150,6 +150,9 @@ fn ordered(words: &Words) -> Option<&str> {
     ]);
     let pointed = words.say(&["all", "those", "these", "them", "my", "the"]);
     let next = words.tokens.get(first + 1)?;
+    if deed == "get" && next.text == "rid" {
+        return Some("delete");
+    }
     let is_name = next.quoted || next.text.contains(['/', '.', '-']);
     let maybe = MAYBE_DEEDS.contains(&deed) && (is_name || DONE_TO.contains(&next.text.as_str()));
     let orders = (DEEDS.contains(&deed) && (pointed || !counts)) || maybe;

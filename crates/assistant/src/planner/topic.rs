@@ -174,7 +174,9 @@ pub(super) fn nearness(topic: &Topic, words: &Words, subject: &Subject, when: &W
 }
 
 /// Meanings that hardly anybody's words have unless just that is asked about.
-const TELLING: [&str; 31] = [
+const TELLING: [&str; 33] = [
+    "hog",
+    "nobody",
     "cost",
     "egress",
     "noncurrent",

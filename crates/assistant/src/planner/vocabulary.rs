@@ -108,7 +108,7 @@ pub(super) const VOCABULARY: &[(&str, &str)] = &[
     ),
     (
         "mass",
-        "mass bulk exfiltration exfiltrate scrape scraping scraper scraped siphon hoover mass-download bulk-download downloaded_everything copied_everything data_theft steal mirrored unusually_many big_download huge_download large_download sucking grabbed_everything",
+        "mass bulk exfiltration exfiltrate scrape scraping scraper scraped siphon hoover mass-download bulk-download downloaded_everything copied_everything data_theft steal mirrored pulling_everything pull_everything pulled_everything taking_everything took_everything grabbing_everything downloading_everything copying_everything everything_out unusually_many big_download huge_download large_download sucking grabbed_everything",
     ),
     (
         "latency",
@@ -157,6 +157,12 @@ pub(super) const VOCABULARY: &[(&str, &str)] = &[
         "store",
         "space gigabytes gigabyte terabytes terabyte hold held store stored storage occupy take_up takes_up taking_up disk consume eat eats eating use_most weigh keep byte",
     ),
+    (
+        "hog",
+        "eating eats hog hogs hogging gobbling devouring filling_up fills_up bytes_go space_go storage_go",
+    ),
+    ("nobody", "nobody no_one noone none"),
+    ("server", "server servers"),
     (
         "delete",
         "delete deleted deletion remove removed removal erase wiped wipe nuke nuked gone vanish vanished disappear disappeared kill killed trash dropped rm destroyed purge purged unlink got_rid missing zapped",

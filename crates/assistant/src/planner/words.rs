@@ -131,6 +131,14 @@ impl Words {
             .any(|token| !token.quoted && any.contains(&token.text.as_str()))
     }
 
+    /// The same, also with a typo in it.
+    pub(super) fn say_alike(&self, any: &[&str]) -> bool {
+        self.say(any)
+            || self.tokens.iter().any(|token| {
+                !token.quoted && !is_known(&token.text) && nearest(&token.text, any.iter().copied()).is_some()
+            })
+    }
+
     /// Whether the words stand there one after the other.
     pub(super) fn say_phrase(&self, phrase: &str) -> bool {
         let phrase: Vec<&str> = phrase.split(' ').collect();
@@ -168,6 +176,19 @@ pub(super) fn is_common(word: &str) -> bool {
     LEXICON.common.contains(word)
 }
 
+/// Whether a word says what is done with a bucket.
+pub(super) fn is_deed(word: &str) -> bool {
+    const DEEDS: [&str; 8] = [
+        "read", "download", "upload", "delete", "traffic", "list", "do", "grow",
+    ];
+    meanings_of(word).iter().any(|meaning| DEEDS.contains(meaning))
+}
+
+/// Whether a word that nobody uses is near one that means something.
+pub(super) fn looks_mistyped(word: &str) -> bool {
+    !is_known(word) && !meanings_of(word).is_empty()
+}
+
 /// How far a word may be from another that it is taken for: short ones not at all.
 pub(super) fn tolerance(word: &str) -> usize {
     match word.chars().count() {
@@ -195,7 +216,10 @@ fn meanings_of(word: &str) -> Vec<&'static str> {
         found.extend(LEXICON.stems.get(&stem(word)).into_iter().flatten());
     }
     let could_be_typo = word.len() >= 4 && word.chars().all(|c| c.is_alphabetic() || c == '\'');
-    if found.is_empty() && could_be_typo && !is_common(word) && !is_near_common(word) {
+    if found.is_empty() && could_be_typo && !is_common(word) {
+        if let Some(common) = near_common(word) {
+            return LEXICON.words.get(common).cloned().unwrap_or_default();
+        }
         // The first letter is seldom wrong, and of short words only such typos are believed.
         let alike = |known: &&String| {
             known.len() > 3 && (word.len() > 5 || known.chars().next() == word.chars().next())
@@ -209,12 +233,11 @@ fn meanings_of(word: &str) -> Vec<&'static str> {
     found
 }
 
-fn is_near_common(word: &str) -> bool {
+fn near_common(word: &str) -> Option<&'static str> {
     nearest(
         word,
         LEXICON.common.iter().copied().filter(|common| common.len() > 4),
     )
-    .is_some()
 }
 
 /// `isn't`, `werent`, and such.

@@ -1,6 +1,6 @@
 //! Which bucket is meant.
 
-use super::super::words::{Words, is_known, tolerance};
+use super::super::words::{Words, is_deed, is_known, looks_mistyped, tolerance};
 use super::names::seen_or_not;
 use super::{Subject, may_name};
 
@@ -97,7 +97,9 @@ fn is_bucket(words: &Words, index: usize) -> bool {
     // In `each bucket grew` no bucket is named.
     let before = words.before(index.saturating_sub(1));
     let counted = ["each", "every", "any", "all", "which", "per", "what", "no"].contains(&before);
-    let named = (words.before(index) == "bucket" && !counted)
+    // `bucket grwoth` is about growth: nothing says that a name comes.
+    let title = before.is_empty() && looks_mistyped(name);
+    let named = (words.before(index) == "bucket" && !counted && !title)
         || (words.at(index + 1) == "bucket" && (name.contains('-') || is_determined(words.before(index))))
         || (words.before(index) == "named" && words.before(index.saturating_sub(1)) == "bucket");
     let hyphened = name.contains('-') && !name.split('-').all(is_known);
@@ -133,6 +135,8 @@ fn is_bucket(words: &Words, index: usize) -> bool {
             | "at"
             | "inside"
     );
+    // `who reads raw-events?`
+    let leads = leads || is_deed(words.before(index));
     formed && lettered && (named || (hyphened && leads && !of_other))
 }
 

@@ -187,17 +187,17 @@ fn write_prefixes(_: &Scene<'_>, w: &mut Writer<'_>) {
         .bucket(call)
         .say(" costs most: ");
     w.figure(call, &format!("{row}/list_price"), As::Money)
-        .say(" at list prices in ")
+        .say(" at list prices in the whole of ")
         .figure(call, "/month", As::Name)
-        .say(" so far, ");
+        .say(" at this pace, ");
     w.figure(call, &format!("{row}/share_percent"), As::Percent)
         .say(" of its bucket.");
     let columns = [
         Column("bucket", "", As::Bucket),
         Column("prefix", "/prefix", As::Name),
         Column("stored", "/stored_bytes", As::Bytes),
-        Column("egress", "/egress_bytes", As::Bytes),
-        Column("list price", "/list_price", As::Money),
+        Column("egress so far", "/egress_bytes", As::Bytes),
+        Column("list price of the month", "/list_price", As::Money),
     ];
     w.table(&rows, &columns);
     w.say("List prices are before anything that the plan includes.");
@@ -218,7 +218,15 @@ fn write_allowance(_: &Scene<'_>, w: &mut Writer<'_>) {
     };
     let until = format!("{place}/looked_until");
     match growth.text(&format!("{place}/outcome")) {
-        Some("reached") => w.say("The included egress is already used up: "),
+        Some("reached") => {
+            w.say("The included egress is already used up");
+            if growth.text(&format!("{place}/since")).is_some() {
+                w.say(", since **")
+                    .figure(0, &format!("{place}/since"), As::Time)
+                    .say("**");
+            }
+            w.say(": ")
+        }
         Some("expected") => w
             .say("The included egress will likely be used up on **")
             .figure(0, &format!("{place}/likely"), As::Day)
@@ -232,9 +240,19 @@ fn write_allowance(_: &Scene<'_>, w: &mut Writer<'_>) {
             .figure(0, &until, As::Day)
             .say(": "),
     };
-    w.figure(0, "/allowance/used_bytes", As::Bytes)
+    // The bill knows of every byte, the growth only of steps whose log is complete.
+    let (call, used, of) = if w.gave(1) {
+        (
+            1,
+            "/allowances/egress/used_bytes",
+            "/allowances/egress/included_bytes",
+        )
+    } else {
+        (0, "/allowance/used_bytes", "/allowance/bytes")
+    };
+    w.figure(call, used, As::Bytes)
         .say(" of ")
-        .figure(0, "/allowance/bytes", As::Bytes)
+        .figure(call, of, As::Bytes)
         .say(" are used this month");
     if w.gave(1) {
         w.say(" (")

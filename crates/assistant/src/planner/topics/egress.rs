@@ -10,6 +10,7 @@ pub(super) const TOPICS: &[Topic] = &[Topic {
     ways: &[
         "egress +most +object +cost +who +explain +ip +requester +client +@type -allowance",
         "download most +object +ip +requester",
+        "download cost +most +object -subscription",
         "cost object +most -incomplete -cold -noncurrent",
         "cost ip|requester|client|referer +most",
     ],
@@ -19,7 +20,8 @@ pub(super) const TOPICS: &[Topic] = &[Topic {
             let args = json!({
                 "source_bucket": scene.source(),
                 "by": dimension(scene),
-                "limit": if scene.subject.extension.is_some() { 1000 } else { scene.subject.rows.unwrap_or(10) },
+                "key_suffix": suffix(scene),
+                "limit": scene.subject.rows.unwrap_or(10),
             });
             Next::Calls(vec![call("cost-egress", scene.during(WEEK, args))])
         })
@@ -58,37 +60,31 @@ fn dimension(scene: &Scene<'_>) -> &'static str {
     }
 }
 
+/// How the keys end that are meant.
+fn suffix(scene: &Scene<'_>) -> Option<String> {
+    let extension = scene.subject.extension.as_deref()?;
+    Some(format!(".{extension}"))
+}
+
 fn write(scene: &Scene<'_>, w: &mut Writer<'_>) {
-    let suffix = scene
-        .subject
-        .extension
-        .as_deref()
-        .map(|extension| format!(".{extension}"));
-    let mut rows = w.rows(0, "/rows");
-    if let Some(suffix) = &suffix {
-        w.keep_ending(&mut rows, "/value", suffix);
-    }
+    let suffix = suffix(scene);
+    let rows = w.rows(0, "/rows");
     if rows.is_empty() {
         w.say("No egress is known");
         if let Some(suffix) = &suffix {
             w.say(" of ").name(suffix).say(" objects");
         }
-        w.say(": ")
-            .figure(0, "/bytes_sent", As::Bytes)
-            .say(" were sent in all.");
+        w.say(": ").figure(0, "/bytes_sent", As::Bytes).say(" were sent.");
         return;
     }
-    w.say("In all ")
-        .figure(0, "/bytes_sent", As::Bytes)
-        .say(" were sent, ")
-        .figure(0, "/list_price", As::Money);
+    w.say("In all ").figure(0, "/bytes_sent", As::Bytes);
+    if let Some(suffix) = &suffix {
+        w.say(" of ").name(suffix).say(" objects");
+    }
+    w.say(" were sent, ").figure(0, "/list_price", As::Money);
     w.say(" at list price (")
         .figure(0, "/arithmetic", As::Sentence)
-        .say("; less where the plan includes it). Most of it");
-    if let Some(suffix) = &suffix {
-        w.say(" in ").name(suffix).say(" objects");
-    }
-    w.say(":");
+        .say("; less where the plan includes it). Most of it:");
     let columns = [
         Column(heading(dimension(scene)), "/value", As::Name),
         Column("bytes sent", "/bytes_sent", As::Bytes),

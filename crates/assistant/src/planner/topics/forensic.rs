@@ -20,7 +20,7 @@ pub(super) const TOPICS: &[Topic] = &[
     Topic {
         name: "last-upload",
         ways: &[
-            "upload last +who +ip +@prefix +prefix -delete",
+            "upload last +who +ip +requester +object +@prefix +prefix +@bucket -delete",
             "upload who|ip -most +@prefix +prefix +@key",
             "upload when @prefix|@key",
             "upload @prefix +last",

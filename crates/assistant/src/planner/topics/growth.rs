@@ -143,7 +143,13 @@ fn write_reach(scene: &Scene<'_>, w: &mut Writer<'_>) {
     });
     size(scene, w);
     match outcome {
-        Some("reached") => w.say(" or more."),
+        Some("reached") => {
+            w.say(" or more");
+            if growth.text("/reaches/since").is_some() {
+                w.say(", since **").figure(0, "/reaches/since", As::Day).say("**");
+            }
+            w.say(".")
+        }
         Some("expected") => w.say(" on **").figure(0, "/reaches/likely", As::Day).say("**."),
         Some("possible") => {
             w.say(", at the earliest on **")

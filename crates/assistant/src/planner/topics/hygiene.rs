@@ -39,6 +39,7 @@ pub(super) const TOPICS: &[Topic] = &[
         name: "posture",
         ways: &[
             "setting without +bucket +incomplete",
+            "setting lifecycle bucket +incomplete +log +without -@key -delete",
             "setting +bucket +@bucket +list -delete -complete -noncurrent",
             "setting +bucket -delete -complete -noncurrent -latency -without -happened",
             "anonymous bucket +setting -read -object -who -ip -traffic",
@@ -143,10 +144,10 @@ fn write_posture(scene: &Scene<'_>, w: &mut Writer<'_>) {
 fn asks_for(scene: &Scene<'_>, name: &str) -> bool {
     let words = scene.words;
     match name {
-        "logging" => words.say(&["logging", "logs", "log", "logged"]),
-        "versioning" => words.say(&["versioning", "versions", "versioned"]),
-        "lifecycle" => words.say(&["lifecycle", "expiration", "expiry", "life-cycle"]),
-        _ => words.say(&["abort", "aborts", "aborting", "multipart"]),
+        "logging" => words.say_alike(&["logging"]) || words.mean(&["log"]),
+        "versioning" => words.say_alike(&["versioning", "versions", "versioned"]),
+        "lifecycle" => words.say_alike(&["lifecycle", "expiration", "expiry", "life-cycle"]),
+        _ => words.say_alike(&["abort", "aborts", "aborting", "multipart"]),
     }
 }
 

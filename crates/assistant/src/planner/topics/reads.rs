@@ -13,7 +13,11 @@ const COLD_DAYS: i64 = 90;
 pub(super) const TOPICS: &[Topic] = &[
     Topic {
         name: "cold",
-        ways: &["cold +many +read +store +object +cost"],
+        ways: &[
+            "cold +many +read +store +object +cost",
+            "nobody read|download +many +store +object +@period -anonymous",
+            "without read|download +many +store +@period -anonymous -who -setting -forbidden -succeed",
+        ],
         example: "How many bytes were not read for 90 days?",
         next: |scene, said| {
             once(said, || {
@@ -90,7 +94,7 @@ fn write_cold(_: &Scene<'_>, w: &mut Writer<'_>) {
         if w.call(*call).and_then(|told| told.value("/log_covers_days")) == Some(&Value::Bool(false)) {
             w.say(" The log doesn't reach back that far: it begins ")
                 .figure(*call, "/window/from", As::Time)
-                .say(", so this counts only what is older than that many days and not read since.");
+                .say(", so this counts what was neither read nor written since then.");
         }
         w.say(" Dropping it would save ")
             .figure(*call, "/saving/dropped", As::Money)

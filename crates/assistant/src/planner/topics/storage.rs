@@ -29,8 +29,8 @@ pub(super) const TOPICS: &[Topic] = &[
     Topic {
         name: "recent",
         ways: &[
-            "last object +upload +@bucket +list -delete",
-            "last upload +@bucket +list",
+            "last object +upload +@bucket +list -delete -who -ip -requester",
+            "last upload +@bucket +list -who -ip -requester",
             "upload @period +object +list -who -ip",
             "first_time object -requester",
         ],
@@ -93,6 +93,7 @@ pub(super) const TOPICS: &[Topic] = &[
             "many large object +@bucket +@prefix -most -@size",
             "many object +@bucket +bucket +@prefix -delete -upload -read",
             "store +many +bucket +@bucket +large -egress",
+            "hog +store +bucket +large -prefix -type -egress",
             "@bucket many|list -traffic",
             "@prefix large|many",
         ],

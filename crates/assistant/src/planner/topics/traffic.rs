@@ -33,6 +33,7 @@ pub(super) const TOPICS: &[Topic] = &[
             "most ip|requester|client|operation|referer|status +traffic -cost",
             "who upload most +@period -@prefix -egress",
             "who traffic|read +most +@bucket +@prefix",
+            "who @bucket +@period -delete -upload -cost -egress -grow -forbidden -server_error -anonymous -not_found -leak -mass -first_time -setting -last",
             "traffic ip|requester|client|operation|object|status +most",
             "requester|client|ip list +@period",
         ],
