@@ -4,6 +4,7 @@ pub(crate) mod anomalies;
 pub(crate) mod assistant;
 pub(crate) mod cost;
 pub(crate) mod diff;
+pub(crate) mod eval;
 pub(crate) mod evidence;
 pub(crate) mod findings;
 pub(crate) mod growth;
@@ -66,6 +67,7 @@ pub(crate) enum Command {
     Ask(Box<assistant::AskArgs>),
     Chat(Box<assistant::ChatArgs>),
     Mcp(Box<assistant::McpArgs>),
+    Eval(eval::EvalArgs),
     Doctor(DoctorArgs),
     Posture(PostureArgs),
     Logs(Box<logs::LogsArgs>),
@@ -458,6 +460,7 @@ impl Command {
             Self::Ask(args) => args.about.log.store.json,
             Self::Chat(args) => args.about.log.store.json,
             Self::Mcp(args) => args.log.store.json,
+            Self::Eval(args) => args.json,
             Self::Doctor(args) => args.store.json,
             Self::Posture(args) => args.store.json,
             Self::Logs(args) => args.command.wants_json(),

@@ -10,6 +10,7 @@ mod demo;
 mod diff;
 mod doctor;
 mod du;
+mod eval;
 mod evidence;
 mod findings;
 mod growth;
@@ -50,6 +51,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Ask(args) => run_async(assistant::ask(*args, verbose)),
         Command::Chat(args) => run_async(assistant::chat(*args, verbose)),
         Command::Mcp(args) => run_async(mcp::run(*args, verbose)),
+        Command::Eval(args) => run_async(eval::run(args, verbose)),
         Command::Doctor(args) => run_async(doctor::run(args, verbose)),
         Command::Posture(args) => run_async(posture::run(args, verbose)),
         Command::Logs(args) => run_async(logs::run(*args, verbose)),

@@ -38,6 +38,11 @@ pub(crate) fn load(flags: Vec<Flag>) -> Result<Loaded, ConfigurationError> {
     load_from(flags, &environment, Path::new("."))
 }
 
+/// The configuration of nobody: the defaults alone. The directory holds no configuration file.
+pub(crate) fn defaults(directory: &Path) -> Result<Loaded, ConfigurationError> {
+    load_from(Vec::new(), &|_| None, directory)
+}
+
 fn load_from(
     flags: Vec<Flag>,
     environment: &dyn Fn(&str) -> Option<String>,

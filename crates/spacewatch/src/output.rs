@@ -20,7 +20,7 @@ pub(crate) use age::age;
 pub(crate) use chart::{bar, sparkline};
 pub(crate) use export::{refuse_export, told};
 pub(crate) use json::steady_json;
-pub(crate) use progress::{PATIENCE, REDRAW, ReadingBar, interruptible, watched};
+pub(crate) use progress::{AskingBar, PATIENCE, REDRAW, ReadingBar, interruptible, watched};
 pub(crate) use table::{Align, Table};
 
 /// Writes one JSON document.

@@ -36,31 +36,37 @@ pub(crate) struct Parts {
 impl Parts {
     /// For what remembers nothing: fingerprints are this process's own, and no file is touched.
     pub(crate) fn new(configuration: &Configuration, prices: &PriceBook) -> Self {
-        Self::with_fingerprints(configuration, prices, None)
+        Self::with_fingerprints(configuration, prices, None, Arc::new(SystemClock::new()))
     }
 
     /// For what reads access logs into lakes: fingerprints are those of the installation in the data directory.
     pub(crate) fn remembering(configuration: &Configuration, prices: &PriceBook) -> Result<Self, LakeError> {
-        let key = installation_key(&configuration.data_directory())?;
-        Ok(Self::with_fingerprints(
-            configuration,
-            prices,
-            Some(FingerprintKey::new(key)),
-        ))
+        Self::remembering_at(configuration, prices, Arc::new(SystemClock::new()))
+    }
+
+    /// The same at another time.
+    pub(crate) fn remembering_at(
+        configuration: &Configuration,
+        prices: &PriceBook,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, LakeError> {
+        let key = FingerprintKey::new(installation_key(&configuration.data_directory())?);
+        Ok(Self::with_fingerprints(configuration, prices, Some(key), clock))
     }
 
     fn with_fingerprints(
         configuration: &Configuration,
         prices: &PriceBook,
         key: Option<FingerprintKey>,
+        clock: Arc<dyn Clock>,
     ) -> Self {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let recorder = Recorder::new(telemetry(configuration), Arc::clone(&clock));
         let limits = StoresConfig {
             fingerprint_key: key,
             ..store_limits(configuration)
         };
-        let stores = Stores::new(limits, recorder.clone(), Arc::clone(&clock));
+        // Requests are signed with the machine's time: stores refuse what is signed at another.
+        let stores = Stores::new(limits, recorder.clone(), Arc::new(SystemClock::new()));
         let counters = Arc::<Counters>::default();
         let policy = EndpointPolicy::new(PolicyConfig {
             default_region: configuration.spaces_region.clone(),

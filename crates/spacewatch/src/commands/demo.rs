@@ -1,7 +1,7 @@
 //! `spacewatch demo`: the store, the server and a visitor in one process.
 
 mod banner;
-mod past;
+pub(super) mod past;
 
 use std::io;
 use std::net::SocketAddr;
@@ -166,7 +166,7 @@ fn access(store: &RunningStore, configuration: &Configuration) -> DemoAccess {
 }
 
 /// The made-up tenants name their buckets for what they are for.
-fn bucket_ending(buckets: &[String], ending: &str) -> Option<String> {
+pub(super) fn bucket_ending(buckets: &[String], ending: &str) -> Option<String> {
     buckets.iter().find(|bucket| bucket.ends_with(ending)).cloned()
 }
 

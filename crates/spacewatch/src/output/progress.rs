@@ -111,6 +111,41 @@ impl ReadingBar {
     }
 }
 
+/// A bar for questions that are asked one after the other; removed when dropped.
+pub(crate) struct AskingBar(ProgressBar);
+
+impl AskingBar {
+    /// A bar that is not seen yet.
+    pub(crate) fn new(what: &str) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
+        if let Ok(style) = ProgressStyle::with_template("{prefix}  {bar:24} {pos} of {len} · {msg}") {
+            bar.set_style(style);
+        }
+        bar.set_prefix(what.to_owned());
+        Self(bar)
+    }
+
+    /// Shows how many were asked, and how many of the answers are right.
+    pub(crate) fn show(&self, done: usize, of: usize, right: usize) {
+        if self.0.is_hidden() {
+            if !io::stderr().is_terminal() {
+                return;
+            }
+            self.0.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        self.0.set_length(of as u64);
+        self.0.set_position(done as u64);
+        self.0.set_message(format!("{right} right"));
+        self.0.tick();
+    }
+}
+
+impl Drop for AskingBar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
 impl Drop for ReadingBar {
     fn drop(&mut self) {
         self.0.finish_and_clear();

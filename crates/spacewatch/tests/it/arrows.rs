@@ -39,6 +39,7 @@ fn crates_use_only_whom_they_may() {
         assistant -> model
         delta -> features model s3 | demo telemetry
         demo -> model | access-log
+        eval -> access-log assistant demo model
         evidence -> unpack
         export -> features
         features ->
@@ -53,7 +54,7 @@ fn crates_use_only_whom_they_may() {
         s3 -> model telemetry | demo
         server -> assistant export insight mcp model plot s3 telemetry | demo lake
         snapshots -> model s3 | demo telemetry
-        spacewatch -> assistant demo export insight lake mcp model report s3 server snapshots telemetry
+        spacewatch -> assistant demo eval export insight lake mcp model report s3 server snapshots telemetry
         telemetry -> model
         unpack ->
     "#]]

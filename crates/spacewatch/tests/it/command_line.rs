@@ -29,6 +29,7 @@ fn help() {
               chat         Talk to the assistant: questions may build on the ones before
               mcp          Offer the tools to a program that speaks the Model Context Protocol, on standard
                            input and output
+              eval         Measure how right the assistant is, over a made-up store whose truth is known
               doctor       Explain what works with these keys and what doesn't, and why
               posture      Show how buckets are set up, what of it is unsafe, and what these keys may not see
               logs         Answer from access logs: who did what, when, how fast
@@ -270,6 +271,7 @@ fn manual_pages() {
         spacewatch-diff.1
         spacewatch-doctor.1
         spacewatch-du.1
+        spacewatch-eval.1
         spacewatch-evidence.1
         spacewatch-findings.1
         spacewatch-growth.1

@@ -11,6 +11,7 @@ mod arrows;
 mod assistant;
 mod command_line;
 mod docs;
+mod eval;
 mod evidence;
 mod findings;
 mod kills;

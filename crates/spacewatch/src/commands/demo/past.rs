@@ -16,7 +16,7 @@ const DAYS: i64 = 60;
 
 /// Writes an hourly history for every tenant that has a bucket for it. What is told of a moment is what the store's objects of that
 /// time sum up to; requests are told by the access logs, as far back as those go.
-pub(super) async fn write(
+pub(in crate::commands) async fn write(
     store: &RunningStore,
     parts: &wiring::Parts,
     endpoint: &Endpoint,
