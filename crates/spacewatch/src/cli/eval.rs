@@ -8,7 +8,7 @@ use spacewatch_eval::Wordings;
 /// Measure how right the assistant is, over a made-up store whose truth is known.
 ///
 /// Makes a store in this process, with a week of access logs and incidents to find, computes what is true of it by plain loops, asks
-/// each question in many wordings, and compares every figure and name. No account, no network, and nothing is left behind.
+/// each question in many wordings, and compares every figure and name. No account, no network unless a model is asked, and nothing is left behind.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -16,6 +16,7 @@ Examples:
   spacewatch eval --wordings numbered         each in the wording of the set
   spacewatch eval --only forensic
   spacewatch eval --only 23 --json | jq -r '.answers[].answer'
+  spacewatch eval --model                     asks the configured model, over the network
   spacewatch eval --at-least 90               fails when fewer than 90 % are right")]
 pub(crate) struct EvalArgs {
     /// Only the questions of a group (cost, security, performance, growth, forensic, hygiene, refusals, talk), or one of them.
@@ -24,6 +25,9 @@ pub(crate) struct EvalArgs {
     /// In which wordings they are asked.
     #[arg(long, value_enum, default_value_t = AskedIn::All)]
     pub(crate) wordings: AskedIn,
+    /// Ask the configured model (DO_AGENT_URL) instead of the built-in planner.
+    #[arg(long)]
+    pub(crate) model: bool,
     /// Ask in the wordings of this file: `[23]` above the wordings of question 23, one a line.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) questions: Option<PathBuf>,

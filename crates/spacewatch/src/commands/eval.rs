@@ -29,7 +29,7 @@ pub(super) async fn run(args: EvalArgs, verbose: u8) -> Result<(), Failure> {
         .await
         .map_err(|error| failed("can't start the made-up store", &error))?;
     let questions = questions(&args, &world)?;
-    let asked = output::interruptible(score(&questions, &world, directory.path(), verbose)).await;
+    let asked = output::interruptible(score(&questions, &world, directory.path(), (&args, verbose))).await;
     world.shutdown().await;
     directory
         .close()
@@ -63,7 +63,7 @@ async fn score(
     questions: &QuestionSet,
     world: &World,
     directory: &Path,
-    verbose: u8,
+    (args, verbose): (&EvalArgs, u8),
 ) -> Result<Report, Failure> {
     // Nobody's own settings: the same questions over the same store have the same answers everywhere.
     let loaded = configuration::defaults(directory)?;
@@ -81,7 +81,14 @@ async fn score(
         |may_write| TenantToolbox::new(tenant.clone(), world.time_zone().clone(), None).writing(may_write);
     prepare(&toolbox(true)).await?;
     world.ask_from_now_on();
-    let assistant = Assistant::new(parts.clock.clone());
+    let assistant = if args.model {
+        wiring::assistant(
+            &configuration::load(Vec::new())?.configuration,
+            parts.clock.clone(),
+        )?
+    } else {
+        Assistant::new(parts.clock.clone())
+    };
     let bar = output::AskingBar::new("asking");
     let mut tell = |asked: spacewatch_eval::Asked| bar.show(asked.done, asked.of, asked.right);
     let report = evaluate(questions, (&assistant, &toolbox(false)), &mut tell).await;
