@@ -7411,6 +7411,8 @@ export interface operations {
                 depth?: components["schemas"]["Limit"] | null;
                 /** @description From this moment on: seven days ago by default. */
                 from?: string | null;
+                /** @description Only keys that end so, such as `.png`; upper and lower case are alike. */
+                key_suffix?: string | null;
                 /** @description null */
                 limit?: components["schemas"]["Limit"] | null;
                 /** @description By another price list than the configured one. */
