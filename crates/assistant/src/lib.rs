@@ -22,4 +22,4 @@ pub use answer::{Answer, AnswerKind, Citation, Part, Proposal};
 pub use assistant::{Assistant, Question};
 pub use event::{Event, Made};
 pub use sessions::TenantKey;
-pub use toolbox::{Call, Circumstances, ToolFacts, ToolFailure, Toolbox};
+pub use toolbox::{Call, CallProgress, Circumstances, ToolFacts, ToolFailure, Toolbox};

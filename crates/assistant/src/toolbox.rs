@@ -16,8 +16,29 @@ pub trait Toolbox: Send + Sync {
     /// Asks one tool. Tools that write are refused here unless a person switched them on.
     async fn call(&self, tool: &str, args: Value) -> Result<Value, ToolFailure>;
 
+    /// The same for somebody who watches: `tell` is called now and then with how far it is, where the toolbox knows.
+    async fn call_watched(
+        &self,
+        tool: &str,
+        args: Value,
+        _tell: &mut (dyn FnMut(CallProgress) + Send),
+    ) -> Result<Value, ToolFailure> {
+        self.call(tool, args).await
+    }
+
     /// When, where and about what is asked.
     fn circumstances(&self) -> Circumstances;
+}
+
+/// How far a call is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CallProgress {
+    /// Objects seen so far.
+    pub objects: u64,
+    /// Requests sent to the store so far.
+    pub requests: u64,
+    /// The sum of the sizes of the objects seen so far.
+    pub bytes: u64,
 }
 
 /// What an assistant is told of a tool.

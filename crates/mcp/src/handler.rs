@@ -13,7 +13,7 @@ use serde_json::Value;
 use spacewatch_assistant::{ToolFacts, Toolbox};
 
 use crate::sessions::Call;
-use crate::{documents, prompts, told};
+use crate::{documents, progress, prompts, told};
 
 const INSTRUCTIONS: &str = "SpaceWatch answers questions about the user's S3 buckets: what is stored, who touched it, how fast and healthy the store is, what it \
 costs, what changed, what is unsafe. Begin with `buckets`. Times are RFC 3339; days are in UTC. Answers that come from access logs carry `coverage`: say it \
@@ -123,7 +123,7 @@ impl ServerHandler for Handler {
         tokio::select! {
             () = context.ct.cancelled() => Err(cancelled()),
             () = self.cancelled() => Err(cancelled()),
-            result = self.toolbox.call(&request.name, args) => Ok(match result {
+            result = progress::told(&*self.toolbox, &request.name, args, &context) => Ok(match result {
                 Ok(value) => told::result(value),
                 Err(failure) => told::failure(&failure),
             }.into()),

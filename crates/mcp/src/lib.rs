@@ -7,6 +7,7 @@
 
 mod documents;
 mod handler;
+mod progress;
 mod prompts;
 mod sessions;
 mod streamable;

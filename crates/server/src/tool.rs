@@ -12,6 +12,7 @@ mod progress_route;
 mod watch;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Extension;
 use axum::body::Body;
@@ -33,6 +34,9 @@ use crate::query;
 use crate::request_id::RequestId;
 use crate::tenant::Caller;
 use crate::work::{Asked, Outcome, Question, Waiting};
+
+/// How often a watcher hears of work.
+const WATCH_INTERVAL: Duration = Duration::from_secs(1);
 
 use form::Form;
 pub(crate) use form::accepts_events;
@@ -202,12 +206,16 @@ fn named<A: Serialize>(tenant: &Tenant, args: &A) -> Result<Vec<u8>, Problem> {
     })
 }
 
-/// Answers a question that was asked by the tool's name, and waits for as long as the caller does.
+/// Who is told how far a piece of work is.
+pub(crate) type Watcher<'a> = &'a mut (dyn FnMut(&Progress) + Send);
+
+/// Answers a question that was asked by the tool's name, and waits for as long as the caller does. The watcher hears of it every second.
 pub(crate) async fn ask_prepared(
     app: &App,
     tenant: &Tenant,
     (tool, prepared): (&'static str, Prepared),
     client: ClientKey,
+    watcher: Watcher<'_>,
 ) -> Result<Bytes, Problem> {
     let asking = Asking {
         question: Question {
@@ -228,7 +236,13 @@ pub(crate) async fn ask_prepared(
     match pursue(app, &tenant.store, asking, run).await? {
         Ready::Answer(json) => Ok(json),
         Ready::Wait(mut waiting) => {
-            let outcome = waiting.outcome().await;
+            let outcome = loop {
+                tokio::select! {
+                    outcome = waiting.outcome() => break outcome,
+                    () = tokio::time::sleep(WATCH_INTERVAL) => {}
+                }
+                watcher(&waiting.work.progress);
+            };
             app.works.picked_up(&waiting.work);
             outcome
         }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use spacewatch_assistant::{Circumstances, ToolFacts, ToolFailure, Toolbox};
+use spacewatch_assistant::{CallProgress, Circumstances, ToolFacts, ToolFailure, Toolbox};
 use spacewatch_mcp::{AnswerBody, Caller, Config, SessionBounds, Streamable};
 use spacewatch_model::SystemClock;
 use tokio::sync::oneshot;
@@ -48,17 +48,20 @@ impl Toolbox for Hanging {
     }
 }
 
-fn hanging() -> (Arc<Hanging>, oneshot::Receiver<()>, oneshot::Receiver<()>) {
-    let (begun, is_begun) = oneshot::channel();
-    let (given_up, is_given_up) = oneshot::channel();
-    let facts = ToolFacts {
+fn size() -> ToolFacts {
+    ToolFacts {
         name: "size",
         description: "How much.".to_owned(),
         arguments: serde_json::Map::new(),
         writes: false,
-    };
+    }
+}
+
+fn hanging() -> (Arc<Hanging>, oneshot::Receiver<()>, oneshot::Receiver<()>) {
+    let (begun, is_begun) = oneshot::channel();
+    let (given_up, is_given_up) = oneshot::channel();
     let tools = Hanging {
-        facts: vec![facts],
+        facts: vec![size()],
         begun: Mutex::new(Some(begun)),
         given_up: Mutex::new(Some(given_up)),
     };
@@ -70,7 +73,12 @@ const CALLER: Caller = Caller {
     client: IpAddr::V4(Ipv4Addr::LOCALHOST),
 };
 
-async fn send(server: &Streamable, tools: Arc<Hanging>, session: &str, body: Value) -> Response<AnswerBody> {
+async fn send(
+    server: &Streamable,
+    tools: Arc<dyn Toolbox>,
+    session: &str,
+    body: Value,
+) -> Response<AnswerBody> {
     let mut request = Request::post("http://localhost/mcp")
         .header("host", "localhost")
         .header("accept", "application/json, text/event-stream")
@@ -141,4 +149,72 @@ async fn work_ends_with_its_session() {
     let ended = server.end(headers.headers(), &CALLER);
     assert_eq!(ended.status(), StatusCode::NO_CONTENT);
     given_up.await.unwrap();
+}
+
+/// A tool that tells how far it is, and goes on when it may.
+struct Telling {
+    facts: Vec<ToolFacts>,
+    may_go_on: tokio::sync::Mutex<Option<oneshot::Receiver<()>>>,
+}
+
+#[async_trait]
+impl Toolbox for Telling {
+    fn tools(&self) -> &[ToolFacts] {
+        &self.facts
+    }
+
+    async fn call(&self, _: &str, _: Value) -> Result<Value, ToolFailure> {
+        Ok(json!({ "bytes": 12 }))
+    }
+
+    async fn call_watched(
+        &self,
+        tool: &str,
+        args: Value,
+        tell: &mut (dyn FnMut(CallProgress) + Send),
+    ) -> Result<Value, ToolFailure> {
+        tell(CallProgress {
+            objects: 1_000,
+            requests: 3,
+            bytes: 4_096,
+        });
+        self.may_go_on.lock().await.take().unwrap().await.unwrap();
+        self.call(tool, args).await
+    }
+
+    fn circumstances(&self) -> Circumstances {
+        unreachable!("nobody asks")
+    }
+}
+
+fn message(frame: &Bytes) -> Value {
+    let text = String::from_utf8_lossy(frame);
+    let data = text.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
+    serde_json::from_str(data).unwrap()
+}
+
+#[tokio::test]
+async fn who_asks_is_told_how_far_a_call_is() {
+    let (server, session, _answer, _given_up) = calling().await;
+    let (go_on, may_go_on) = oneshot::channel();
+    let tools = Telling {
+        facts: vec![size()],
+        may_go_on: tokio::sync::Mutex::new(Some(may_go_on)),
+    };
+    let asked = json!({
+        "jsonrpc": "2.0", "id": 8, "method": "tools/call", "params": { "name": "size", "_meta": { "progressToken": "p" } },
+    });
+    let mut answer = send(&server, Arc::new(tools), &session, asked).await.into_body();
+    let first = answer.frame().await.unwrap().unwrap().into_data().unwrap();
+    let told = message(&first);
+    assert_eq!(told["method"], "notifications/progress");
+    assert_eq!(
+        told["params"],
+        json!({
+            "progressToken": "p", "progress": 1.0, "message": "3 requests to the store, 1000 objects of 4096 bytes seen",
+        })
+    );
+    go_on.send(()).unwrap();
+    let rest = answer.collect().await.unwrap().to_bytes();
+    assert_eq!(message(&rest)["result"]["structuredContent"]["bytes"], 12);
 }

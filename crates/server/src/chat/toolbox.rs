@@ -7,14 +7,15 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use serde_json::Value;
-use spacewatch_assistant::{Circumstances, ToolFacts, ToolFailure, Toolbox};
+use spacewatch_assistant::{CallProgress, Circumstances, ToolFacts, ToolFailure, Toolbox};
 use spacewatch_insight::{Tenant, catalogue, catalogue_tool};
 use spacewatch_model::{ErrorCode, OneLine};
+use spacewatch_s3::Progress;
 
 use crate::app::App;
 use crate::client::ClientKey;
 use crate::problem::Problem;
-use crate::tool;
+use crate::tool::{self, Watcher};
 
 /// The tools, in the words of the catalogue.
 pub fn facts() -> &'static [ToolFacts] {
@@ -60,7 +61,7 @@ impl TenantToolbox {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    async fn ask(&self, name: &str, args: Value) -> Result<Value, Problem> {
+    async fn ask(&self, name: &str, args: Value, watcher: Watcher<'_>) -> Result<Value, Problem> {
         let Some(tool) = catalogue_tool(name) else {
             let detail = format!("there is no tool `{}`", OneLine(name));
             return Err(Problem::new(ErrorCode::InvalidParameter, detail));
@@ -70,7 +71,8 @@ impl TenantToolbox {
             return Err(Problem::new(ErrorCode::InvalidParameter, detail));
         }
         let prepared = tool.prepare(&self.tenant, args)?;
-        let json = tool::ask_prepared(&self.app, &self.tenant, (tool.name, prepared), self.client).await?;
+        let asked = (tool.name, prepared);
+        let json = tool::ask_prepared(&self.app, &self.tenant, asked, self.client, watcher).await?;
         serde_json::from_slice(&json).map_err(|error| {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
@@ -89,8 +91,25 @@ impl Toolbox for TenantToolbox {
     }
 
     async fn call(&self, tool: &str, args: Value) -> Result<Value, ToolFailure> {
+        self.call_watched(tool, args, &mut |_| ()).await
+    }
+
+    async fn call_watched(
+        &self,
+        tool: &str,
+        args: Value,
+        tell: &mut (dyn FnMut(CallProgress) + Send),
+    ) -> Result<Value, ToolFailure> {
         self.app.services.counters.tool_requests.increment();
-        let result = self.ask(tool, args).await.map_err(Problem::into_failure)?;
+        let mut watcher = |progress: &Progress| {
+            tell(CallProgress {
+                objects: progress.objects(),
+                requests: progress.requests(),
+                bytes: progress.bytes(),
+            });
+        };
+        let result = self.ask(tool, args, &mut watcher).await;
+        let result = result.map_err(Problem::into_failure)?;
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(result.clone());
         Ok(result)
     }
