@@ -149,7 +149,7 @@ async def main():
         second = next(tenant for tenant in tenants if tenant["access_key_id"] != first["access_key_id"])
         async with over_http(url, second, "legacy") as client:
             others = (await client.call_tool("buckets", {})).structured_content["buckets"]
-            others_bucket = others[0]["name"]
+            others_bucket = others[0]
         for mode in ("legacy", "auto"):
             async with over_http(url, first, mode) as client:
                 await use(f"HTTP {client.protocol_version}", client, "prod-assets", others_bucket)
