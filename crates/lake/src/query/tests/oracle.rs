@@ -201,7 +201,8 @@ pub(super) fn filter() -> impl Strategy<Value = RecordFilter> {
         prop::option::weighted(0.1, select(vec![0_u64, 17, 4096])),
         prop::option::weighted(0.1, select(vec![0_u64, 2, 15])),
     );
-    let bits = (any::<bool>(), prop::bool::weighted(0.1));
+    let suffix = prop::option::weighted(0.1, select(vec!["g", ".JPG", "/", "é"]));
+    let bits = (any::<bool>(), prop::bool::weighted(0.1), suffix);
     let all = (words, texts, lists, numbers, hour(), hour(), bits);
     all.prop_map(|(words, texts, lists, numbers, from, to, bits)| {
         let (bucket, key, key_prefix, requester, error_code, request_id) = words;
@@ -216,6 +217,7 @@ pub(super) fn filter() -> impl Strategy<Value = RecordFilter> {
             cut_short: bits.1,
             key: key.map(|key| key.parse().expect("a key")),
             key_prefix: key_prefix.map(str::to_owned),
+            key_suffix: bits.2.map(str::to_owned),
             contains: texts.0.map(str::to_owned),
             methods: lists.0.iter().map(|method| (*method).to_owned()).collect(),
             operations: lists.1.iter().map(|operation| (*operation).to_owned()).collect(),
@@ -334,6 +336,10 @@ pub(super) fn fits(row: &RecordRow, filter: &RecordFilter) -> bool {
             .key_prefix
             .as_ref()
             .is_none_or(|prefix| row.key.as_ref().is_some_and(|key| key.starts_with(prefix)))
+        && filter.key_suffix.as_ref().is_none_or(|suffix| {
+            let ends = |key: &String| key.to_lowercase().ends_with(&suffix.to_lowercase());
+            row.key.as_ref().is_some_and(ends)
+        })
         && requester
         && filter
             .access_key
