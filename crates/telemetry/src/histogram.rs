@@ -4,6 +4,8 @@
 //! anything in it, from a nanosecond to centuries. A percentile is nearest rank: the cell is the exact
 //! one, only the place within the cell is not known.
 
+use serde::{Deserialize, Serialize};
+
 /// How far a percentile may be from the exact one, as a share of it.
 #[cfg(test)]
 pub(crate) const MAX_RELATIVE_ERROR: f64 = 0.01;
@@ -42,7 +44,7 @@ fn middle_of(cell: usize) -> u64 {
 }
 
 /// Latencies of one kind in one slot of time. Holds only the cells that occur.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Histogram {
     least: u64,
     most: u64,
@@ -64,6 +66,29 @@ impl Histogram {
                 }
             }
             Err(at) => self.cells.insert(at, (cell, 1)),
+        }
+    }
+
+    /// Adds what another one holds.
+    pub(crate) fn join(&mut self, other: &Self) {
+        if other.cells.is_empty() {
+            return;
+        }
+        if self.cells.is_empty() {
+            self.clone_from(other);
+            return;
+        }
+        self.least = self.least.min(other.least);
+        self.most = self.most.max(other.most);
+        for &(cell, more) in &other.cells {
+            match self.cells.binary_search_by_key(&cell, |&(cell, _)| cell) {
+                Ok(at) => {
+                    if let Some((_, count)) = self.cells.get_mut(at) {
+                        *count = count.saturating_add(more);
+                    }
+                }
+                Err(at) => self.cells.insert(at, (cell, more)),
+            }
         }
     }
 }

@@ -56,6 +56,7 @@ mod kind;
 mod labels;
 mod ledger;
 mod log_line;
+mod mission;
 mod operation;
 mod operation_log;
 mod recorder;
@@ -68,6 +69,10 @@ pub use counters::{Counter, Counters, CountersSnapshot};
 pub use health::Health;
 pub use kind::{Layer, OperationKind, OperationType, S3Call, UnknownOperation};
 pub use log_line::{LOG_TARGET, LogLine, log_lines, log_operation, text_line};
+pub use mission::{
+    Answered, ErrorProneRoute, EventKind, MissionControl, MissionEvent, MissionReport, MissionStatus, Now,
+    RouteVolume, SavedError, SavedMission, Severity, SlowRoute, Timeseries, TopRoutes, Users,
+};
 pub use operation::Operation;
 pub use operation_log::{OperationFilter, OperationRow};
 pub use recorder::{Config, Recorder};

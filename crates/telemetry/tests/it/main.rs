@@ -4,6 +4,7 @@
 
 mod brute_force;
 mod events;
+mod mission;
 mod operation_log;
 mod series;
 mod threads;
