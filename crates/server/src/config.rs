@@ -13,7 +13,7 @@ use spacewatch_assistant::Assistant;
 use spacewatch_insight::{BucketCache, Histories, Inventories, Lakes, Limits, PriceBook};
 use spacewatch_model::{BucketName, Clock, Secret};
 use spacewatch_s3::{EndpointPolicy, Stores};
-use spacewatch_telemetry::{Counters, Recorder};
+use spacewatch_telemetry::{Counters, MissionControl, Recorder};
 use url::Url;
 use utoipa::ToSchema;
 
@@ -254,6 +254,8 @@ impl Default for Bounds {
 pub struct Services {
     /// Where operations are recorded.
     pub recorder: Recorder,
+    /// How all requests fare.
+    pub mission: MissionControl,
     /// The counters `/stats` shows.
     pub counters: Arc<Counters>,
     /// Opens stores with a request's credentials.

@@ -88,7 +88,7 @@ where
     let template = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let facts = app.routes.facts(template);
     let request_id = RequestId::of(request.headers());
-    let recording = Recording::begin(app.clone(), &facts, request.method(), request_id.id.clone());
+    let recording = Recording::begin(app.clone(), &facts, &request, request_id.id.clone());
     let origin = cors::allowed_origin(request.headers(), &app.config.cors_origins);
 
     let response = match admission::admit(&app, &facts, &request) {
@@ -166,7 +166,7 @@ mod tests {
     use spacewatch_lake::{Lakes, LakesConfig};
     use spacewatch_model::SystemClock;
     use spacewatch_s3::{EndpointPolicy, PolicyConfig, Stores, StoresConfig};
-    use spacewatch_telemetry::{Counters, Recorder};
+    use spacewatch_telemetry::{Counters, MissionControl, Recorder};
     use tower::ServiceExt;
 
     use super::*;
@@ -203,6 +203,7 @@ mod tests {
                 },
                 clock.clone(),
             ),
+            mission: MissionControl::new(clock.clone()),
             assistant: Assistant::new(clock.clone()),
             prices: PriceBook::default(),
             counters: Arc::new(Counters::default()),

@@ -32,6 +32,7 @@ mod health;
 mod host;
 mod listen;
 mod mcp;
+mod mission;
 mod openapi;
 mod operations;
 mod problem;

@@ -5,13 +5,14 @@ use spacewatch_insight::{
     EvidenceArgs, FindingEvidenceArgs, IngestState, InventoryExportArgs, InventoryScopeArgs, InventoryState,
     LeakedKeyArgs, ObjectAuditArgs, SearchLogsArgs, Tool,
 };
-use spacewatch_telemetry::Series;
+use spacewatch_telemetry::{MissionReport, Series, Timeseries};
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
 use crate::chat::{ChatAnswer, ChatRequest};
 use crate::config;
 use crate::health::HealthReport;
+use crate::mission::{EventsQuery, EventsReport, TimeseriesQuery};
 use crate::operations::{LogQuery, LogReport, MetricsQuery, MetricsReport, StatsReport};
 use crate::problem::ProblemDocument;
 use crate::routes;
@@ -471,6 +472,26 @@ pub(crate) fn operation_log(document: &mut Document, template: &'static str) {
     let operation = operation(
         "Single operations, newest first",
         document.query::<LogQuery>(),
+        &report,
+    );
+    document.add(template, "get", Door::Operator, operation);
+}
+
+pub(crate) fn mission(document: &mut Document, template: &'static str) {
+    document.plain::<MissionReport>(template, Door::Operator, "How all requests fare");
+}
+
+pub(crate) fn timeseries(document: &mut Document, template: &'static str) {
+    let report = document.schema::<Timeseries>();
+    let operation = operation("Requests over time", document.query::<TimeseriesQuery>(), &report);
+    document.add(template, "get", Door::Operator, operation);
+}
+
+pub(crate) fn mission_events(document: &mut Document, template: &'static str) {
+    let report = document.schema::<EventsReport>();
+    let operation = operation(
+        "What happened to requests",
+        document.query::<EventsQuery>(),
         &report,
     );
     document.add(template, "get", Door::Operator, operation);

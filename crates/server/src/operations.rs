@@ -201,7 +201,8 @@ fn parse_layer(text: Option<&str>) -> Result<Layer, Problem> {
         })
 }
 
-fn json<T: Serialize>(report: &T) -> Response {
+/// A report as an answer.
+pub(crate) fn json<T: Serialize>(report: &T) -> Response {
     match serde_json::to_vec(report) {
         Ok(json) => json_response(json.into()),
         Err(error) => {

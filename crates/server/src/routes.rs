@@ -23,7 +23,7 @@ use crate::door::DoorLayer;
 use crate::openapi::{self, Describe};
 use crate::problem::Problem;
 use crate::route_table::{RouteFacts, RouteTable};
-use crate::{assets, chat, demo_access, docs, health, mcp, operations, tool};
+use crate::{assets, chat, demo_access, docs, health, mcp, mission, operations, tool};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Guard {
@@ -202,6 +202,11 @@ fn of_the_service() -> Vec<Route> {
         Route::new("/metrics/operations", Is::QueryMetrics, get(operations::metrics))
             .described(openapi::operation_metrics),
         Route::new("/logs/operations", Is::QueryLogs, get(operations::log)).described(openapi::operation_log),
+        Route::new("/admin/api/mission-control", Is::Unknown, get(mission::report))
+            .described(openapi::mission),
+        Route::new("/admin/api/timeseries", Is::Unknown, get(mission::timeseries))
+            .described(openapi::timeseries),
+        Route::new("/admin/api/events", Is::Unknown, get(mission::events)).described(openapi::mission_events),
         Route::new("/stats", Is::Stats, get(operations::stats)).described(openapi::stats),
         Route::new("/demo/access", Is::ConfigPage, get(demo_access::access)).described(openapi::demo_access),
         Route::new("/openapi.json", Is::StaticAsset, get(docs::document)).guarded(Guard::Free),

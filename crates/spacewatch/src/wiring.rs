@@ -14,7 +14,7 @@ use spacewatch_s3::{
     Credentials, Endpoint, EndpointPolicy, FingerprintKey, PolicyConfig, Progress, Stores, StoresConfig,
 };
 use spacewatch_server::{AgentFacts, Config, RateLimit, SchedulerFacts, Services, TlsFiles};
-use spacewatch_telemetry::{Counters, Recorder};
+use spacewatch_telemetry::{Counters, MissionControl, Recorder};
 
 use crate::configuration::Configuration;
 use crate::failure::Failure;
@@ -23,6 +23,7 @@ use crate::failure::Failure;
 pub(crate) struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) recorder: Recorder,
+    mission: MissionControl,
     pub(crate) stores: Stores,
     pub(crate) policy: EndpointPolicy,
     pub(crate) bucket_cache: BucketCache,
@@ -75,6 +76,7 @@ impl Parts {
         });
         Self {
             recorder,
+            mission: MissionControl::new(Arc::clone(&clock)),
             stores,
             policy,
             bucket_cache: BucketCache::new(configuration.bucket_cache_ttl, counters.clone()),
@@ -115,6 +117,7 @@ impl Parts {
     /// What the server works with.
     pub(crate) fn services(&self, configuration: &Configuration) -> Result<Services, Failure> {
         Ok(Services {
+            mission: self.mission.clone(),
             assistant: assistant(configuration, Arc::clone(&self.clock))?,
             recorder: self.recorder.clone(),
             counters: Arc::clone(&self.counters),

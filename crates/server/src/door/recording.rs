@@ -3,15 +3,21 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderValue, Method, Request, StatusCode};
 use spacewatch_model::BucketName;
-use spacewatch_telemetry::{Operation, OperationKind};
+use spacewatch_telemetry::{Answered, Operation, OperationKind};
 
 use crate::app::App;
 use crate::route_table::RouteFacts;
 
 /// nginx's word for a client that went away before its answer came.
 const CLIENT_WENT_AWAY: u16 = 499;
+
+/// Requests for mission control don't count in it.
+const ADMIN: &str = "/admin/";
+
+/// Characters of a session's name that tell sessions apart.
+const MAX_SESSION: usize = 128;
 
 /// What a request was about; a handler leaves it with its response.
 #[derive(Debug, Clone)]
@@ -23,6 +29,7 @@ pub(super) struct Recording {
     facts: RouteFacts,
     method: &'static str,
     request_id: Arc<str>,
+    session: Option<Box<str>>,
     started: Instant,
     status: u16,
     bucket: Option<BucketName>,
@@ -32,11 +39,19 @@ pub(super) struct Recording {
 }
 
 impl Recording {
-    pub(super) fn begin(app: Arc<App>, facts: &RouteFacts, method: &Method, request_id: Arc<str>) -> Self {
+    pub(super) fn begin<B>(
+        app: Arc<App>,
+        facts: &RouteFacts,
+        request: &Request<B>,
+        request_id: Arc<str>,
+    ) -> Self {
+        let session = request.headers().get("x-session-id");
+        let session = session.and_then(|session| session.to_str().ok());
         Self {
+            session: session.map(|session| session.chars().take(MAX_SESSION).collect::<String>().into()),
             app,
             facts: facts.clone(),
-            method: method_name(method),
+            method: method_name(request.method()),
             request_id,
             started: Instant::now(),
             status: CLIENT_WENT_AWAY,
@@ -94,6 +109,14 @@ impl Drop for Recording {
             error: self.error.take(),
             request_id: Some(self.request_id.clone()),
         };
+        if !operation.endpoint.starts_with(ADMIN) {
+            self.app.services.mission.record(Answered {
+                route: &operation.endpoint,
+                status: operation.status,
+                duration: operation.duration,
+                session: self.session.as_deref(),
+            });
+        }
         if self.facts.operation.is_storage() {
             spacewatch_telemetry::log_operation(&operation, self.app.config.slow_operation);
         }

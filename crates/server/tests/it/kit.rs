@@ -19,7 +19,7 @@ use spacewatch_lake::{Lakes, LakesConfig};
 use spacewatch_model::{Clock, ManualClock, SystemClock};
 use spacewatch_s3::{EndpointPolicy, PolicyConfig, Stores, StoresConfig};
 use spacewatch_server::{Config, RateLimit, Services};
-use spacewatch_telemetry::{Counters, Recorder};
+use spacewatch_telemetry::{Counters, MissionControl, Recorder};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -133,6 +133,7 @@ pub(crate) async fn kit_beside(
         retention: None,
     };
     let services = Services {
+        mission: MissionControl::new(clock.clone()),
         assistant: Assistant::new(clock.clone()),
         stores: Stores::new(stores, recorder.clone(), clock.clone()),
         policy: EndpointPolicy::new(PolicyConfig {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use spacewatch_demo::{RunningStore, StandaloneConfig, Visitor, VisitorConfig};
 use spacewatch_model::{Clock, SystemClock};
 use spacewatch_server::{Config, DemoAccess, DemoTenant, Listening};
+use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -74,19 +75,31 @@ pub(super) async fn run(args: DemoArgs, verbose: u8) -> Result<(), Failure> {
     if args.open {
         open(&url);
     }
-    let result = serve::serve(listening, Arc::new(config), services, signals).await;
+    let result = serve::serve(
+        listening,
+        Arc::new(config),
+        services,
+        configuration.data_directory(),
+        signals,
+    )
+    .await;
     stop.cancel();
     visitors.close();
     visitors.wait().await;
     store.shutdown().await;
+    remove(directory)?;
+    result
+}
+
+fn remove(directory: TempDir) -> Result<(), Failure> {
     if let Err(error) = directory.close() {
         tracing::warn!(
             error = &error as &dyn std::error::Error,
             "the demo's directory is left behind"
         );
+        return Ok(());
     }
-    output::print("\nthe demo has ended, nothing is left behind\n")?;
-    result
+    output::print("\nthe demo has ended, nothing is left behind\n")
 }
 
 fn check_files(args: &DemoArgs) -> Result<(), Failure> {

@@ -1,5 +1,8 @@
 //! `spacewatch serve`
 
+mod mission_log;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +16,7 @@ use crate::configuration::{self, LogLevel};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::{logging, wiring};
+use mission_log::MissionLog;
 
 /// How long what is just being written of access logs may take at the end.
 const CLOSING: Duration = Duration::from_secs(10);
@@ -44,7 +48,14 @@ pub(super) async fn run(args: ServeArgs, verbose: u8) -> Result<(), Failure> {
         "listening on {}",
         url(&listening)
     );
-    serve(listening, config, services, signals).await?;
+    serve(
+        listening,
+        config,
+        services,
+        configuration.data_directory(),
+        signals,
+    )
+    .await?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -67,16 +78,21 @@ pub(super) async fn serve(
     listening: Listening,
     config: Arc<Config>,
     services: Services,
+    directory: PathBuf,
     signals: Signals,
 ) -> Result<(), Failure> {
     let shutdown = CancellationToken::new();
     let tracker = TaskTracker::new();
     tracker.spawn(signals.cancel(shutdown.clone()));
+    let log = MissionLog::open(services.mission.clone(), services.clock.clone(), &directory);
+    let ended = CancellationToken::new();
+    let watching = tracker.spawn(log.watch(ended.clone()));
     let (lakes, inventories) = (services.lakes.clone(), services.inventories.clone());
     let router = spacewatch_server::router(config, services);
     let served = listening.serve(router, shutdown).await;
+    ended.cancel();
     // What is lost by not waiting is read again, so this need not take long.
-    let closed = async { tokio::join!(lakes.close(), inventories.close()) };
+    let closed = async { tokio::join!(lakes.close(), inventories.close(), watching) };
     if tokio::time::timeout(CLOSING, closed).await.is_err() {
         tracing::warn!("reading was stopped in the middle; it goes on at the next start");
     }

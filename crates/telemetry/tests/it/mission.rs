@@ -39,7 +39,10 @@ impl Desk {
             self.clock.advance(Duration::from_secs(1));
             if second % 5 == 4 {
                 for event in self.mission.look() {
-                    self.told += &format!("{} {:?} {:?}: {}\n", event.ts, event.severity, event.kind, event.title);
+                    self.told += &format!(
+                        "{} {:?} {:?}: {}\n",
+                        event.ts, event.severity, event.kind, event.title
+                    );
                 }
             }
         }
@@ -63,27 +66,53 @@ fn figures_are_those_of_the_last_minutes() {
         desk.request("/slow", 200, 900);
     });
     let report = desk.mission.report();
-    assert_eq!((report.now.req_per_min_1m, report.now.req_per_min_5m), (118.0, 71.8));
-    assert_eq!((report.now.error_5xx_rate_5m, report.now.error_4xx_rate_5m), (4.18, 12.53));
-    assert_eq!((report.status, report.uptime_seconds), (MissionStatus::Degraded, 300));
-    let volume: Vec<(&str, u64)> = report.top_endpoints.by_volume.iter().map(|row| (row.route.as_str(), row.count)).collect();
+    assert_eq!(
+        (report.now.req_per_min_1m, report.now.req_per_min_5m),
+        (118.0, 71.8)
+    );
+    assert_eq!(
+        (report.now.error_5xx_rate_5m, report.now.error_4xx_rate_5m),
+        (4.18, 12.53)
+    );
+    assert_eq!(
+        (report.status, report.uptime_seconds),
+        (MissionStatus::Degraded, 300)
+    );
+    let volume: Vec<(&str, u64)> = report
+        .top_endpoints
+        .by_volume
+        .iter()
+        .map(|row| (row.route.as_str(), row.count))
+        .collect();
     assert_eq!(volume, [("/tools/top", 300), ("/slow", 60)]);
     assert_eq!(report.top_endpoints.slowest[0].route, "/slow");
     let failing = &report.top_endpoints.error_prone;
-    assert_eq!((failing.len(), failing[0].error_5xx_count, failing[0].error_5xx_rate), (1, 15, 5.0));
+    assert_eq!(
+        (
+            failing.len(),
+            failing[0].error_5xx_count,
+            failing[0].error_5xx_rate
+        ),
+        (1, 15, 5.0)
+    );
     // A second later the first of the five minutes counts no longer.
     desk.clock.advance(Duration::from_secs(1));
     assert_eq!(desk.mission.report().now.req_per_min_5m, 71.6);
     desk.clock.advance(Duration::from_secs(300));
     let later = desk.mission.report();
-    assert_eq!((later.now.req_per_min_5m, later.status), (0.0, MissionStatus::Healthy));
+    assert_eq!(
+        (later.now.req_per_min_5m, later.status),
+        (0.0, MissionStatus::Healthy)
+    );
 }
 
 #[test]
 fn what_goes_wrong_is_told_once_when_it_begins_and_when_it_ends() {
     let mut desk = Desk::new();
     desk.pass(1_800, calm);
-    desk.pass(600, |desk, second| desk.request("/x", if second % 10 == 0 { 500 } else { 200 }, 40));
+    desk.pass(600, |desk, second| {
+        desk.request("/x", if second % 10 == 0 { 500 } else { 200 }, 40)
+    });
     desk.pass(900, calm);
     desk.pass(400, |desk, _| desk.request("/x", 200, 700));
     desk.pass(900, calm);
@@ -149,13 +178,32 @@ fn series_have_a_place_for_every_step() {
             desk.request("/x", if second % 2 == 0 { 500 } else { 200 }, 100);
         }
     });
-    let series = desk.mission.timeseries(Duration::from_secs(900), Duration::from_secs(300));
-    assert_eq!(series.timestamps.iter().map(ToString::to_string).collect::<Vec<_>>(), ["2026-11-23T10:00:00Z", "2026-11-23T10:05:00Z", "2026-11-23T10:10:00Z"]);
+    let series = desk
+        .mission
+        .timeseries(Duration::from_secs(900), Duration::from_secs(300));
+    assert_eq!(
+        series
+            .timestamps
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>(),
+        [
+            "2026-11-23T10:00:00Z",
+            "2026-11-23T10:05:00Z",
+            "2026-11-23T10:10:00Z"
+        ]
+    );
     assert_eq!(series.requests_per_min, [60.0, 0.0, 0.0]);
     assert_eq!(series.errors_5xx_per_min, [30.0, 0.0, 0.0]);
-    assert_eq!((series.p95_latency_ms[0].is_some(), series.p95_latency_ms[1]), (true, None));
+    assert_eq!(
+        (series.p95_latency_ms[0].is_some(), series.p95_latency_ms[1]),
+        (true, None)
+    );
     let longest = desk.mission.timeseries(Duration::MAX, Duration::ZERO);
-    assert_eq!((longest.resolution_seconds, longest.timestamps.len()), (60, 1_440));
+    assert_eq!(
+        (longest.resolution_seconds, longest.timestamps.len()),
+        (60, 1_440)
+    );
 }
 
 #[test]
@@ -173,10 +221,16 @@ fn a_restart_forgets_nothing_that_was_saved() {
     let again = MissionControl::new(desk.clock.clone());
     again.restore(SavedMission::read(&mut file.as_slice()));
     let (before, after) = (desk.mission.report(), again.report());
-    assert_eq!((before.top_endpoints, before.users, before.events), (after.top_endpoints, after.users, after.events));
+    assert_eq!(
+        (before.top_endpoints, before.users, before.events),
+        (after.top_endpoints, after.users, after.events)
+    );
     let day = Duration::from_secs(86_400);
     let minute = Duration::from_secs(60);
-    assert_eq!(desk.mission.timeseries(day, minute), again.timeseries(day, minute));
+    assert_eq!(
+        desk.mission.timeseries(day, minute),
+        again.timeseries(day, minute)
+    );
     desk.clock.advance(Duration::from_secs(2 * 86_400));
     let late = MissionControl::new(desk.clock.clone());
     late.restore(SavedMission::read(&mut file.as_slice()));
@@ -193,8 +247,22 @@ fn a_day_of_a_thousand_requests_a_second_stays_small() {
         }
         desk.clock.advance(Duration::from_secs(1));
     }
-    let series = desk.mission.timeseries(Duration::from_secs(86_400), Duration::from_secs(3_600));
+    let series = desk
+        .mission
+        .timeseries(Duration::from_secs(86_400), Duration::from_secs(3_600));
     assert_eq!(series.timestamps.len(), 24);
-    assert!(series.requests_per_min.iter().skip(1).take(22).all(|rate| *rate == 1_200.0), "{:?}", series.requests_per_min);
-    assert_eq!(desk.mission.report().top_endpoints.by_volume[0].count, 59 * 60 * 20);
+    assert!(
+        series
+            .requests_per_min
+            .iter()
+            .skip(1)
+            .take(22)
+            .all(|rate| *rate == 1_200.0),
+        "{:?}",
+        series.requests_per_min
+    );
+    assert_eq!(
+        desk.mission.report().top_endpoints.by_volume[0].count,
+        59 * 60 * 20
+    );
 }
