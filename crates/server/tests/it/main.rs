@@ -12,6 +12,7 @@ mod kit;
 mod listener;
 mod logs;
 mod mcp;
+mod mission;
 mod operator;
 mod pages;
 mod plots;

@@ -6,7 +6,14 @@ use spacewatch_model::Secret;
 
 use crate::kit::{Kit, kit, kit_configured};
 
-const ROUTES: [&str; 3] = ["/metrics/operations", "/logs/operations", "/stats"];
+const ROUTES: [&str; 6] = [
+    "/metrics/operations",
+    "/logs/operations",
+    "/stats",
+    "/admin/api/mission-control",
+    "/admin/api/timeseries",
+    "/admin/api/events",
+];
 
 async fn with_key() -> Kit {
     kit_configured(|config| config.api_key = Some(Secret::new("operator-key"))).await
