@@ -4,6 +4,57 @@
  */
 
 export interface paths {
+    "/admin/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to requests */
+        get: operations["admin_api_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/mission-control": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How all requests fare */
+        get: operations["admin_api_mission_control"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/timeseries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests over time */
+        get: operations["admin_api_timeseries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/chat": {
         parameters: {
             query?: never;
@@ -1295,7 +1346,7 @@ export interface components {
         AgentFacts: {
             /**
              * Format: int32
-             * @description Tool calls one question may take.
+             * @description Rounds of tools one question may take.
              */
             max_steps: number;
             /**
@@ -1869,6 +1920,8 @@ export interface components {
             by: string;
             /** @description Why the model did not answer, where the planner had to. */
             instead?: string | null;
+            /** @description How many requests to the model it took. */
+            model_requests: number;
             /** @description The last result that a tool gave. */
             raw?: unknown;
             /** @description The conversation it belongs to. */
@@ -2561,6 +2614,36 @@ export interface components {
          * @enum {string}
          */
         ErrorCode: "MissingHeader" | "MissingParameter" | "InvalidParameter" | "MissingBucket" | "InvalidValue" | "InvalidBody" | "EndpointNotAllowed" | "InvalidCredentials" | "Unauthorized" | "AccessDenied" | "NoSuchBucket" | "NoSuchKey" | "NotFound" | "MethodNotAllowed" | "RequestTimeout" | "HostNotAllowed" | "PayloadTooLarge" | "UriTooLong" | "UnsupportedMediaType" | "HeadersTooLarge" | "RateLimited" | "Internal" | "StoreFailed" | "StoreUnavailable" | "StoreTimeout" | "Overloaded" | "StillRunning";
+        /** @description A route by its errors. */
+        ErrorProneRoute: {
+            /**
+             * Format: int64
+             * @description Answers with 5xx.
+             */
+            error_5xx_count: number;
+            /**
+             * Format: double
+             * @description Share of answers with 5xx, 0 to 100.
+             */
+            error_5xx_rate: number;
+            /** @description Its template. */
+            route: string;
+            /**
+             * Format: int64
+             * @description Its requests.
+             */
+            total_requests: number;
+        };
+        /**
+         * @description What kind of thing happened.
+         * @enum {string}
+         */
+        EventKind: "latency_jump" | "error_rate" | "traffic_stop" | "traffic_spike";
+        /** @description What happened. */
+        EventsReport: {
+            /** @description The last events, oldest first. */
+            events: components["schemas"]["MissionEvent"][];
+        };
         /**
          * @description A tool whose records can be put into a bundle.
          * @enum {string}
@@ -4103,6 +4186,55 @@ export interface components {
             /** @description The window of layer `s3`, beside the asked one. */
             s3_metrics: components["schemas"]["StorageMetrics"];
         };
+        /** @description Something that happened. */
+        MissionEvent: {
+            /** @description In a sentence. */
+            details: string;
+            /** @description What kind of thing it is. */
+            kind: components["schemas"]["EventKind"];
+            /**
+             * Format: double
+             * @description The figure now.
+             */
+            metric_after: number;
+            /**
+             * Format: double
+             * @description The figure as it usually is: percent, milliseconds or requests a minute.
+             */
+            metric_before: number;
+            /** @description How bad it is; `info` where it is over. */
+            severity: components["schemas"]["Severity"];
+            /** @description In a few words. */
+            title: string;
+            /**
+             * Format: date-time
+             * @description When it was noticed.
+             */
+            ts: string;
+        };
+        /** @description Mission control. */
+        MissionReport: {
+            /** @description What happened last, oldest first. */
+            events: components["schemas"]["MissionEvent"][];
+            /** @description The last minutes. */
+            now: components["schemas"]["Now"];
+            /** @description How requests fare. */
+            status: components["schemas"]["MissionStatus"];
+            /** @description The routes of the last 60 minutes, ten of each. */
+            top_endpoints: components["schemas"]["TopRoutes"];
+            /**
+             * Format: int64
+             * @description Seconds since the start.
+             */
+            uptime_seconds: number;
+            /** @description Who asks. */
+            users: components["schemas"]["Users"];
+        };
+        /**
+         * @description How requests fare.
+         * @enum {string}
+         */
+        MissionStatus: "healthy" | "degraded" | "down";
         /**
          * @description What changes are explained by.
          * @enum {string}
@@ -4161,6 +4293,39 @@ export interface components {
             to: string;
             /** @description Why not. */
             why: string;
+        };
+        /** @description The last minutes, exact to the second. Requests for mission control itself don't count. */
+        Now: {
+            /**
+             * Format: double
+             * @description Share of answers with 4xx, 0 to 100.
+             */
+            error_4xx_rate_5m: number;
+            /**
+             * Format: double
+             * @description Share of answers with 5xx, 0 to 100.
+             */
+            error_5xx_rate_5m: number;
+            /**
+             * Format: double
+             * @description Median latency of the last five minutes, in milliseconds.
+             */
+            p50_latency_5m: number;
+            /**
+             * Format: double
+             * @description 95th percentile, in milliseconds.
+             */
+            p95_latency_5m: number;
+            /**
+             * Format: double
+             * @description Requests of the last minute.
+             */
+            req_per_min_1m: number;
+            /**
+             * Format: double
+             * @description Requests of the last five minutes, by minute.
+             */
+            req_per_min_5m: number;
         };
         /** @description What happened to an object. */
         ObjectAuditOutput: {
@@ -4910,6 +5075,21 @@ export interface components {
              */
             objects_written: number;
         };
+        /** @description A route by its requests. */
+        RouteVolume: {
+            /**
+             * Format: int64
+             * @description Its requests.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description By minute.
+             */
+            req_per_min: number;
+            /** @description Its template. */
+            route: string;
+        };
         /** @description What a rule has to say. */
         RuleReport: {
             /** @description What it looks for. */
@@ -5069,16 +5249,31 @@ export interface components {
          */
         SettingState: "set" | "not_set" | "not_allowed" | "not_supported" | "unclear" | "failed";
         /**
-         * @description How bad it is.
+         * @description How bad something is.
          * @enum {string}
          */
-        Severity: "info" | "low" | "medium" | "high" | "critical";
+        Severity: "info" | "warning" | "high" | "disaster";
         /** @description One of the periods. */
         Side: {
             /** @description What its figures rest on. */
             coverage: components["schemas"]["Coverage"];
             /** @description When. */
             window: components["schemas"]["TimeRange"];
+        };
+        /** @description A route by its latency. */
+        SlowRoute: {
+            /**
+             * Format: int64
+             * @description Its requests.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description 95th percentile, in milliseconds.
+             */
+            p95_latency_ms: number;
+            /** @description Its template. */
+            route: string;
         };
         /** @description What was taken. */
         SnapshotAllOutput: {
@@ -5590,6 +5785,22 @@ export interface components {
              */
             to?: string | null;
         };
+        /** @description Requests over time. Place `n` of each list belongs to the same step; steps are half-open and begin at multiples of their length. */
+        Timeseries: {
+            /** @description Answers with 5xx, by minute. */
+            errors_5xx_per_min: number[];
+            /** @description 95th percentile of the latency in milliseconds; nothing where there was no request. */
+            p95_latency_ms: (number | null)[];
+            /** @description Requests, by minute. The running step divides by the time that has passed of it. */
+            requests_per_min: number[];
+            /**
+             * Format: int64
+             * @description How long a step is.
+             */
+            resolution_seconds: number;
+            /** @description When each step begins, oldest first. */
+            timestamps: string[];
+        };
         /**
          * @description What can be counted.
          * @enum {string}
@@ -5703,6 +5914,15 @@ export interface components {
          * @enum {string}
          */
         TopMeasure: "requests" | "bytes" | "errors";
+        /** @description The routes of the last 60 minutes. */
+        TopRoutes: {
+            /** @description Those asked for most. */
+            by_volume: components["schemas"]["RouteVolume"][];
+            /** @description Those that failed most. */
+            error_prone: components["schemas"]["ErrorProneRoute"][];
+            /** @description Those that took longest. */
+            slowest: components["schemas"]["SlowRoute"][];
+        };
         /** @description One value and what it did. */
         TopValue: {
             /**
@@ -5960,6 +6180,11 @@ export interface components {
          * @enum {string}
          */
         UploadOrder: "bytes" | "age";
+        /** @description Who asks. */
+        Users: {
+            /** @description Different values of `X-Session-Id` in the last 30 minutes. */
+            unique_sessions_30m: number;
+        };
         /** @description The store accepts these credentials. */
         ValidateCredentialsOutput: {
             /**
@@ -6065,6 +6290,86 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    admin_api_events: {
+        parameters: {
+            query?: {
+                /** @description How many of the last ones: 50 by default, at most 500. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    admin_api_mission_control: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissionReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    admin_api_timeseries: {
+        parameters: {
+            query?: {
+                /** @description How long a step is, in whole minutes: `1m` by default. */
+                resolution?: string | null;
+                /** @description How far back: `60m` by default, `24h` at most. */
+                window?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeseries"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     chat: {
         parameters: {
             query?: never;
