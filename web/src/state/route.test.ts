@@ -15,6 +15,9 @@ test('a link shows the same view', () => {
     { page: 'storage', bucket: 'b', prefix: 'a b/ü&x=1#/', tab: 'objects', listing: 'flat' },
     { page: 'storage', bucket: 'b', prefix: '\u202E//\u0000', tab: 'largest', limit: 25 },
     { page: 'storage', bucket: 'b', tab: 'recent' },
+    { page: 'overview', bucket: 'b', last: '7d' },
+    { page: 'traffic', bucket: 'b', from: '2026-11-01T00:00:00Z', to: '2026-11-02T00:00:00Z' },
+    { page: 'security', filters: { min_severity: 'high', rule: 'a b&c' } },
   ];
   for (const view of views) expect(roundTrip(view)).toMatchObject(view);
 });
@@ -34,5 +37,11 @@ test('nonsense falls back', () => {
     listing: 'folders',
     limit: undefined,
     layer: 'api',
+    last: '',
+    from: '',
+    to: '',
+    filters: {},
   });
+  expect(parseRoute('/dashboard', '?last=7y&from=soon&to=&Page=x&__proto__=1&by=').filters).toEqual({});
+  expect(parseRoute('/dashboard', '?last=7y&from=soon').last).toBe('');
 });

@@ -2,7 +2,18 @@
 
 import { signal } from '@preact/signals';
 
-export type PageId = 'overview' | 'storage';
+const PAGE_IDS = [
+  'overview',
+  'storage',
+  'traffic',
+  'cost',
+  'security',
+  'changes',
+  'assistant',
+  'settings',
+] as const;
+
+export type PageId = (typeof PAGE_IDS)[number];
 export type Tab = 'objects' | 'largest' | 'recent';
 export type Listing = 'folders' | 'flat';
 export type LayerId = 'api' | 's3';
@@ -17,6 +28,12 @@ export interface Route {
   readonly listing: Listing;
   readonly limit: number | undefined;
   readonly layer: LayerId;
+  /** The period: the last so long (`24h`, `7d`), or from one moment up to another (ISO 8601). Empty is what is usual for the page. */
+  readonly last: string;
+  readonly from: string;
+  readonly to: string;
+  /** What else narrows a page down, by the names its tool gives its arguments. */
+  readonly filters: Readonly<Record<string, string>>;
 }
 
 const TABS: readonly Tab[] = ['objects', 'largest', 'recent'];
@@ -30,32 +47,63 @@ function limitOf(value: string | null): number | undefined {
   return value && Number.isInteger(limit) && limit > 0 && limit <= 1_000 ? limit : undefined;
 }
 
+const OWN = new Set(['page', 'bucket', 'prefix', 'tab', 'listing', 'limit', 'layer', 'last', 'from', 'to']);
+const MAX_FILTERS = 30;
+const MAX_FILTER_LENGTH = 1_024;
+
+function filtersOf(query: URLSearchParams): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [name, value] of query) {
+    if (OWN.has(name) || !/^[a-z][a-z0-9_]{0,40}$/.test(name)) continue;
+    if (value === '' || value.length > MAX_FILTER_LENGTH) continue;
+    if (Object.keys(found).length < MAX_FILTERS) found[name] = value;
+  }
+  return found;
+}
+
+function lastOf(value: string | null): string {
+  return value && /^[1-9]\d{0,3}[mhd]$/.test(value) ? value : '';
+}
+
+function momentOf(value: string | null): string {
+  return value && !Number.isNaN(Date.parse(value)) ? value : '';
+}
+
 export function parseRoute(pathname: string, search: string): Route {
   const query = new URLSearchParams(search);
   const bucket = query.get('bucket') ?? '';
   return {
     start: pathname === '/',
-    page: bucket ? 'storage' : one(query.get('page'), ['overview', 'storage'], 'overview'),
+    page: one(query.get('page'), PAGE_IDS, bucket ? 'storage' : 'overview'),
     bucket,
     prefix: bucket ? (query.get('prefix') ?? '') : '',
     tab: one(query.get('tab'), TABS, 'objects'),
     listing: one(query.get('listing'), ['folders', 'flat'], 'folders'),
     limit: limitOf(query.get('limit')),
     layer: one(query.get('layer'), ['api', 's3'], 'api'),
+    last: lastOf(query.get('last')),
+    from: momentOf(query.get('from')),
+    to: momentOf(query.get('to')),
+    filters: filtersOf(query),
   };
 }
 
 /** The address of a view; what is usual is left out. */
 export function hrefOf(to: Partial<Route>): string {
   const query = new URLSearchParams();
-  if (to.bucket) {
-    query.set('bucket', to.bucket);
-    if (to.prefix) query.set('prefix', to.prefix);
-    if (to.tab && to.tab !== 'objects') query.set('tab', to.tab);
-    if (to.listing === 'flat' && (to.tab ?? 'objects') === 'objects') query.set('listing', 'flat');
-    if (to.limit && to.tab && to.tab !== 'objects') query.set('limit', String(to.limit));
-  } else if (to.page && to.page !== 'overview') query.set('page', to.page);
-  if (to.layer === 's3' && !to.bucket && to.page !== 'storage') query.set('layer', 's3');
+  const page = to.page ?? (to.bucket ? 'storage' : 'overview');
+  const tab = to.tab ?? 'objects';
+  if (page !== (to.bucket ? 'storage' : 'overview')) query.set('page', page);
+  if (to.bucket) query.set('bucket', to.bucket);
+  if (to.bucket && to.prefix) query.set('prefix', to.prefix);
+  if (to.bucket && page === 'storage') {
+    if (tab !== 'objects') query.set('tab', tab);
+    if (to.listing === 'flat' && tab === 'objects') query.set('listing', 'flat');
+    if (to.limit && tab !== 'objects') query.set('limit', String(to.limit));
+  }
+  if (to.layer === 's3' && page === 'overview') query.set('layer', 's3');
+  for (const name of ['last', 'from', 'to'] as const) if (to[name]) query.set(name, to[name]);
+  for (const [name, value] of Object.entries(to.filters ?? {})) if (value) query.set(name, value);
   const text = query.toString();
   return text ? `/dashboard?${text}` : '/dashboard';
 }
@@ -91,7 +139,12 @@ export function followLink(event: MouseEvent): void {
     return;
   const link = event.target instanceof Element ? event.target.closest('a') : null;
   if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin) return;
-  if (link.pathname !== '/' && link.pathname !== '/dashboard') return;
+  const here = [location.pathname, link.pathname];
+  if (
+    !here.every((path) => path === '/' || path === '/dashboard') &&
+    !here.every((path) => path === '/admin')
+  )
+    return;
   event.preventDefault();
   if (link.href !== location.href) go(link.href);
 }

@@ -1,7 +1,7 @@
 import { ChevronDown, Cylinder, Folder, FolderOpen, LogOut } from 'lucide-preact';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { hrefOf, route } from '../state/route';
+import { hrefOf, type PageId, route } from '../state/route';
 import { disconnect, session } from '../state/session';
 import { bucketsQuery, folderQuery } from '../state/storage';
 import { KeyText } from './parts/key';
@@ -10,6 +10,7 @@ import { Skeleton } from './parts/states';
 
 const MANY = 8;
 const MAX_SHOWN = 100;
+const ABOUT_BUCKETS: readonly PageId[] = ['storage', 'traffic', 'cost', 'security', 'changes'];
 
 interface Link {
   readonly label: string;
@@ -111,21 +112,21 @@ function parents(prefix: string): string[] {
 /** Tenant, bucket and prefix, each a menu. */
 export function Breadcrumb(): JSX.Element {
   const { bucket, prefix, page } = route.value;
-  const inStorage = page === 'storage';
+  const takesBucket = bucket !== '' || ABOUT_BUCKETS.includes(page);
   return (
     <nav aria-label="Breadcrumb" class="crumbs-place">
       <ol class="crumbs">
         <li class={bucket ? 'crumbs-tenant has-bucket' : 'crumbs-tenant'}>
           <TenantMenu />
         </li>
-        {inStorage && (
+        {takesBucket && (
           <li>
             <Popover label="Choose a bucket" faceClass="crumb" face={<Face text={bucket || 'All buckets'} />}>
               {(close) => <BucketMenu close={close} />}
             </Popover>
           </li>
         )}
-        {bucket && (
+        {bucket && page === 'storage' && (
           <li>
             <Popover label="Choose a folder" faceClass="crumb" face={<Face text={prefix || 'All folders'} />}>
               {(close) => <PrefixMenu close={close} />}

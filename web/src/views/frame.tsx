@@ -96,11 +96,9 @@ function Content(): JSX.Element {
   const content = useRef<HTMLElement>(null);
   useEffect(() => {
     let gone = false;
-    void PAGES.find(({ id }) => id === page)
-      ?.load()
-      .then((View) => {
-        if (!gone) setShown({ id: page, View });
-      });
+    void (PAGES.find(({ id }) => id === page) ?? PAGES[0])?.load().then((View) => {
+      if (!gone) setShown({ id: page, View });
+    });
     return () => {
       gone = true;
     };
