@@ -9,7 +9,7 @@ use spacewatch_model::Timestamp;
 use utoipa::ToSchema;
 
 use super::MissionEvent;
-use super::minutes::{Counts, Minutes, sum};
+use super::minutes::{Minutes, Total, sum};
 
 /// Rows of each list.
 const ROWS: usize = 10;
@@ -163,8 +163,8 @@ pub(super) fn report(
     }
 }
 
-fn top(routes: BTreeMap<&str, Counts>) -> TopRoutes {
-    let mut routes: Vec<(&str, Counts, f64)> = routes
+fn top(routes: BTreeMap<&str, Total>) -> TopRoutes {
+    let mut routes: Vec<(&str, Total, f64)> = routes
         .into_iter()
         .map(|(route, counts)| {
             let p95 = counts.percentile_ms(95);

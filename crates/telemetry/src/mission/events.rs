@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use spacewatch_model::Timestamp;
 use utoipa::ToSchema;
 
-use super::minutes::{Counts, Minutes, sum};
+use super::minutes::{Minutes, Total, sum};
 
 /// What is usual is what was in so many minutes before the last five.
 const USUAL: u64 = 30;
@@ -88,8 +88,8 @@ pub(crate) struct Rules {
 
 /// The figures that rules look at.
 struct View {
-    recent: Counts,
-    usual: Counts,
+    recent: Total,
+    usual: Total,
     /// Minutes that `usual` is made of.
     usual_minutes: u64,
     last_minute: u64,
@@ -101,7 +101,7 @@ impl View {
     fn of(minutes: &Minutes, second: u64, ts: Timestamp) -> Self {
         let minute = second / 60;
         let usual_to = minute.saturating_sub(RECENT);
-        let usual: Vec<&Counts> = minutes
+        let usual: Vec<_> = minutes
             .between(usual_to.saturating_sub(USUAL), usual_to)
             .map(|minute| &minute.all)
             .collect();

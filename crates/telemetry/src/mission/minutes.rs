@@ -43,12 +43,28 @@ impl Counts {
         self.server_errors += other.server_errors;
         self.latencies.join(&other.latencies);
     }
+}
+
+/// Counts of several slots added up.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Total {
+    pub(crate) requests: u64,
+    pub(crate) client_errors: u64,
+    pub(crate) server_errors: u64,
+    latencies: Spread,
+}
+
+impl Total {
+    fn add(&mut self, counts: &Counts) {
+        self.requests += counts.requests;
+        self.client_errors += counts.client_errors;
+        self.server_errors += counts.server_errors;
+        self.latencies.add(&counts.latencies);
+    }
 
     /// A percentile of the latency, in milliseconds.
     pub(crate) fn percentile_ms(&self, percent: u64) -> f64 {
-        let mut spread = Spread::default();
-        spread.add(&self.latencies);
-        let [nanos] = spread.percentiles(self.requests, [percent]);
+        let [nanos] = self.latencies.percentiles(self.requests, [percent]);
         std::time::Duration::from_nanos(nanos).as_secs_f64() * 1_000.0
     }
 
@@ -162,7 +178,7 @@ impl Minutes {
     }
 
     /// The last so many seconds, up to five minutes.
-    pub(crate) fn last_seconds(&self, second: u64, length: u64) -> Counts {
+    pub(crate) fn last_seconds(&self, second: u64, length: u64) -> Total {
         let recent = self
             .seconds
             .iter()
@@ -181,12 +197,12 @@ impl Minutes {
     }
 
     /// The routes of the last hour.
-    pub(crate) fn routes(&self, second: u64) -> BTreeMap<&str, Counts> {
+    pub(crate) fn routes(&self, second: u64) -> BTreeMap<&str, Total> {
         let minute = second / 60;
-        let mut routes: BTreeMap<&str, Counts> = BTreeMap::new();
+        let mut routes: BTreeMap<&str, Total> = BTreeMap::new();
         for kept in self.between((minute + 1).saturating_sub(HOUR), minute + 1) {
             for (route, counts) in &kept.routes {
-                routes.entry(route).or_default().join(counts);
+                routes.entry(route).or_default().add(counts);
             }
         }
         routes
@@ -196,10 +212,10 @@ impl Minutes {
     pub(crate) fn sessions(&self, second: u64) -> usize {
         let minute = second / 60;
         let recent = self.between((minute + 1).saturating_sub(SESSIONS_FOR), minute + 1);
-        recent
-            .flat_map(|minute| &minute.sessions)
-            .collect::<BTreeSet<_>>()
-            .len()
+        let mut sessions: Vec<u64> = recent.flat_map(|minute| &minute.sessions).copied().collect();
+        sessions.sort_unstable();
+        sessions.dedup();
+        sessions.len()
     }
 
     /// Minutes that ended and were not given yet.
@@ -238,9 +254,9 @@ impl Minutes {
     }
 }
 
-pub(crate) fn sum<'a>(counts: impl Iterator<Item = &'a Counts>) -> Counts {
-    counts.fold(Counts::default(), |mut sum, counts| {
-        sum.join(counts);
+pub(crate) fn sum<'a>(counts: impl Iterator<Item = &'a Counts>) -> Total {
+    counts.fold(Total::default(), |mut sum, counts| {
+        sum.add(counts);
         sum
     })
 }
