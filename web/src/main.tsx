@@ -10,6 +10,7 @@ import './styles/table.css';
 import './styles/frame.css';
 import './styles/storage.css';
 import './styles/connect.css';
+import './styles/assistant.css';
 import { App } from './views/app';
 
 startTheme();

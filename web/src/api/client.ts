@@ -1,6 +1,7 @@
 /** One request to SpaceWatch: credentials in headers, progress where the server streams it, problems as `Problem`. */
 
 import { EventParser, type ServerEvent } from '../lib/sse';
+import { tabId } from '../lib/tab';
 import { brokenAnswer, readProblem, unreachable } from './problem';
 
 /** What a tenant brings along. Lives in memory and in the tab's session storage, nowhere else. */
@@ -27,6 +28,10 @@ export interface Call {
   readonly method?: 'GET' | 'POST';
   readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
   readonly credentials?: Credentials | undefined;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** The operator's key, which mission control asks for. */
+  readonly operatorKey?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Asks the server to stream, and takes what it tells on the way. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -51,6 +56,9 @@ function headersOf(call: Call): Headers {
     const value = call.credentials?.[field];
     if (value) headers.set(name, value);
   }
+  headers.set('X-Session-Id', tabId());
+  if (call.operatorKey) headers.set('X-API-Key', call.operatorKey);
+  if (call.body !== undefined) headers.set('Content-Type', 'application/json');
   return headers;
 }
 
@@ -76,11 +84,12 @@ export async function ask<T>(path: string, call: Call = {}): Promise<T> {
   return body as T;
 }
 
-async function send(path: string, call: Call): Promise<Response> {
+async function send(path: string, call: Call, headers = headersOf(call)): Promise<Response> {
   try {
     return await fetch(withQuery(path, call.query), {
       method: call.method ?? 'GET',
-      headers: headersOf(call),
+      headers,
+      body: call.body === undefined ? null : JSON.stringify(call.body),
       signal: call.signal ?? null,
       cache: 'no-store',
       credentials: 'omit',
@@ -103,26 +112,46 @@ async function readJson(response: Response, signal: AbortSignal | undefined): Pr
 }
 
 async function readStream<T>(response: Response, body: ReadableStream<Uint8Array>, call: Call): Promise<T> {
+  for await (const event of eventsOf(body, call.signal)) {
+    const answer = take<T>(event, response, call);
+    if (answer !== undefined) return answer.result;
+  }
+  throw brokenAnswer('The server ended the stream before the result.');
+}
+
+/** What the server tells as it happens: each event's name and data. A problem is thrown. */
+export async function* askEvents(path: string, call: Call): AsyncGenerator<{ name: string; data: unknown }> {
+  const headers = headersOf(call);
+  headers.set('Accept', 'text/event-stream');
+  const response = await send(path, call, headers);
+  if (!response.ok || !response.body)
+    throw readProblem(await readJson(response, call.signal), response.status, response.headers);
+  for await (const { event, data } of eventsOf(response.body, call.signal)) {
+    if (event === 'problem') throw readProblem(parse(data), 500, response.headers);
+    yield { name: event, data: parse(data) };
+  }
+}
+
+async function* eventsOf(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ServerEvent> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   const parser = new EventParser();
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      for (const event of parser.push(done ? decoder.decode() : decoder.decode(value, { stream: true }))) {
-        const answer = take<T>(event, response, call);
-        if (answer !== undefined) return answer.result;
-      }
-      if (done) break;
+      yield* parser.push(done ? decoder.decode() : decoder.decode(value, { stream: true }));
+      if (done) return;
     }
   } catch (error) {
-    call.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     if (error instanceof TypeError) throw brokenAnswer('The connection broke off in the middle of the work.');
     throw error;
   } finally {
     reader.cancel().catch(() => undefined);
   }
-  throw brokenAnswer('The server ended the stream before the result.');
 }
 
 function take<T>(event: ServerEvent, response: Response, call: Call): { result: T } | undefined {

@@ -53,8 +53,14 @@ export function series(layer: 'api' | 's3', signal?: AbortSignal): Promise<Serie
   return ask<Series>('/health/series', { query: { layer }, signal });
 }
 
-function tool<T>(name: string, asker: Asker, query: Call['query']): Promise<T> {
-  return ask<T>(`/tools/${name}`, { ...asker, query });
+/** Asks a tool by its name below `/tools`, or by its whole path. */
+export function tool<T>(
+  name: string,
+  asker: Asker,
+  query: Call['query'],
+  method: 'GET' | 'POST' = 'GET',
+): Promise<T> {
+  return ask<T>(name.startsWith('/') ? name : `/tools/${name}`, { ...asker, query, method });
 }
 
 export function buckets(asker: Asker): Promise<Buckets> {

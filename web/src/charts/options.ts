@@ -3,7 +3,7 @@
 import type { BarSeriesOption, LineSeriesOption } from 'echarts/charts';
 import type { GridComponentOption, TooltipComponentOption } from 'echarts/components';
 import type { ComposeOption } from 'echarts/core';
-import { timeOfDay, timeWithSeconds } from '../lib/time';
+import { dateTime, monthDay, timeOfDay, timeWithSeconds } from '../lib/time';
 import type { Palette } from './palette';
 import { isLone, type Series } from './series';
 
@@ -19,15 +19,22 @@ export interface TimeChart {
   readonly log?: boolean;
   /** The least the value axis spans, so that noise doesn't look like a mountain. */
   readonly atLeast: number;
+  /** How far apart the lines of the value axis are, where round decimal numbers aren't round. */
+  readonly step?: (max: number) => number;
 }
 
 /** Less than this on the time axis looks like noise. */
 const MIN_SPAN_MS = 2 * 60_000;
+/** Beyond this the time of day alone doesn't say when. */
+const MANY_HOURS_MS = 30 * 3_600_000;
 
 export function timeOption(chart: TimeChart, palette: Palette): Option {
   const times = chart.series.flatMap((series) => series.points.map(([at]) => at));
   const end = Math.max(...times);
   const start = Math.min(Math.min(...times), end - MIN_SPAN_MS);
+  const values = chart.series.flatMap((series) => series.points.flatMap(([, value]) => value ?? []));
+  const most = Math.max(chart.atLeast, ...values);
+  const step = chart.step?.(most);
   return {
     animation: false,
     textStyle: { fontFamily: palette.sans },
@@ -51,7 +58,7 @@ export function timeOption(chart: TimeChart, palette: Palette): Option {
         color: palette.muted,
         fontSize: 11,
         hideOverlap: true,
-        formatter: (at: number) => timeOfDay(at),
+        formatter: (at: number) => (end - start > MANY_HOURS_MS ? monthDay(at) : timeOfDay(at)),
       },
       splitLine: { show: false },
     },
@@ -61,7 +68,12 @@ export function timeOption(chart: TimeChart, palette: Palette): Option {
         ? {}
         : {
             min: 0,
-            max: (range: { max: number }) => (range.max < chart.atLeast ? chart.atLeast : null) as number,
+            ...(step === undefined
+              ? {
+                  max: (range: { max: number }) =>
+                    (range.max < chart.atLeast ? chart.atLeast : null) as number,
+                }
+              : { max: Math.ceil(most / step) * step, interval: step }),
           }),
       splitNumber: 3,
       axisLabel: { color: palette.muted, fontSize: 11, formatter: (value: number) => chart.format(value) },
@@ -141,6 +153,12 @@ function tooltip(chart: TimeChart, palette: Palette): TooltipComponentOption {
   } as TooltipComponentOption;
 }
 
+function momentText(at: number, { series }: TimeChart): string {
+  const points = series[0]?.points ?? [];
+  const length = (points.at(-1)?.[0] ?? 0) - (points[0]?.[0] ?? 0);
+  return length > MANY_HOURS_MS ? dateTime(at) : timeWithSeconds(at);
+}
+
 function tip(hovered: Hovered[], chart: TimeChart): HTMLElement {
   const rows = hovered
     .map(({ seriesName = '', color, value }) => ({
@@ -152,7 +170,7 @@ function tip(hovered: Hovered[], chart: TimeChart): HTMLElement {
     .toSorted((a, b) => (b.pair[1] ?? 0) - (a.pair[1] ?? 0));
   const box = document.createElement('div');
   const at = (hovered[0]?.value as [number] | undefined)?.[0];
-  box.append(element('div', 'chart-tip-time', at === undefined ? '' : timeWithSeconds(at)));
+  box.append(element('div', 'chart-tip-time', at === undefined ? '' : momentText(at, chart)));
   for (const { seriesName, color, pair } of rows) {
     const row = element('div', 'chart-tip-row', '');
     const mark = element('span', 'chart-tip-mark', '');

@@ -28,12 +28,12 @@ function joinsEmoji(characters: string[], at: number): boolean {
   return before !== undefined && after !== undefined && PICTOGRAPH.test(before) && PICTOGRAPH.test(after);
 }
 
-/** Cuts text into runs that can be shown and runs that had to be spelled out. */
-export function runs(text: string): Run[] {
+/** Cuts text into runs that can be shown and runs that had to be spelled out; a piece of a longer text may begin and end with spaces. */
+export function runs(text: string, isPiece = false): Run[] {
   const characters = [...text];
   const found: { text: string; escaped: boolean }[] = [];
   characters.forEach((character, at) => {
-    const edge = character === ' ' && (at === 0 || at === characters.length - 1);
+    const edge = !isPiece && character === ' ' && (at === 0 || at === characters.length - 1);
     const hidden = HIDDEN.test(character) && !joinsEmoji(characters, at);
     const escaped = edge || hidden;
     const shown = escaped ? spelled(character) : character;

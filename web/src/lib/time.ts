@@ -23,6 +23,11 @@ export function timeWithSeconds(ms: number): string {
   return clockSeconds.format(ms);
 }
 
+/** `01-15`, for the axis of a chart over many days. */
+export function monthDay(ms: number): string {
+  return date.format(ms).slice(5);
+}
+
 /** `2024-01-15 14:05`. */
 export function dateTime(ms: number): string {
   return `${date.format(ms)} ${clock.format(ms)}`;

@@ -1,9 +1,10 @@
-import { CircleHelp, LoaderCircle, LogOut, RefreshCw, Search } from 'lucide-preact';
+import { CircleHelp, LoaderCircle, LogOut, RefreshCw, Search, Sparkles } from 'lucide-preact';
 import type { ComponentType, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import icon from '../icon.svg';
 import { span } from '../lib/format';
 import { utc } from '../lib/time';
+import { drawer } from '../state/assistant';
 import { now } from '../state/clock';
 import { works } from '../state/query';
 import { refreshable } from '../state/refresh';
@@ -16,7 +17,7 @@ import { PAGES } from './pages';
 import { Palette } from './palette';
 import { Popover } from './parts/popover';
 import { progressText, Skeleton } from './parts/states';
-import { listenToKeys } from './shortcuts';
+import { listenToKeys, toggleAssistant } from './shortcuts';
 import { ThemeButton } from './theme-button';
 
 /** What stays around every page. */
@@ -26,7 +27,7 @@ export function Frame(): JSX.Element {
     sheet.value = undefined;
   };
   return (
-    <div class="frame">
+    <div class={drawer.value === 'pinned' ? 'frame frame-pinned' : 'frame'}>
       <a class="skip" href="#content">
         Skip to the content
       </a>
@@ -41,14 +42,45 @@ export function Frame(): JSX.Element {
           <span>Search</span>
           <kbd>/</kbd>
         </button>
+        <AssistantButton />
       </header>
       <Content />
+      <AssistantDrawer />
       {(sheet.value === 'palette' || sheet.value === 'search') && (
         <Palette search={sheet.value === 'search'} close={close} />
       )}
       {sheet.value === 'help' && <Help close={close} />}
     </div>
   );
+}
+
+function AssistantButton(): JSX.Element | null {
+  if (route.value.page === 'assistant') return null;
+  const open = drawer.value !== 'closed';
+  return (
+    <button
+      type="button"
+      id="assistant-button"
+      class="icon-button"
+      aria-expanded={open}
+      aria-pressed={open}
+      aria-label="Assistant"
+      title="Ask the assistant (a)"
+      onClick={toggleAssistant}
+    >
+      <Sparkles size={16} aria-hidden="true" />
+    </button>
+  );
+}
+
+/** The drawer is a chunk of its own that comes when it is first opened. */
+function AssistantDrawer(): JSX.Element | null {
+  const [Drawer, setDrawer] = useState<ComponentType>();
+  const open = drawer.value !== 'closed' && route.value.page !== 'assistant';
+  useEffect(() => {
+    if (open) void import('./assistant/drawer').then((loaded) => setDrawer(() => loaded.Drawer));
+  }, [open]);
+  return open && Drawer ? <Drawer /> : null;
 }
 
 function Rail(): JSX.Element {

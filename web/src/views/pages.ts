@@ -1,6 +1,6 @@
 /** The pages of the rail, in its order. One line each. */
 
-import { HardDrive, LayoutDashboard, type LucideIcon } from 'lucide-preact';
+import { HardDrive, LayoutDashboard, type LucideIcon, Sparkles } from 'lucide-preact';
 import type { ComponentType } from 'preact';
 import type { PageId } from '../state/route';
 
@@ -27,5 +27,12 @@ export const PAGES: readonly Page[] = [
     icon: HardDrive,
     key: 's',
     load: async () => (await import('./storage')).Storage,
+  },
+  {
+    id: 'assistant',
+    label: 'Assistant',
+    icon: Sparkles,
+    key: 'a',
+    load: async () => (await import('./assistant/page')).AssistantPage,
   },
 ];

@@ -12,6 +12,7 @@ import { PAGES } from './pages';
 import { KeyText } from './parts/key';
 import { Sheet } from './parts/sheet';
 import { copy } from './parts/toast';
+import { toggleAssistant } from './shortcuts';
 import { THEMES } from './theme-button';
 
 const GROUPS: Record<EntryKind, string> = {
@@ -42,6 +43,7 @@ function commandEntries(): Entry[] {
   return [
     ...pages,
     command('Refresh', () => refreshable.value?.refresh(), ['r']),
+    command('Ask the assistant', () => setTimeout(toggleAssistant), ['a']),
     command('Copy a link to this view', () => copy(location.href, 'Link copied')),
     ...THEMES.map(({ id, label }) => command(`Theme: ${label.toLowerCase()}`, () => chooseTheme(id))),
     command('Keyboard shortcuts', () => setTimeout(() => (sheet.value = 'help')), ['?']),

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { plain, type Run, runs, splitTail } from '../../lib/text';
 import { copy } from './toast';
 
-function Runs({ of }: { of: readonly Run[] }): JSX.Element {
+export function Runs({ of }: { of: readonly Run[] }): JSX.Element {
   return (
     <>
       {of.map((run, at) =>
