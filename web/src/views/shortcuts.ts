@@ -38,7 +38,7 @@ function isTyping(event: KeyboardEvent): boolean {
 }
 
 export function listenToKeys(): () => void {
-  let leader = 0;
+  let leader = Number.NEGATIVE_INFINITY;
   const onKey = (event: KeyboardEvent) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
       event.preventDefault();
@@ -47,7 +47,7 @@ export function listenToKeys(): () => void {
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event) || sheet.value) return;
     const led = event.timeStamp - leader < TOGETHER_MS;
-    leader = 0;
+    leader = Number.NEGATIVE_INFINITY;
     const page = led ? PAGES.find((candidate) => candidate.key === event.key) : undefined;
     if (page) go(hrefOf({ page: page.id }));
     else if (event.key === 'g') leader = event.timeStamp;
