@@ -214,6 +214,7 @@ fn of_the_service() -> Vec<Route> {
         Route::new("/docs/{file}", Is::StaticAsset, get(docs::file)).guarded(Guard::Free),
         Route::new("/", Is::ConfigPage, get(assets::page)).guarded(Guard::Free),
         Route::new("/dashboard", Is::PageLoad, get(assets::page)).guarded(Guard::Free),
+        Route::new("/admin", Is::PageLoad, get(assets::page)).guarded(Guard::Free),
         Route::new("/favicon.ico", Is::StaticAsset, get(assets::favicon)).guarded(Guard::Free),
         Route::new("/assets/{*path}", Is::StaticAsset, get(assets::asset)).guarded(Guard::Free),
     ]

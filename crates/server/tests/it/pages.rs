@@ -13,6 +13,7 @@ async fn pages_are_strict() {
     for (page, operation) in [
         ("/", "CONFIG_PAGE"),
         ("/dashboard", "PAGE_LOAD"),
+        ("/admin", "PAGE_LOAD"),
         ("/docs", "PAGE_LOAD"),
     ] {
         let answer = kit.get(page).send().await;
