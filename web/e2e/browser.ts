@@ -24,6 +24,9 @@ export const URL_OF_SERVER = (() => {
   return url.replace(/\/$/, '');
 })();
 
+/** What the demo prints as its admin key. */
+export const OPERATOR_KEY = process.env.SPACEWATCH_OPERATOR_KEY ?? '';
+
 let browser: Browser;
 
 beforeAll(async () => {

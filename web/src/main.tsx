@@ -11,6 +11,7 @@ import './styles/frame.css';
 import './styles/storage.css';
 import './styles/connect.css';
 import './styles/assistant.css';
+import './styles/admin.css';
 import { App } from './views/app';
 
 startTheme();
@@ -21,4 +22,9 @@ watchIdleness();
 document.addEventListener('click', followLink);
 
 const place = document.getElementById('app');
-if (place) render(<App />, place);
+if (place && location.pathname === '/admin')
+  // The operator's page knows nothing of tenants and their keys.
+  void import('./views/admin/mission-control').then(({ MissionControl }) =>
+    render(<MissionControl />, place),
+  );
+else if (place) render(<App />, place);
