@@ -14,8 +14,8 @@ use spacewatch_model::{TimeRange, Timestamp};
 
 use super::Dimension;
 use crate::{IpFilter, RecordFilter, StatusFilter};
+use functions::{BeginsAny, Holds, InNetworks, KeyPrefix, StepOf};
 pub(super) use functions::{DigestOf, InSeconds, IntervalOf, SignatureOf};
-use functions::{Holds, InNetworks, KeyPrefix, StepOf};
 use target::{ListedPrefix, SignedBy};
 
 /// Where `contains` looks.
@@ -123,12 +123,10 @@ fn any_of(filter: &RecordFilter) -> Vec<Expr> {
         let methods = filter.methods.iter().map(|method| text(method));
         all.push(ident("method").in_list(methods.collect(), false));
     }
-    all.extend(disjunction(
-        filter
-            .operations
-            .iter()
-            .map(|operation| begins("operation", operation)),
-    ));
+    if !filter.operations.is_empty() {
+        let begins = ScalarUDF::from(BeginsAny::new(filter.operations.clone()));
+        all.push(begins.call(vec![ident("operation")]));
+    }
     all.extend(of_words("operation", &filter.exact_operations));
     all.extend(of_statuses(&filter.statuses));
     all.extend(of_ips(&filter.ips));

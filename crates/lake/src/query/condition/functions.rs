@@ -12,6 +12,7 @@ use datafusion::common::{DataFusionError, Result};
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignature, Volatility,
 };
+use hashbrown::HashMap;
 use ipnet::IpNet;
 
 use crate::query::signatures::{digest, signature_of};
@@ -95,6 +96,49 @@ impl ScalarUDFImpl for Holds {
             }
         }
         Ok(ColumnarValue::Array(Arc::new(BooleanArray::from(found))))
+    }
+}
+
+/// Whether a word begins with any of some texts. Words of few kinds repeat, and a batch holds a repeated word in one place: each
+/// place is looked at once.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct BeginsAny {
+    beginnings: Vec<String>,
+    signature: Any,
+}
+
+impl BeginsAny {
+    pub(super) fn new(beginnings: Vec<String>) -> Self {
+        Self {
+            beginnings,
+            signature: Any::default(),
+        }
+    }
+}
+
+impl ScalarUDFImpl for BeginsAny {
+    fn name(&self) -> &'static str {
+        "begins_any"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature.0
+    }
+
+    fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Boolean)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let arrays = arrays(args)?;
+        let words = texts(arrays.first().ok_or_else(wrong)?)?;
+        let mut known: HashMap<u128, bool> = HashMap::new();
+        let begins = words.iter().zip(words.views().iter()).map(|(word, place)| {
+            let word = word?;
+            let any = |word: &str| self.beginnings.iter().any(|begin| word.starts_with(begin));
+            Some(*known.entry(*place).or_insert_with(|| any(word)))
+        });
+        Ok(ColumnarValue::Array(Arc::new(begins.collect::<BooleanArray>())))
     }
 }
 
