@@ -31,9 +31,6 @@ use run::Run;
 use crate::sessions::Turn;
 use crate::{Event, Made, Toolbox};
 
-/// An endpoint that could not be reached, or hung, is left alone so long: nobody else shall wait for it in vain.
-const REST: Duration = Duration::from_secs(30);
-
 /// Which model, and what it may cost.
 #[derive(Debug, Clone)]
 pub struct AgentConfig {
@@ -53,6 +50,8 @@ pub struct AgentConfig {
     pub max_tool_bytes: usize,
     /// Tokens for one question, read and written; estimated where the endpoint doesn't count.
     pub max_tokens: u64,
+    /// How long an endpoint that can't be reached, or doesn't answer in time, is left alone; the planner answers meanwhile.
+    pub rest: Duration,
 }
 
 /// What a model is asked.
@@ -113,7 +112,7 @@ impl Agent {
             tokio::time::timeout(patience, Run::new(self, asked, toolbox, tell).answer(requests)).await;
         let answered = answered.unwrap_or(Err(AgentFailure::Budget("time")));
         if let Err(AgentFailure::Unreachable | AgentFailure::TimedOut(_)) = &answered {
-            self.lock().rests_until = Some(Instant::now() + REST);
+            self.lock().rests_until = Some(Instant::now() + self.config().rest);
         }
         answered
     }

@@ -69,6 +69,10 @@ async fn ask(
         let made = assistant.answer(&question, toolbox, &mut |_| {}).await;
         answered.took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         answered.faults = case.expected.faults(&made, zone);
+        if let Some(why) = &made.instead {
+            let fault = format!("the model gave no answer, the planner did: {why}");
+            answered.faults.insert(0, fault);
+        }
         answered.unbacked = made.answer.parts.iter().filter(|part| part.unbacked).count();
         answered.answer = made.answer.text();
         answered.by = made.by;

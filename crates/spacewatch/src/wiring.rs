@@ -118,7 +118,7 @@ impl Parts {
     pub(crate) fn services(&self, configuration: &Configuration) -> Result<Services, Failure> {
         Ok(Services {
             mission: self.mission.clone(),
-            assistant: assistant(configuration, Arc::clone(&self.clock))?,
+            assistant: assistant(configuration, Arc::clone(&self.clock), REST)?,
             recorder: self.recorder.clone(),
             counters: Arc::clone(&self.counters),
             stores: self.stores.clone(),
@@ -167,10 +167,17 @@ impl Parts {
     }
 }
 
+/// How long a model that is away is left alone, so that not everybody waits for it in vain.
+pub(crate) const REST: Duration = Duration::from_secs(30);
+
 /// Who answers questions in plain words: a model where one is configured, else the built-in planner alone.
-pub(crate) fn assistant(configuration: &Configuration, clock: Arc<dyn Clock>) -> Result<Assistant, Failure> {
+pub(crate) fn assistant(
+    configuration: &Configuration,
+    clock: Arc<dyn Clock>,
+    rest: Duration,
+) -> Result<Assistant, Failure> {
     let planner = Assistant::new(clock);
-    match agent(configuration) {
+    match agent(configuration, rest) {
         None => Ok(planner),
         Some(agent) => planner.with_model(agent).map_err(|error| {
             Failure::usage("the model can't be asked")
@@ -180,7 +187,7 @@ pub(crate) fn assistant(configuration: &Configuration, clock: Arc<dyn Clock>) ->
     }
 }
 
-fn agent(configuration: &Configuration) -> Option<AgentConfig> {
+fn agent(configuration: &Configuration, rest: Duration) -> Option<AgentConfig> {
     let whole = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
     Some(AgentConfig {
         url: configuration.do_agent_url.as_ref()?.to_string(),
@@ -191,6 +198,7 @@ fn agent(configuration: &Configuration) -> Option<AgentConfig> {
         max_steps: whole(configuration.agent_max_steps.into()),
         max_tool_bytes: whole(configuration.agent_max_tool_bytes),
         max_tokens: configuration.agent_max_tokens,
+        rest,
     })
 }
 

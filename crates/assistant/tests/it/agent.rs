@@ -29,6 +29,7 @@ fn config(endpoint: &Endpoint) -> AgentConfig {
         max_steps: 4,
         max_tool_bytes: 40_000,
         max_tokens: 100_000,
+        rest: Duration::from_secs(30),
     }
 }
 

@@ -76,7 +76,7 @@ impl Asker {
             return output::print("nothing was done\n");
         }
         let done = output::interruptible(async { Ok(self.toolbox.perform(proposal).await?) }).await?;
-        output::print_json(&done)
+        output::print(&shown::done(&done))
     }
 
     async fn answer(&self, text: &str, shown: &mut Shown) -> Result<Made, Failure> {
@@ -108,7 +108,7 @@ fn assistant(asking: &Asking, about: &AboutArgs) -> Result<Assistant, Failure> {
     if about.no_model {
         return Ok(Assistant::new(clock));
     }
-    wiring::assistant(&asking.loaded.configuration, clock)
+    wiring::assistant(&asking.loaded.configuration, clock, wiring::REST)
 }
 
 fn time_zone(about: &AboutArgs) -> Result<TimeZone, Failure> {

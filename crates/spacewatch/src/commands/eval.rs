@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use spacewatch_assistant::{Assistant, Toolbox};
@@ -85,6 +86,8 @@ async fn score(
         wiring::assistant(
             &configuration::load(Vec::new())?.configuration,
             parts.clock.clone(),
+            // Each question is the model's to answer.
+            Duration::ZERO,
         )?
     } else {
         Assistant::new(parts.clock.clone())

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use console::{Style, Term};
+use serde_json::Value;
 use spacewatch_assistant::{Answer, Event, Made};
 use spacewatch_model::OneLine;
 
@@ -105,6 +106,33 @@ fn aside(made: &Made) {
     }
 }
 
+/// What a deed gave, a figure a line: what stands at the top of its result and one level below, lists by their length.
+pub(super) fn done(result: &Value) -> String {
+    let mut lines = String::from("done\n");
+    for (name, value) in result.as_object().into_iter().flatten() {
+        match value.as_object() {
+            Some(inner) => inner.iter().for_each(|(part, value)| {
+                lines += &line(&format!("{name} {part}"), value);
+            }),
+            None => lines += &line(name, value),
+        }
+    }
+    lines
+}
+
+fn line(name: &str, value: &Value) -> String {
+    let shown = match value {
+        Value::Null | Value::Object(_) => return String::new(),
+        Value::Array(values) => output::thousands(u64::try_from(values.len()).unwrap_or(u64::MAX)),
+        Value::Number(number) => number
+            .as_u64()
+            .map_or_else(|| number.to_string(), output::thousands),
+        Value::String(text) => OneLine(text).to_string(),
+        Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+    };
+    format!("  {}: {shown}\n", OneLine(&name.replace('_', " ")))
+}
+
 /// Text that can't move the cursor or hide what stands there; lines stay lines.
 fn printable(text: &str) -> String {
     let mut lines = text.split('\n').map(|line| OneLine(line).to_string());
@@ -114,4 +142,31 @@ fn printable(text: &str) -> String {
         all.push_str(&line);
         all
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_was_done_is_told_in_lines() {
+        let result = json!({
+            "metrics_key": "a/b\u{1b}[2J.json",
+            "record": { "source_objects": 1234567, "top_ips": [1, 2], "interval_start": null },
+            "notes": [],
+            "begun": true,
+        });
+        expect![[r"
+            done
+              begun: yes
+              metrics key: a/b\u{1b}[2J.json
+              notes: 0
+              record source objects: 1,234,567
+              record top ips: 2
+        "]]
+        .assert_eq(&done(&result));
+    }
 }
