@@ -64,6 +64,9 @@ pub struct Citation {
     pub tool: String,
     /// What it was asked.
     pub args: Value,
+    /// The address of the page that shows the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
     /// Where in its result the value stands, as a JSON pointer (RFC 6901).
     pub path: String,
     /// The value there.

@@ -69,7 +69,10 @@ impl Assistant {
             .as_deref()
             .and_then(|name| self.sessions.recall(question.tenant, name))
             .unwrap_or_default();
-        let made = self.made(question, &mut said, toolbox, tell).await;
+        let mut made = self.made(question, &mut said, toolbox, tell).await;
+        for citation in &mut made.answer.citations {
+            citation.page = toolbox.page(&citation.tool, &citation.args);
+        }
         if let Some(name) = session {
             let said = said.and(Turn::new(&question.text, &made.answer.text()));
             self.sessions.remember(question.tenant, &name, said);

@@ -42,6 +42,7 @@ impl Source<'_> {
             call: self.call,
             tool: self.tool.to_owned(),
             args: self.args.clone(),
+            page: None,
             path,
             value,
             coverage: at("/coverage"),

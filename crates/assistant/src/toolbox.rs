@@ -26,6 +26,11 @@ pub trait Toolbox: Send + Sync {
         self.call(tool, args).await
     }
 
+    /// The address of the page that shows what a call tells, where there are pages.
+    fn page(&self, _tool: &str, _args: &Value) -> Option<String> {
+        None
+    }
+
     /// When, where and about what is asked.
     fn circumstances(&self) -> Circumstances;
 }
@@ -52,6 +57,8 @@ pub struct ToolFacts {
     pub arguments: Map<String, Value>,
     /// Whether it changes anything.
     pub writes: bool,
+    /// The address of the page that shows the same, where there are pages.
+    pub page: Option<String>,
 }
 
 /// Why a tool gave no result, in words for the person who asked.

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod list;
+mod page;
 mod schema;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use spacewatch_model::ErrorCode;
 use spacewatch_telemetry::OperationType;
 
 use crate::{Evidence, Tenant, Tool, ToolError};
+use page::Page;
 
 /// An answer that is being worked out.
 pub type Answering = Pin<Box<dyn Future<Output = Result<Value, ToolError>> + Send>>;
@@ -33,23 +35,30 @@ pub struct CatalogueTool {
     pub writes: bool,
     /// What asking it counts as.
     pub operation: OperationType,
+    page: Page,
     prepare: fn(&CatalogueTool, &Tenant, Value) -> Result<Prepared, ToolError>,
 }
 
 impl CatalogueTool {
-    fn of<T: Tool>(name: &'static str, description: &'static str) -> Self {
+    fn of<T: Tool>(page: Page, name: &'static str, description: &'static str) -> Self {
         Self {
             name,
             description,
             arguments: schema::of::<T::Args>(),
             writes: false,
             operation: T::OPERATION,
+            page,
             prepare: prepare::<T>,
         }
     }
 
     fn writing(self) -> Self {
         Self { writes: true, ..self }
+    }
+
+    /// The address of the page that shows the same, narrowed down to what these arguments ask for.
+    pub fn page(&self, args: &Value) -> String {
+        self.page.address(args)
     }
 
     /// Reads the arguments of a question.
@@ -169,6 +178,18 @@ mod tests {
                 "unsuppress-finding"
             ]
         );
+    }
+
+    #[test]
+    fn every_tool_leads_to_a_page_that_there_is() {
+        let routes = include_str!("../../../web/src/state/route.ts");
+        for tool in catalogue() {
+            let address = tool.page(&Value::Null);
+            let query = address.strip_prefix("/dashboard?").unwrap();
+            for (_, value) in url::form_urlencoded::parse(query.as_bytes()) {
+                assert!(routes.contains(&format!("'{value}'")), "{}: {address}", tool.name);
+            }
+        }
     }
 
     #[test]

@@ -1996,6 +1996,8 @@ export interface components {
             call: number;
             /** @description What was read of access logs, where the result says so. */
             coverage?: unknown;
+            /** @description The address of the page that shows the same. */
+            page?: string | null;
             /** @description Where in its result the value stands, as a JSON pointer (RFC 6901). */
             path: string;
             /** @description The tool that was asked. */

@@ -6,7 +6,8 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::outcome::Outcome;
-use crate::{Answer, AnswerKind, Citation, Part, Proposal, quote};
+use crate::checking::Source;
+use crate::{Answer, AnswerKind, Part, Proposal, quote};
 pub(super) use figures::As;
 
 /// Rows of a table at most.
@@ -137,18 +138,15 @@ impl<'a> Writer<'a> {
         let Some(outcome) = self.call(call) else {
             return self.say("–");
         };
-        self.answer.citations.push(Citation {
+        let nothing = Value::Null;
+        let source = Source {
             call: self.first + call,
-            tool: outcome.call.tool.clone(),
-            args: outcome.call.args.clone(),
-            path: path.to_owned(),
-            value,
-            coverage: outcome.value("/coverage").cloned(),
-            as_of: outcome
-                .value("/as_of")
-                .or_else(|| outcome.value("/coverage/as_of"))
-                .cloned(),
-        });
+            tool: &outcome.call.tool,
+            args: &outcome.call.args,
+            result: outcome.result.as_ref().unwrap_or(&nothing),
+        };
+        let citation = source.cite(path.to_owned(), value);
+        self.answer.citations.push(citation);
         self.answer.parts.push(Part {
             text,
             citation: Some(self.answer.citations.len() - 1),

@@ -30,6 +30,7 @@ impl Tools {
                 .cloned()
                 .unwrap(),
             writes,
+            page: None,
         };
         Arc::new(Self(vec![
             fact("size", false),

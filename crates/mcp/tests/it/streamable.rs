@@ -54,6 +54,7 @@ fn size() -> ToolFacts {
         description: "How much.".to_owned(),
         arguments: serde_json::Map::new(),
         writes: false,
+        page: None,
     }
 }
 

@@ -25,6 +25,7 @@ pub fn facts() -> &'static [ToolFacts] {
             description: tool.description.to_owned(),
             arguments: tool.arguments.clone(),
             writes: tool.writes,
+            page: Some(tool.page(&Value::Null)),
         });
         facts.collect()
     });
@@ -112,6 +113,10 @@ impl Toolbox for TenantToolbox {
         let result = result.map_err(Problem::into_failure)?;
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(result.clone());
         Ok(result)
+    }
+
+    fn page(&self, tool: &str, args: &Value) -> Option<String> {
+        catalogue_tool(tool).map(|tool| tool.page(args))
     }
 
     fn circumstances(&self) -> Circumstances {

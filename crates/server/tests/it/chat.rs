@@ -31,6 +31,11 @@ fn check_citations(answer: &Value) {
                 "{citation}"
             );
             assert!(!citation["value"].is_null(), "{citation}");
+            let page = citation["page"].as_str();
+            assert!(
+                page.is_some_and(|page| page.starts_with("/dashboard?page=")),
+                "{citation}"
+            );
         }
     }
 }

@@ -27,6 +27,7 @@ fn facts(name: &'static str, required: &[&str], writes: bool) -> ToolFacts {
         description: format!("The tool {name}."),
         arguments: arguments.as_object().unwrap().clone(),
         writes,
+        page: None,
     }
 }
 

@@ -103,6 +103,10 @@ impl Toolbox for TenantToolbox {
         }
     }
 
+    fn page(&self, tool: &str, args: &Value) -> Option<String> {
+        catalogue_tool(tool).map(|tool| tool.page(args))
+    }
+
     fn circumstances(&self) -> Circumstances {
         Circumstances {
             now: self.tenant.clock.now(),
