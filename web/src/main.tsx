@@ -12,6 +12,7 @@ import './styles/storage.css';
 import './styles/connect.css';
 import './styles/assistant.css';
 import './styles/admin.css';
+import './styles/insight.css';
 import { App } from './views/app';
 
 startTheme();

@@ -97,7 +97,7 @@ function lineSeries(series: Series, palette: Palette, thresholds: TimeChart['thr
     symbol: 'circle',
     symbolSize: (_: unknown, { dataIndex }: { dataIndex: number }) =>
       few || isLone(series.points, dataIndex) ? 5 : 0,
-    lineStyle: { width: 1.75, color: colour },
+    lineStyle: { width: 1.75, color: colour, type: series.dashed ? 'dashed' : 'solid' },
     itemStyle: { color: colour },
     emphasis: { disabled: true },
     endLabel: {

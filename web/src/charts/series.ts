@@ -7,6 +7,8 @@ export type Point = readonly [at: number, value: number | null];
 export interface Series {
   readonly name: string;
   readonly colour: SeriesColour;
+  /** What was not measured is drawn in dashes. */
+  readonly dashed?: boolean;
   readonly points: readonly Point[];
 }
 

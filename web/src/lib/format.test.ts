@@ -6,9 +6,11 @@ import {
   counted,
   duration,
   exactBytes,
+  money,
   percent,
   rate,
   shortCount,
+  signed,
   span,
 } from './format';
 
@@ -81,4 +83,14 @@ test('a change is told only against something', () => {
   expect(change(100.1, 100)).toBe('unchanged');
   expect(change(2000, 100)).toBe('20 ×');
   expect(change(5, 0)).toBeUndefined();
+});
+
+test('money and changes', () => {
+  expect([money(103.014, 'USD'), money(0.001, 'USD'), money(0, 'EUR'), money(5, 'nonsense')]).toEqual([
+    '$103.01',
+    '<$0.01',
+    '€0.00',
+    '5.00 nonsense',
+  ]);
+  expect([signed(2_048, bytes), signed(-3, String), signed(0, String)]).toEqual(['+2.00 KiB', '−3', '0']);
 });

@@ -117,3 +117,23 @@ export function change(now: number, before: number): string | undefined {
   if (ratio >= 10) return `${(now / before).toFixed(0)} ×`;
   return `${sign}${(Math.abs(ratio) * 100).toFixed(0)} %`;
 }
+
+/** Money: `$103.01`, `<$0.01`. Currencies that nobody knows are named by their code. */
+export function money(value: number, currency: string): string {
+  if (!Number.isFinite(value)) return NONE;
+  const small = value > 0 && value < 0.005;
+  const shown = small ? 0.01 : value;
+  let text: string;
+  try {
+    text = new Intl.NumberFormat('en-US', { style: 'currency', currency }).format(shown);
+  } catch {
+    text = `${shown.toFixed(2)} ${currency}`;
+  }
+  return small ? `<${text}` : text;
+}
+
+/** A change with its sign: `+1.21 GiB`, `−3`. */
+export function signed(value: number, show: (value: number) => string): string {
+  if (value === 0) return show(0);
+  return `${value > 0 ? '+' : '−'}${show(Math.abs(value))}`;
+}

@@ -1,4 +1,4 @@
-import { CircleHelp, LoaderCircle, LogOut, RefreshCw, Search, Sparkles } from 'lucide-preact';
+import { CircleHelp, Ellipsis, LoaderCircle, LogOut, RefreshCw, Search, Sparkles } from 'lucide-preact';
 import type { ComponentType, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import icon from '../icon.svg';
@@ -90,10 +90,10 @@ function Rail(): JSX.Element {
         <img src={icon} alt="" />
         <span class="rail-label">SpaceWatch</span>
       </a>
-      {PAGES.map(({ id, label, icon: Icon }) => (
+      {PAGES.map(({ id, label, icon: Icon, minor }) => (
         <a
           key={id}
-          class="rail-item"
+          class={minor ? 'rail-item rail-minor' : 'rail-item'}
           href={hrefOf({ page: id })}
           aria-current={route.value.page === id ? 'page' : undefined}
           title={label}
@@ -104,13 +104,14 @@ function Rail(): JSX.Element {
       ))}
       <span class="rail-gap" />
       <ThemeButton rail />
-      <button type="button" class="rail-item" title="Help" onClick={() => (sheet.value = 'help')}>
+      <More />
+      <button type="button" class="rail-item rail-minor" title="Help" onClick={() => (sheet.value = 'help')}>
         <CircleHelp size={16} aria-hidden="true" />
         <span class="rail-label">Help</span>
       </button>
       <button
         type="button"
-        class="rail-item"
+        class="rail-item rail-minor"
         title={`Disconnect ${session.value?.name ?? ''} and forget the keys`}
         onClick={() => disconnect()}
       >
@@ -118,6 +119,53 @@ function Rail(): JSX.Element {
         <span class="rail-label">Disconnect</span>
       </button>
     </nav>
+  );
+}
+
+/** On a phone: what the bar below has no room for. */
+function More(): JSX.Element {
+  const face = (
+    <>
+      <Ellipsis size={16} aria-hidden="true" />
+      <span class="rail-label">More</span>
+    </>
+  );
+  return (
+    <div class="rail-more">
+      <Popover label="More" labelShown face={face} faceClass="rail-item" align="end" above>
+        {(close) => (
+          <>
+            {PAGES.filter(({ minor }) => minor).map(({ id, label, icon: Icon }) => (
+              <a
+                key={id}
+                class="menu-item"
+                href={hrefOf({ page: id })}
+                aria-current={route.value.page === id ? 'page' : undefined}
+                onClick={() => setTimeout(close)}
+              >
+                <Icon size={16} aria-hidden="true" />
+                {label}
+              </a>
+            ))}
+            <button
+              type="button"
+              class="menu-item"
+              onClick={() => {
+                close();
+                sheet.value = 'help';
+              }}
+            >
+              <CircleHelp size={16} aria-hidden="true" />
+              Help
+            </button>
+            <button type="button" class="menu-item" onClick={() => disconnect()}>
+              <LogOut size={16} aria-hidden="true" />
+              Disconnect and forget the keys
+            </button>
+          </>
+        )}
+      </Popover>
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 /** The pages of the rail, in its order. One line each. */
 
-import { HardDrive, LayoutDashboard, type LucideIcon, Sparkles } from 'lucide-preact';
+import { Coins, HardDrive, LayoutDashboard, type LucideIcon, Sparkles } from 'lucide-preact';
 import type { ComponentType } from 'preact';
 import type { PageId } from '../state/route';
 
@@ -10,6 +10,8 @@ export interface Page {
   readonly icon: LucideIcon;
   /** The key after `g` that leads there. */
   readonly key: string;
+  /** On a phone it stands behind “More”. */
+  readonly minor?: boolean;
   readonly load: () => Promise<ComponentType>;
 }
 
@@ -27,6 +29,13 @@ export const PAGES: readonly Page[] = [
     icon: HardDrive,
     key: 's',
     load: async () => (await import('./storage')).Storage,
+  },
+  {
+    id: 'cost',
+    label: 'Cost',
+    icon: Coins,
+    key: 'c',
+    load: async () => (await import('./cost/page')).CostPage,
   },
   {
     id: 'assistant',

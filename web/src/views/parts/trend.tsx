@@ -89,8 +89,28 @@ export function Trend(props: Props): JSX.Element {
           {...(group ? { group } : {})}
         />
       )}
+      {!asTable && series.some(({ name }) => name.length > 4) && series.length > 1 && (
+        <Legend series={series} />
+      )}
       {foot && <p class="trend-foot">{foot}</p>}
     </section>
+  );
+}
+
+/** Short names stand at the end of their lines; others need a legend. */
+function Legend({ series }: { series: readonly Series[] }): JSX.Element {
+  return (
+    <ul class="legend" aria-label="Lines">
+      {series.map(({ name, colour, dashed }) => (
+        <li key={name}>
+          <span
+            class={dashed ? 'legend-mark legend-dashed' : 'legend-mark'}
+            style={{ color: `var(--series-${colour})` }}
+          />
+          {name}
+        </li>
+      ))}
+    </ul>
   );
 }
 
