@@ -100,3 +100,8 @@ function take(parts: Run[], room: number, fromEnd = false): string {
   }
   return shown;
 }
+
+/** With a capital at its start, as a sentence of its own. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

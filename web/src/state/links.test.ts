@@ -16,6 +16,11 @@ test('each tool leads to the page that shows the same', () => {
     ['cost-egress', { by: 'ip', source_bucket: '*' }, '/dashboard?page=cost&view=egress&by=ip'],
     ['growth', {}, '/dashboard?page=cost&view=growth'],
     ['anomalies', { bucket: 'b' }, '/dashboard?page=changes&bucket=b&view=anomalies'],
+    [
+      'search-logs',
+      { status: ['404', '500-599'], cut_short: false },
+      '/dashboard?page=traffic&status=404%2C500-599',
+    ],
     ['sql', { query: 'select 1' }, undefined],
     ['constructor', {}, undefined],
   ];

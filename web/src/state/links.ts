@@ -82,7 +82,9 @@ const DAY_MS = 86_400_000;
 
 function word(value: unknown): string {
   if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+  if (Array.isArray(value)) return value.map(word).filter(Boolean).join(',');
+  // What is not asked for needs no words.
+  return typeof value === 'number' || value === true ? String(value) : '';
 }
 
 function periodOf(args: Args): Pick<Route, 'last' | 'from' | 'to'> {

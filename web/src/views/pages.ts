@@ -1,6 +1,6 @@
 /** The pages of the rail, in its order. One line each. */
 
-import { Coins, HardDrive, LayoutDashboard, type LucideIcon, Sparkles } from 'lucide-preact';
+import { Coins, HardDrive, LayoutDashboard, type LucideIcon, ShieldCheck, Sparkles } from 'lucide-preact';
 import type { ComponentType } from 'preact';
 import type { PageId } from '../state/route';
 
@@ -36,6 +36,14 @@ export const PAGES: readonly Page[] = [
     icon: Coins,
     key: 'c',
     load: async () => (await import('./cost/page')).CostPage,
+  },
+  {
+    id: 'security',
+    label: 'Security',
+    icon: ShieldCheck,
+    key: 'e',
+    minor: true,
+    load: async () => (await import('./security/page')).SecurityPage,
   },
   {
     id: 'assistant',

@@ -131,7 +131,7 @@ function usePlaced(anchor: HTMLElement | null) {
 function Card({ id, citation, series, anchor, close }: CardProps): JSX.Element {
   const card = usePlaced(anchor);
   const args = (citation.args ?? {}) as Record<string, unknown>;
-  const href = pageOf(citation.tool, args);
+  const href = pageIn(citation) ?? pageOf(citation.tool, args);
   const asOf = parseTime(typeof citation.as_of === 'string' ? citation.as_of : undefined);
   return (
     <div class="cite-card" id={id} ref={card} role="group" aria-label="Where this figure comes from">
@@ -169,6 +169,11 @@ function Card({ id, citation, series, anchor, close }: CardProps): JSX.Element {
       )}
     </div>
   );
+}
+
+/** The page the server names, if it is one of ours. */
+function pageIn({ page }: Citation): string | undefined {
+  return page && /^\/dashboard(\?|$)/.test(page) ? page : undefined;
 }
 
 function valueText(value: unknown): string {
