@@ -1,6 +1,14 @@
 /** The pages of the rail, in its order. One line each. */
 
-import { Coins, HardDrive, LayoutDashboard, type LucideIcon, ShieldCheck, Sparkles } from 'lucide-preact';
+import {
+  Coins,
+  GitCompare,
+  HardDrive,
+  LayoutDashboard,
+  type LucideIcon,
+  ShieldCheck,
+  Sparkles,
+} from 'lucide-preact';
 import type { ComponentType } from 'preact';
 import type { PageId } from '../state/route';
 
@@ -44,6 +52,14 @@ export const PAGES: readonly Page[] = [
     key: 'e',
     minor: true,
     load: async () => (await import('./security/page')).SecurityPage,
+  },
+  {
+    id: 'changes',
+    label: 'Changes',
+    icon: GitCompare,
+    key: 'd',
+    minor: true,
+    load: async () => (await import('./changes/page')).ChangesPage,
   },
   {
     id: 'assistant',
