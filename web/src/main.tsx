@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { startClock } from './state/clock';
+import { startPreferences } from './state/preferences';
 import { followLink, startRouting } from './state/route';
 import { resume, watchIdleness } from './state/session';
 import { startTheme } from './state/theme';
@@ -16,6 +17,7 @@ import './styles/insight.css';
 import { App } from './views/app';
 
 startTheme();
+startPreferences();
 startClock();
 startRouting();
 resume(Date.now());

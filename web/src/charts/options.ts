@@ -3,6 +3,7 @@
 import type { BarSeriesOption, LineSeriesOption } from 'echarts/charts';
 import type { GridComponentOption, TooltipComponentOption } from 'echarts/components';
 import type { ComposeOption } from 'echarts/core';
+import { byteBase } from '../lib/format';
 import { dateTime, monthDay, timeOfDay, timeWithSeconds } from '../lib/time';
 import type { Palette } from './palette';
 import { isLone, type Series } from './series';
@@ -198,18 +199,19 @@ export interface Bar {
   readonly value: number;
 }
 
-/** A step of 1, 2 or 5 in the binary unit that fits, so that four or so make up the axis. */
-export function binaryStep(max: number): number {
+/** A step of 1, 2 or 5 in the unit of bytes that fits, so that four or so make up the axis. */
+export function byteStep(max: number): number {
   const wished = Math.max(1, max) / 4;
-  const unit = 1024 ** Math.floor(Math.log(wished) / Math.log(1024));
-  const steps = [1, 2, 5, 10, 20, 50, 100, 200, 512, 1024];
-  return (steps.find((step) => step * unit >= wished) ?? 1024) * unit;
+  const base = byteBase();
+  const unit = base ** Math.floor(Math.log(wished) / Math.log(base));
+  const steps = [1, 2, 5, 10, 20, 50, 100, 200, base / 2, base];
+  return (steps.find((step) => step * unit >= wished) ?? base) * unit;
 }
 
 /** Ranks as bars from zero, the largest on top. */
 export function barOption(bars: readonly Bar[], format: (value: number) => string, palette: Palette): Option {
   const max = Math.max(1, ...bars.map((bar) => bar.value));
-  const step = binaryStep(max);
+  const step = byteStep(max);
   return {
     animation: false,
     textStyle: { fontFamily: palette.sans },

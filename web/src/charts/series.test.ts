@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { binaryStep } from './options';
+import { byteStep } from './options';
 import { isLone, type Point, summary } from './series';
 
 test('a lone point is told from a joined one', () => {
@@ -34,12 +34,12 @@ test('a chart in words', () => {
 
 test('bytes are divided in binary steps', () => {
   const KIB = 1024;
-  expect([3, 900, 12 * KIB * KIB, 1.9 * KIB ** 3, 3_900 * KIB].map(binaryStep)).toEqual([
+  expect([3, 900, 12 * KIB * KIB, 1.9 * KIB ** 3, 3_900 * KIB].map(byteStep)).toEqual([
     1,
     512,
     5 * KIB * KIB,
     512 * KIB * KIB,
     KIB * KIB,
   ]);
-  expect(binaryStep(0)).toBeGreaterThan(0);
+  expect(byteStep(0)).toBeGreaterThan(0);
 });

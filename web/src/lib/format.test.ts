@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   bytes,
+  byteUnits,
   change,
   count,
   counted,
@@ -93,4 +94,13 @@ test('money and changes', () => {
     '5.00 nonsense',
   ]);
   expect([signed(2_048, bytes), signed(-3, String), signed(0, String)]).toEqual(['+2.00 KiB', '−3', '0']);
+});
+
+test('bytes in decimal units, where somebody wants them', () => {
+  byteUnits.value = 'decimal';
+  try {
+    expect([bytes(999), bytes(1_000), bytes(1_210_000_000)]).toEqual(['999 B', '1.00 kB', '1.21 GB']);
+  } finally {
+    byteUnits.value = 'binary';
+  }
 });

@@ -1,6 +1,20 @@
 /** Figures in words: the one place that decides how a number looks. */
 
-const UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
+import { signal } from '@preact/signals';
+
+/** How bytes are told: 1 KiB is 1,024 bytes, 1 kB is 1,000. */
+export const byteUnits = signal<'binary' | 'decimal'>('binary');
+
+const UNITS = {
+  binary: { base: 1_024, names: ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'] },
+  decimal: { base: 1_000, names: ['kB', 'MB', 'GB', 'TB', 'PB', 'EB'] },
+} as const;
+
+/** What a unit of bytes is a power of. */
+export function byteBase(): number {
+  return UNITS[byteUnits.value].base;
+}
+
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /** What stands where there is no figure. */
@@ -14,18 +28,19 @@ function threeDigits(value: number): string {
   return grouped.format(value);
 }
 
-/** Bytes in binary units: `1.21 GiB`. */
+/** Bytes in the units that were chosen: `1.21 GiB`. */
 export function bytes(value: number): string {
   if (!Number.isFinite(value)) return NONE;
-  if (value < 1024) return `${grouped.format(value)} B`;
-  let scaled = value / 1024;
+  const { base, names } = UNITS[byteUnits.value];
+  if (value < base) return `${grouped.format(value)} B`;
+  let scaled = value / base;
   let unit = 0;
-  // 999.5 rounds to four digits, so the next unit begins there and not at 1024.
-  while (scaled >= 999.5 && unit + 1 < UNITS.length) {
-    scaled /= 1024;
+  // 999.5 rounds to four digits, so the next unit begins there.
+  while (scaled >= 999.5 && unit + 1 < names.length) {
+    scaled /= base;
     unit += 1;
   }
-  return `${threeDigits(scaled)} ${UNITS[unit]}`;
+  return `${threeDigits(scaled)} ${names[unit]}`;
 }
 
 /** The exact number of bytes, for hover and for screen readers. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ago, dateTime, parseTime, utc } from './time';
+import { ago, dateTime, parseTime, timeZone, utc } from './time';
 
 const noon = Date.parse('2024-01-15T12:00:00Z');
 
@@ -22,4 +22,15 @@ test('what is no time is nothing', () => {
     undefined,
     undefined,
   ]);
+});
+
+test('times in the zone that was chosen', () => {
+  timeZone.value = 'Asia/Singapore';
+  try {
+    expect(dateTime(Date.parse('2026-11-23T20:30:00Z'))).toBe('2026-11-24 04:30');
+    timeZone.value = 'UTC';
+    expect(dateTime(Date.parse('2026-11-23T20:30:00Z'))).toBe('2026-11-23 20:30');
+  } finally {
+    timeZone.value = '';
+  }
 });

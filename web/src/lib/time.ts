@@ -1,36 +1,48 @@
-/** Times in the user's zone, with UTC beside them. */
+/** Times in the user's zone, or the one that was chosen, with UTC beside them. */
 
+import { signal } from '@preact/signals';
 import { span } from './format';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-const date = new Intl.DateTimeFormat('sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit' });
-const clock = new Intl.DateTimeFormat('sv-SE', { hour: '2-digit', minute: '2-digit' });
-const clockSeconds = new Intl.DateTimeFormat('sv-SE', {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-});
+/** In which zone times are told, by its IANA name; empty is the browser's own. */
+export const timeZone = signal('');
+
+function formatter(options: Intl.DateTimeFormatOptions): (ms: number) => string {
+  let zone: string | undefined;
+  let made: Intl.DateTimeFormat | undefined;
+  return (ms) => {
+    if (!made || zone !== timeZone.value) {
+      zone = timeZone.value;
+      made = new Intl.DateTimeFormat('sv-SE', zone ? { ...options, timeZone: zone } : options);
+    }
+    return made.format(ms);
+  };
+}
+
+const date = formatter({ year: 'numeric', month: '2-digit', day: '2-digit' });
+const clock = formatter({ hour: '2-digit', minute: '2-digit' });
+const clockSeconds = formatter({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
 /** `14:05`. */
 export function timeOfDay(ms: number): string {
-  return clock.format(ms);
+  return clock(ms);
 }
 
 /** `14:05:30`. */
 export function timeWithSeconds(ms: number): string {
-  return clockSeconds.format(ms);
+  return clockSeconds(ms);
 }
 
 /** `01-15`, for the axis of a chart over many days. */
 export function monthDay(ms: number): string {
-  return date.format(ms).slice(5);
+  return date(ms).slice(5);
 }
 
 /** `2024-01-15 14:05`. */
 export function dateTime(ms: number): string {
-  return `${date.format(ms)} ${clock.format(ms)}`;
+  return `${date(ms)} ${clock(ms)}`;
 }
 
 /** `2024-01-15 13:05:30 UTC`. */

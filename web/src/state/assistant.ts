@@ -5,6 +5,7 @@ import { type ChatAnswer, type ChatEvent, chat } from '../api/chat';
 import { brokenAnswer, Problem } from '../api/problem';
 import { type Found, mainSeries, seriesAround } from '../lib/series';
 import { renewTabId } from '../lib/tab';
+import { timeZone } from '../lib/time';
 import { momentsOf } from './period';
 import { route } from './route';
 import { onLeave, session } from './session';
@@ -133,7 +134,7 @@ export async function ask(text: string): Promise<void> {
   abort = stop;
   const { from, to } = momentsOf(route.value, startedAt);
   const bucket = route.value.bucket || undefined;
-  const time_zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const time_zone = timeZone.value || Intl.DateTimeFormat().resolvedOptions().timeZone;
   try {
     const answer = await chat(
       { message: question, bucket, from, to, time_zone },

@@ -2,15 +2,20 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import {
   connect,
   disconnect,
-  IDLE_MS,
+  disconnectAll,
+  idleMinutes,
   lockWhenIdle,
   nameOf,
   notice,
   onLeave,
   resume,
   session,
+  switchTo,
+  tenants,
   touch,
 } from './session';
+
+const IDLE_MS = 15 * 60_000;
 
 const credentials = {
   accessKeyId: 'DO00EXAMPLEKEY',
@@ -40,7 +45,8 @@ function fakeStorage(): Storage {
 beforeEach(() => {
   vi.stubGlobal('sessionStorage', fakeStorage());
   vi.useFakeTimers({ now: 1_000_000 });
-  disconnect();
+  disconnectAll();
+  idleMinutes.value = 15;
 });
 
 test('a reload keeps the session, leaving forgets it', () => {
@@ -99,4 +105,36 @@ test('damaged storage is passed over', () => {
 
 test('a name never shows the whole key', () => {
   expect(nameOf(credentials)).toBe('DO00…EKEY');
+});
+
+const other = { credentials: { ...credentials, accessKeyId: 'OTHERKEY' }, name: 'other', demo: false };
+
+// A function, so that the compiler doesn't hold on to what was assigned before.
+const nameShown = () => session.value?.name;
+
+test('a tab holds several tenants, and forgets one after the other', () => {
+  connect({ credentials, name: 'acme', demo: false });
+  const forgotten = vi.fn();
+  onLeave(forgotten);
+  connect(other);
+  expect([session.value?.name, tenants.value.length, forgotten.mock.calls.length]).toEqual(['other', 2, 1]);
+  const [acme] = tenants.value;
+  if (acme) switchTo(acme);
+  expect([session.value?.name, tenants.value.map(({ name }) => name)]).toEqual(['acme', ['other', 'acme']]);
+  session.value = undefined;
+  resume(Date.now());
+  expect(tenants.value.length).toBe(2);
+  disconnect();
+  expect([nameShown(), sessionStorage.length]).toEqual(['other', 1]);
+  disconnect();
+  expect([session.value, tenants.value, sessionStorage.length]).toEqual([undefined, [], 0]);
+});
+
+test('all tenants are locked together, when it was chosen', () => {
+  idleMinutes.value = 5;
+  connect({ credentials, name: 'acme', demo: false });
+  connect(other);
+  lockWhenIdle(Date.now() + 5 * 60_000);
+  expect([session.value, tenants.value, sessionStorage.length]).toEqual([undefined, [], 0]);
+  expect(notice.value).toContain('5 minutes');
 });

@@ -2,7 +2,7 @@ import type { ComponentType, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { startPolling, stopPolling } from '../state/health';
 import { go, hrefOf, route } from '../state/route';
-import { connected } from '../state/session';
+import { connected, session } from '../state/session';
 import { Connect } from './connect';
 import { Toast } from './parts/toast';
 
@@ -10,6 +10,8 @@ import { Toast } from './parts/toast';
 export function App(): JSX.Element {
   const isConnected = connected.value;
   const { start } = route.value;
+  // Nothing of one tenant's page is left when another is shown.
+  const who = JSON.stringify(session.value?.credentials);
   useEffect(() => {
     if (isConnected && start) go(hrefOf({ page: 'overview' }), 'replace');
   }, [isConnected, start]);
@@ -20,7 +22,7 @@ export function App(): JSX.Element {
   }, [isConnected]);
   return (
     <>
-      {isConnected ? <Dashboard /> : <Connect />}
+      {isConnected ? <Dashboard key={who} /> : <Connect />}
       <Toast />
     </>
   );

@@ -1,12 +1,14 @@
-import { ChevronDown, Cylinder, Folder, FolderOpen, LogOut } from 'lucide-preact';
+import { ChevronDown, Cylinder, Folder, FolderOpen, LogOut, Plus } from 'lucide-preact';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { hrefOf, type PageId, route } from '../state/route';
-import { disconnect, session } from '../state/session';
+import { adding, disconnect, isSame, session, tenants } from '../state/session';
 import { bucketsQuery, folderQuery } from '../state/storage';
-import { KeyText } from './parts/key';
+import { Avatar } from './parts/avatar';
+import { Foreign, KeyText } from './parts/key';
 import { Popover } from './parts/popover';
 import { Skeleton } from './parts/states';
+import { show } from './tenant';
 
 const MANY = 8;
 const MAX_SHOWN = 100;
@@ -175,6 +177,29 @@ function TenantMenu(): JSX.Element | null {
               </>
             )}
           </dl>
+          {tenants.value
+            .filter((tenant) => !isSame(tenant, open))
+            .map((tenant) => (
+              <button
+                key={JSON.stringify(tenant.credentials)}
+                type="button"
+                class="menu-item"
+                onClick={() => show(tenant)}
+              >
+                <Avatar name={tenant.name} />
+                <Foreign text={tenant.name} />
+              </button>
+            ))}
+          <button
+            type="button"
+            class="menu-item"
+            onClick={() => {
+              adding.value = true;
+            }}
+          >
+            <Plus size={14} aria-hidden="true" />
+            Add another tenant
+          </button>
           <button
             type="button"
             class="menu-item"

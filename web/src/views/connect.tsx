@@ -9,9 +9,10 @@ import icon from '../icon.svg';
 import { span } from '../lib/format';
 import { EMPTY, type FieldErrors, type Outcome, REGIONS, tryConnect } from '../state/connecting';
 import { route } from '../state/route';
-import { notice } from '../state/session';
+import { adding, idleMinutes, notice, session, tenants } from '../state/session';
 import { Avatar } from './parts/avatar';
 import { Foreign } from './parts/key';
+import { show } from './tenant';
 import { ThemeButton } from './theme-button';
 
 /** Where a tenant brings its keys. */
@@ -52,6 +53,7 @@ export function Connect(): JSX.Element {
         <p>What is stored, how healthy it is and what changed, from nothing but your own S3 keys.</p>
       </header>
       <Notice />
+      <Known />
       <Demo busy={busy} attempt={attempt} />
       <section class="panel" aria-label="Your own keys">
         <Form busy={busy} attempt={attempt} errors={errors} problem={problem} />
@@ -64,6 +66,39 @@ export function Connect(): JSX.Element {
   );
 }
 
+/** Where another tenant is added: the way back to those of this tab. */
+function Known(): JSX.Element | null {
+  if (!session.value) return null;
+  return (
+    <section class="panel demo-panel" aria-labelledby="known-title">
+      <h2 id="known-title">Add another tenant</h2>
+      <p>The others of this tab stay connected.</p>
+      <div class="demo-list">
+        {tenants.value.map((tenant) => (
+          <button
+            key={JSON.stringify(tenant.credentials)}
+            type="button"
+            class="demo-tenant known-tenant"
+            onClick={() => {
+              adding.value = false;
+              show(tenant);
+            }}
+          >
+            <Avatar name={tenant.name} />
+            <span>
+              <strong>
+                <Foreign text={tenant.name} />
+              </strong>
+              <span>Back to it</span>
+            </span>
+            <ArrowRight size={16} aria-hidden="true" />
+          </button>
+        ))}
+      </div>
+    </section>
+  );
+}
+
 function focusFirst(names: string[]): void {
   const first = names.map((name) => document.getElementById(`field-${name}`)).find((field) => field !== null);
   first?.closest('details')?.setAttribute('open', '');
@@ -72,7 +107,8 @@ function focusFirst(names: string[]): void {
 
 function Notice(): JSX.Element | null {
   const text =
-    notice.value ?? (route.value.start ? undefined : 'Connect to see the view this link leads to.');
+    notice.value ??
+    (route.value.start || session.value ? undefined : 'Connect to see the view this link leads to.');
   if (!text) return null;
   return (
     <p class="banner" role="status">
@@ -203,7 +239,7 @@ function Form({ busy, attempt, errors, problem }: FormProps): JSX.Element {
         <span>
           The keys stay in this tab. They are sent to this SpaceWatch server in request headers only, never
           stored there or put into an address, and wiped when you disconnect, close the tab or leave it idle
-          for 15 minutes.
+          for {idleMinutes.value} minutes.
         </span>
       </p>
     </form>

@@ -6,6 +6,7 @@ import {
   HardDrive,
   LayoutDashboard,
   type LucideIcon,
+  Settings,
   ShieldCheck,
   Sparkles,
 } from 'lucide-preact';
@@ -67,5 +68,13 @@ export const PAGES: readonly Page[] = [
     icon: Sparkles,
     key: 'a',
     load: async () => (await import('./assistant/page')).AssistantPage,
+  },
+  {
+    id: 'settings',
+    label: 'Settings',
+    icon: Settings,
+    key: ',',
+    minor: true,
+    load: async () => (await import('./settings/page')).SettingsPage,
   },
 ];

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useCallback, useMemo } from 'preact/hooks';
 import { Chart } from '../../charts/chart';
-import { binaryStep, timeOption } from '../../charts/options';
+import { byteStep, timeOption } from '../../charts/options';
 import type { Palette } from '../../charts/palette';
 import { type Series, summary } from '../../charts/series';
 import { bytes, duration, percent, shortCount } from '../../lib/format';
@@ -28,7 +28,7 @@ export function SmallChart({ found, height }: { found: Found; height: number }):
   const option = useCallback(
     (palette: Palette) =>
       timeOption(
-        { series, format, atLeast: 1, ...(found.kind === 'bytes' ? { step: binaryStep } : {}) },
+        { series, format, atLeast: 1, ...(found.kind === 'bytes' ? { step: byteStep } : {}) },
         palette,
       ),
     [series, format, found.kind],

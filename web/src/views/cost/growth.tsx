@@ -1,7 +1,7 @@
 import { TrendingUp } from 'lucide-preact';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
-import { binaryStep } from '../../charts/options';
+import { byteStep } from '../../charts/options';
 import type { Series } from '../../charts/series';
 import { bytes, count, exactBytes, percent, shortCount, signed } from '../../lib/format';
 import { dateTime, parseTime, utc } from '../../lib/time';
@@ -127,7 +127,7 @@ function Course({ growth }: { growth: Growth }): JSX.Element {
           title={title}
           series={series}
           format={showOf(metric)}
-          {...(isBytes(metric) ? { step: binaryStep } : {})}
+          {...(isBytes(metric) ? { step: byteStep } : {})}
           atLeast={1}
           height={260}
           file={['growth', metric]}
