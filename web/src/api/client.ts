@@ -119,6 +119,20 @@ async function readStream<T>(response: Response, body: ReadableStream<Uint8Array
   throw brokenAnswer('The server ended the stream before the result.');
 }
 
+/** Fetches a file and the name the server gives it. */
+export async function askFile(
+  path: string,
+  call: Call,
+): Promise<{ content: Blob; name: string | undefined }> {
+  const headers = headersOf(call);
+  headers.set('Accept', '*/*');
+  const response = await send(path, call, headers);
+  if (!response.ok)
+    throw readProblem(await readJson(response, call.signal), response.status, response.headers);
+  const name = /filename="([\w.-]{1,120})"/.exec(response.headers.get('content-disposition') ?? '')?.[1];
+  return { content: await response.blob(), name };
+}
+
 /** What the server tells as it happens: each event's name and data. A problem is thrown. */
 export async function* askEvents(path: string, call: Call): AsyncGenerator<{ name: string; data: unknown }> {
   const headers = headersOf(call);

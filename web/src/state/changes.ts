@@ -3,6 +3,7 @@
 import type { components } from '../api/schema';
 import { tool } from '../api/tools';
 import { plain } from '../lib/text';
+import { momentsOf, type Period } from './period';
 import { type Query, query } from './query';
 import type { Finding } from './security';
 
@@ -40,17 +41,15 @@ export function diffQuery({ bucket, prefix, from, to }: DiffAsked): Query<Diff> 
 interface AnomaliesAsked {
   readonly bucket: string;
   readonly metric: string | undefined;
-  readonly from: string | undefined;
-  readonly to: string | undefined;
-  /** What tells this period from others, so that a period up to now keeps its answer. */
-  readonly period: string;
+  readonly period: Period;
 }
 
-export function anomaliesQuery({ period, ...asked }: AnomaliesAsked): Query<Anomalies> {
-  const { bucket, metric } = asked;
+export function anomaliesQuery({ bucket, metric, period }: AnomaliesAsked): Query<Anomalies> {
   const where = bucket ? plain(bucket) : 'all buckets';
-  return query(key('anomalies', bucket, metric, period), `Judging the hours of ${where}`, (asker) =>
-    tool('anomalies', asker, asked),
+  return query(
+    key('anomalies', bucket, metric, JSON.stringify(period)),
+    `Judging the hours of ${where}`,
+    (asker) => tool('anomalies', asker, { bucket, metric, ...momentsOf(period, Date.now()) }),
   );
 }
 

@@ -3,6 +3,7 @@
 import type { components } from '../api/schema';
 import { tool } from '../api/tools';
 import { plain } from '../lib/text';
+import { momentsOf, type Period } from './period';
 import { type Query, query } from './query';
 
 type Schemas = components['schemas'];
@@ -25,15 +26,17 @@ export function costQuery(bucket: string, month: string): Query<Cost> {
 interface EgressAsked {
   readonly bucket: string;
   readonly by: EgressBy;
-  readonly from: string | undefined;
-  readonly to: string | undefined;
-  /** What tells this period from others, so that a period up to now keeps its answer. */
-  readonly period: string;
+  readonly period: Period;
 }
 
-export function egressQuery({ bucket, by, from, to, period }: EgressAsked): Query<Egress> {
-  return query(key('egress', bucket, by, period), `Adding up what left ${all(bucket)}`, (asker) =>
-    tool('cost/egress', asker, { source_bucket: bucket, by, from, to, limit: 50 }),
+export function egressQuery({ bucket, by, period }: EgressAsked): Query<Egress> {
+  return query(
+    key('egress', bucket, by, JSON.stringify(period)),
+    `Adding up what left ${all(bucket)}`,
+    (asker) => {
+      const { from, to } = momentsOf(period, Date.now(), '7d');
+      return tool('cost/egress', asker, { source_bucket: bucket, by, from, to, limit: 50 });
+    },
   );
 }
 

@@ -3,6 +3,7 @@
 import type { components } from '../api/schema';
 import { tool } from '../api/tools';
 import { plain } from '../lib/text';
+import { momentsOf, type Period } from './period';
 import { type Query, query } from './query';
 
 type Schemas = components['schemas'];
@@ -50,20 +51,18 @@ const all = (bucket: string) => (bucket ? plain(bucket) : 'all buckets');
 
 interface FindingsAsked {
   readonly bucket: string;
-  readonly from: string | undefined;
-  readonly to: string | undefined;
   readonly rule: string | undefined;
-  readonly min_severity: string | undefined;
-  /** What tells this period from others, so that a period up to now keeps its answer. */
-  readonly period: string;
+  readonly period: Period;
 }
 
-export function findingsQuery({ period, ...asked }: FindingsAsked): Query<Findings> {
-  const { bucket, rule, min_severity } = asked;
+export function findingsQuery({ bucket, rule, period }: FindingsAsked): Query<Findings> {
   return query(
-    key('findings', bucket, period, rule, min_severity),
+    key('findings', bucket, rule, JSON.stringify(period)),
     `Searching the log of ${all(bucket)}`,
-    (asker) => tool('findings', asker, asked),
+    (asker) => {
+      const { from, to } = momentsOf(period, Date.now(), '7d');
+      return tool('findings', asker, { bucket, rule, from, to });
+    },
   );
 }
 

@@ -1,6 +1,7 @@
 /** The pages of the rail, in its order. One line each. */
 
 import {
+  Activity,
   Coins,
   GitCompare,
   HardDrive,
@@ -38,6 +39,13 @@ export const PAGES: readonly Page[] = [
     icon: HardDrive,
     key: 's',
     load: async () => (await import('./storage')).Storage,
+  },
+  {
+    id: 'traffic',
+    label: 'Traffic',
+    icon: Activity,
+    key: 't',
+    load: async () => (await import('./traffic/page')).TrafficPage,
   },
   {
     id: 'cost',

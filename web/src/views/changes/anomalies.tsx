@@ -5,7 +5,7 @@ import { bytes, count, counted, duration, percent } from '../../lib/format';
 import { dateTime, parseTime, utc } from '../../lib/time';
 import { type Anomalies, type Anomaly, anomaliesQuery } from '../../state/changes';
 import { pageOf } from '../../state/links';
-import { momentsOf } from '../../state/period';
+import { periodOf } from '../../state/period';
 import { offerRefresh } from '../../state/refresh';
 import { route } from '../../state/route';
 import { CoverageBadge } from '../parts/coverage';
@@ -31,11 +31,8 @@ const COMPARED: Record<Anomaly['compared_with'], string> = {
 
 /** Hours that were unlike those before, the worst first. */
 export function AnomaliesView(): JSX.Element {
-  const { bucket, last, from, to, filters } = route.value;
-  const moments = momentsOf(route.value, Date.now());
-  const query = useAsked(
-    anomaliesQuery({ bucket, metric: filters.metric, ...moments, period: [last, from, to].join(' ') }),
-  );
+  const { bucket, filters } = route.value;
+  const query = useAsked(anomaliesQuery({ bucket, metric: filters.metric, period: periodOf(route.value) }));
   useEffect(
     () =>
       offerRefresh(() => ({

@@ -36,10 +36,10 @@ export function Scan({ bucket, done }: Props): JSX.Element {
     if (!credentials) return;
     setProblem(undefined);
     try {
-      const answer = await tool<{ status?: ScanReport }>(path, { credentials }, { bucket }, 'POST');
+      await tool(path, { credentials }, { bucket }, 'POST');
       await query.settled();
       // A small bucket is scanned before anybody can look.
-      if (answer.status?.running && !query.answer.value.data?.running) done();
+      if (path === 'inventory/run' && !query.answer.value.data?.running) done();
     } catch (error) {
       setProblem(
         error instanceof Problem ? error : brokenAnswer('The answer was not what this page expects.'),

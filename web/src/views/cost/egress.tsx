@@ -5,7 +5,7 @@ import { bytes, count, exactBytes, money, percent } from '../../lib/format';
 import { dateTime, parseTime } from '../../lib/time';
 import { type Egress, type EgressBy, egressQuery } from '../../state/cost';
 import { pageOf } from '../../state/links';
-import { momentsOf } from '../../state/period';
+import { periodOf } from '../../state/period';
 import { offerRefresh } from '../../state/refresh';
 import { hrefOf, route } from '../../state/route';
 import { CoverageBadge } from '../parts/coverage';
@@ -27,18 +27,14 @@ const BY = [
   { value: 'bucket', label: 'Bucket' },
 ] as const satisfies readonly { value: EgressBy; label: string }[];
 
-const USUAL = '7d';
-
 /** What leaves the buckets, and who takes it. */
 export function EgressView(): JSX.Element {
-  const { bucket, last, from, to } = route.value;
+  const { bucket } = route.value;
   const by = chosen(
     'by',
     BY.map(({ value }) => value),
   );
-  const moments = momentsOf(route.value, Date.now(), USUAL);
-  const period = [last, from, to].join(' ');
-  const query = useAsked(egressQuery({ bucket, by, ...moments, period }));
+  const query = useAsked(egressQuery({ bucket, by, period: periodOf(route.value) }));
   useEffect(
     () =>
       offerRefresh(() => ({

@@ -16,6 +16,7 @@ import { pageOf } from '../../state/links';
 import type { Finding, FindingPart, Proof, Severity } from '../../state/security';
 import { Prose } from '../assistant/prose';
 import { Foreign, KeyText } from '../parts/key';
+import { RecordView } from '../parts/record';
 import { SuppressForm } from './suppress';
 
 const ICONS: Record<Severity, typeof Info> = {
@@ -166,29 +167,7 @@ function ProofView({ proof }: { proof: Proof }): JSX.Element {
         )}
       </header>
       {proof.sample.map((record, at) => (
-        <details class="record" key={`${record.request_id} ${at}`}>
-          <summary>
-            <ChevronRight size={12} aria-hidden="true" class="finding-chevron" />
-            <span class="mono">{record.ts.slice(0, 19).replace('T', ' ')} UTC</span>
-            <span class="mono">
-              <Foreign text={record.ip ?? '–'} />
-            </span>
-            <span class={record.status && record.status >= 400 ? 'text-bad' : undefined}>
-              <Foreign text={`${record.method ?? ''} ${record.status ?? ''}`} />
-            </span>
-            <KeyText text={record.key ?? record.operation ?? ''} tail={24} />
-          </summary>
-          <pre tabIndex={0}>
-            <Foreign text={record.raw ?? 'The raw line is not known.'} />
-          </pre>
-          <p class="muted">
-            {record.log_object && (
-              <Foreign
-                text={`${record.log_object.bucket}/${record.log_object.key}, at byte ${record.log_object.offset}`}
-              />
-            )}
-          </p>
-        </details>
+        <RecordView key={`${record.request_id} ${at}`} record={record} />
       ))}
     </section>
   );

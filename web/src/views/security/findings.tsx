@@ -2,7 +2,7 @@ import { CircleCheck, Info, TriangleAlert } from 'lucide-preact';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { count, counted } from '../../lib/format';
-import { momentsOf } from '../../state/period';
+import { periodOf } from '../../state/period';
 import { offerRefresh } from '../../state/refresh';
 import { hrefOf, route } from '../../state/route';
 import {
@@ -22,8 +22,6 @@ import { Empty, ProblemView, Skeleton, useAsked, Working } from '../parts/states
 import { chosen } from '../parts/tabs';
 import { FindingView } from './finding';
 
-const USUAL = '7d';
-
 const LEAST = [
   { value: '', label: 'All' },
   { value: 'low', label: 'Low +' },
@@ -33,17 +31,8 @@ const LEAST = [
 
 /** Findings of the log and of the settings together, the worst first. */
 export function FindingsView(): JSX.Element {
-  const { bucket, last, from, to, filters } = route.value;
-  const moments = momentsOf(route.value, Date.now(), USUAL);
-  const logs = useAsked(
-    findingsQuery({
-      bucket,
-      ...moments,
-      rule: filters.rule,
-      min_severity: undefined,
-      period: [last, from, to].join(' '),
-    }),
-  );
+  const { bucket, filters } = route.value;
+  const logs = useAsked(findingsQuery({ bucket, rule: filters.rule, period: periodOf(route.value) }));
   const settings = useAsked(postureQuery(bucket));
   const refresh = () => {
     logs.refresh();
