@@ -14,9 +14,9 @@ test('two inventories are taken and compared, from the first use on', () =>
       await page.getByRole('link', { name: 'staging' }).click();
       const take = page.getByRole('button', { name: 'Take an inventory now' });
       for (let scan = 0; scan < 2; scan += 1) {
-        const compared = page.waitForResponse((response) => response.url().includes('/tools/diff'));
+        const looked = page.waitForResponse((response) => response.url().includes('/inventory/status'));
         await take.click();
-        await compared;
+        await looked;
       }
       await page.locator('dt', { hasText: 'Came and went between' }).waitFor();
       // What is known is dimmed while it is asked again.

@@ -2,7 +2,7 @@ import { ChevronDown, Cylinder, Folder, FolderOpen, LogOut, Plus } from 'lucide-
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { hrefOf, type PageId, route } from '../state/route';
-import { adding, disconnect, isSame, session, tenants } from '../state/session';
+import { adding, disconnect, isSame, type Session, session, tenants } from '../state/session';
 import { bucketsQuery, folderQuery } from '../state/storage';
 import { Avatar } from './parts/avatar';
 import { Foreign, KeyText } from './parts/key';
@@ -177,29 +177,7 @@ function TenantMenu(): JSX.Element | null {
               </>
             )}
           </dl>
-          {tenants.value
-            .filter((tenant) => !isSame(tenant, open))
-            .map((tenant) => (
-              <button
-                key={JSON.stringify(tenant.credentials)}
-                type="button"
-                class="menu-item"
-                onClick={() => show(tenant)}
-              >
-                <Avatar name={tenant.name} />
-                <Foreign text={tenant.name} />
-              </button>
-            ))}
-          <button
-            type="button"
-            class="menu-item"
-            onClick={() => {
-              adding.value = true;
-            }}
-          >
-            <Plus size={14} aria-hidden="true" />
-            Add another tenant
-          </button>
+          <OtherTenants shown={open} />
           <button
             type="button"
             class="menu-item"
@@ -214,5 +192,36 @@ function TenantMenu(): JSX.Element | null {
         </>
       )}
     </Popover>
+  );
+}
+
+/** The other tenants of this tab, and the way to one more. */
+function OtherTenants({ shown }: { shown: Session }): JSX.Element {
+  return (
+    <>
+      {tenants.value
+        .filter((tenant) => !isSame(tenant, shown))
+        .map((tenant) => (
+          <button
+            key={JSON.stringify(tenant.credentials)}
+            type="button"
+            class="menu-item"
+            onClick={() => show(tenant)}
+          >
+            <Avatar name={tenant.name} />
+            <Foreign text={tenant.name} />
+          </button>
+        ))}
+      <button
+        type="button"
+        class="menu-item"
+        onClick={() => {
+          adding.value = true;
+        }}
+      >
+        <Plus size={14} aria-hidden="true" />
+        Add another tenant
+      </button>
+    </>
   );
 }

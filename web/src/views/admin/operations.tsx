@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { OperationRow } from '../../api/admin';
+import type { OperationLog, OperationRow } from '../../api/admin';
 import { bytes, count, counted, duration, exactBytes } from '../../lib/format';
 import { parseTime, timeWithSeconds, utc } from '../../lib/time';
 import { adminHref, operations } from '../../state/admin';
@@ -90,14 +90,22 @@ const COLUMNS: readonly Column<OperationRow>[] = [
   },
 ];
 
+const LAYERS = [
+  { value: '', label: 'Requests to SpaceWatch' },
+  { value: 's3', label: 'Calls to the store' },
+];
+
 const TYPES = [
-  'LIST_BUCKETS',
-  'LIST_OBJECTS',
-  'ANALYZE_STORAGE',
-  'QUERY_METRICS',
-  'QUERY_LOGS',
-  'AI_QUERY',
-  'GENERATE_PLOT',
+  { value: '', label: 'All operations' },
+  ...[
+    'LIST_BUCKETS',
+    'LIST_OBJECTS',
+    'ANALYZE_STORAGE',
+    'QUERY_METRICS',
+    'QUERY_LOGS',
+    'AI_QUERY',
+    'GENERATE_PLOT',
+  ].map((value) => ({ value, label: operationName(value) })),
 ];
 
 const SLOW = [
@@ -117,37 +125,7 @@ export function OperationsPanel(): JSX.Element {
   }, [asked]);
   const rows = data?.logs ?? [];
   return (
-    <Panel
-      flush
-      title="Operations"
-      tools={<Filters />}
-      foot={
-        data && (
-          <>
-            <span>
-              {rows.length >= data.filters.limit
-                ? `The last ${count(rows.length)} that fit; the server keeps more`
-                : counted(rows.length, 'operation')}
-              {at !== undefined && `, as of ${timeWithSeconds(at)}`}
-            </span>
-            <button
-              type="button"
-              class="button button-small button-bare"
-              onClick={() => void operations.refresh()}
-            >
-              Ask again
-            </button>
-            <button
-              type="button"
-              class="button button-small button-bare"
-              onClick={() => download(['operations'], ...csvOf(COLUMNS, rows))}
-            >
-              Download CSV
-            </button>
-          </>
-        )
-      }
-    >
+    <Panel flush title="Operations" tools={<Filters />} foot={data && <Foot data={data} at={at} />}>
       {!data && problem && <ProblemView problem={problem} retry={() => void operations.refresh()} />}
       {!data && !problem && <Skeleton rows={6} label="Asking for the last operations" />}
       {data && rows.length === 0 && (
@@ -170,6 +148,54 @@ export function OperationsPanel(): JSX.Element {
   );
 }
 
+function Foot({ data, at }: { data: OperationLog; at: number | undefined }): JSX.Element {
+  const rows = data.logs;
+  return (
+    <>
+      <span>
+        {rows.length >= data.filters.limit
+          ? `The last ${count(rows.length)} that fit; the server keeps more`
+          : counted(rows.length, 'operation')}
+        {at !== undefined && `, as of ${timeWithSeconds(at)}`}
+      </span>
+      <button type="button" class="button button-small button-bare" onClick={() => void operations.refresh()}>
+        Ask again
+      </button>
+      <button
+        type="button"
+        class="button button-small button-bare"
+        onClick={() => download(['operations'], ...csvOf(COLUMNS, rows))}
+      >
+        Download CSV
+      </button>
+    </>
+  );
+}
+
+interface ChoiceProps {
+  readonly label: string;
+  readonly value: string | undefined;
+  readonly choices: readonly { readonly value: string; readonly label: string }[];
+  readonly choose: (value: string) => void;
+}
+
+function Choice({ label, value = '', choices, choose }: ChoiceProps): JSX.Element {
+  return (
+    <select
+      class="input input-small"
+      aria-label={label}
+      value={value}
+      onChange={(event) => choose(event.currentTarget.value)}
+    >
+      {choices.map((choice) => (
+        <option key={choice.value} value={choice.value}>
+          {choice.label}
+        </option>
+      ))}
+    </select>
+  );
+}
+
 function Filters(): JSX.Element {
   const { filters, bucket } = route.value;
   const [name, setName] = useState(bucket);
@@ -182,42 +208,26 @@ function Filters(): JSX.Element {
         choose({ bucket: name.trim() });
       }}
     >
-      <select
-        class="input input-small"
-        aria-label="Layer"
-        value={filters.layer_of_log ?? ''}
-        onChange={(event) => choose({ layer_of_log: event.currentTarget.value, operation_type: '' })}
-      >
-        <option value="">Requests to SpaceWatch</option>
-        <option value="s3">Calls to the store</option>
-      </select>
+      <Choice
+        label="Layer"
+        value={filters.layer_of_log}
+        choices={LAYERS}
+        choose={(value) => choose({ layer_of_log: value, operation_type: '' })}
+      />
       {filters.layer_of_log !== 's3' && (
-        <select
-          class="input input-small"
-          aria-label="Operation"
-          value={filters.operation_type ?? ''}
-          onChange={(event) => choose({ operation_type: event.currentTarget.value })}
-        >
-          <option value="">All operations</option>
-          {TYPES.map((type) => (
-            <option key={type} value={type}>
-              {operationName(type)}
-            </option>
-          ))}
-        </select>
+        <Choice
+          label="Operation"
+          value={filters.operation_type}
+          choices={TYPES}
+          choose={(value) => choose({ operation_type: value })}
+        />
       )}
-      <select
-        class="input input-small"
-        aria-label="Least duration"
-        value={filters.min_duration_ms ?? ''}
-        onChange={(event) => choose({ min_duration_ms: event.currentTarget.value })}
-      >
-        {SLOW.map(({ value, label }) => (
-          <option key={value} value={value}>
-            {label}
-          </option>
-        ))}
-      </select>
+      <Choice
+        label="Least duration"
+        value={filters.min_duration_ms}
+        choices={SLOW}
+        choose={(value) => choose({ min_duration_ms: value })}
+      />
       <input
         class="input input-small"
         aria-label="Bucket"

@@ -21,24 +21,30 @@ export const CitedSources = createContext<Sources>({ citations: [], series: [] }
 const SHOW_AFTER_MS = 150;
 const HIDE_AFTER_MS = 250;
 
-/** A figure that a tool gave; where it comes from is shown on hover, on focus and by a click. */
-export function Cited({ number, children }: { number: number; children: ComponentChildren }): JSX.Element {
-  const { citations, series } = useContext(CitedSources);
+/** Open or not, with some patience on the way there and back. */
+function useShown() {
   const [open, setOpen] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>();
-  const button = useRef<HTMLSpanElement>(null);
-  const id = useId();
-  const citation = citations[number];
+  useEffect(() => () => clearTimeout(timer.current), []);
   const later = (value: boolean, ms: number) => {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => setOpen(value), ms);
   };
-  useEffect(() => () => clearTimeout(timer.current), []);
-  if (!citation) return <>{children}</>;
   const close = () => {
     clearTimeout(timer.current);
     setOpen(false);
   };
+  return { open, later, close };
+}
+
+/** A figure that a tool gave; where it comes from is shown on hover, on focus and by a click. */
+export function Cited({ number, children }: { number: number; children: ComponentChildren }): JSX.Element {
+  const { citations, series } = useContext(CitedSources);
+  const { open, later, close } = useShown();
+  const button = useRef<HTMLSpanElement>(null);
+  const id = useId();
+  const citation = citations[number];
+  if (!citation) return <>{children}</>;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target === button.current && (event.key === 'Enter' || event.key === ' ')) {
       event.preventDefault();

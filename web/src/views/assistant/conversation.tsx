@@ -136,21 +136,25 @@ function Composer({ focus, sent }: { focus: boolean; sent: () => void }): JSX.El
         }}
         onKeyDown={onKeyDown}
       />
-      {busy ? (
-        <button type="button" class="composer-send" aria-label="Stop" title="Stop" onClick={cancel}>
-          <CircleStop size={18} aria-hidden="true" />
-        </button>
-      ) : (
-        <button
-          type="submit"
-          class="composer-send"
-          aria-label="Send"
-          title="Send (Enter)"
-          disabled={draft.value.trim() === ''}
-        >
-          <ArrowUp size={18} aria-hidden="true" />
-        </button>
-      )}
+      <SendButton busy={busy} />
     </form>
+  );
+}
+
+function SendButton({ busy }: { busy: boolean }): JSX.Element {
+  return busy ? (
+    <button type="button" class="composer-send" aria-label="Stop" title="Stop" onClick={cancel}>
+      <CircleStop size={18} aria-hidden="true" />
+    </button>
+  ) : (
+    <button
+      type="submit"
+      class="composer-send"
+      aria-label="Send"
+      title="Send (Enter)"
+      disabled={draft.value.trim() === ''}
+    >
+      <ArrowUp size={18} aria-hidden="true" />
+    </button>
   );
 }

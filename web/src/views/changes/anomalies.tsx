@@ -1,17 +1,15 @@
 import { Activity, ArrowUpRight, ChevronRight, CircleCheck } from 'lucide-preact';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
 import { bytes, count, counted, duration, percent } from '../../lib/format';
 import { dateTime, parseTime, utc } from '../../lib/time';
 import { type Anomalies, type Anomaly, anomaliesQuery } from '../../state/changes';
 import { pageOf } from '../../state/links';
 import { periodOf } from '../../state/period';
-import { offerRefresh } from '../../state/refresh';
 import { route } from '../../state/route';
 import { CoverageBadge } from '../parts/coverage';
 import { Foreign, KeyText } from '../parts/key';
 import { Panel } from '../parts/panel';
-import { AnswerView, Empty, useAsked } from '../parts/states';
+import { AnswerView, Empty, useAsked, useRefresh } from '../parts/states';
 
 const METRICS: Record<Anomaly['metric'], { label: string; show: (value: number) => string }> = {
   requests: { label: 'Requests', show: count },
@@ -33,15 +31,7 @@ const COMPARED: Record<Anomaly['compared_with'], string> = {
 export function AnomaliesView(): JSX.Element {
   const { bucket, filters } = route.value;
   const query = useAsked(anomaliesQuery({ bucket, metric: filters.metric, period: periodOf(route.value) }));
-  useEffect(
-    () =>
-      offerRefresh(() => ({
-        at: query.answer.value.at,
-        busy: query.answer.value.phase === 'running',
-        refresh: () => query.refresh(),
-      })),
-    [query],
-  );
+  useRefresh(query);
   const { data } = query.answer.value;
   return (
     <Panel

@@ -1,15 +1,13 @@
 import { CircleCheck, GitCompare, TriangleAlert } from 'lucide-preact';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
 import { bytes, count, counted, exactBytes, signed } from '../../lib/format';
 import { dateTime, parseTime, utc } from '../../lib/time';
 import { type Diff, type DiffKind, type DiffTotal, diffQuery, rowsOf } from '../../state/changes';
-import { offerRefresh } from '../../state/refresh';
 import { hrefOf, route } from '../../state/route';
 import { CoverageBadge } from '../parts/coverage';
 import { Foreign, KeyText } from '../parts/key';
 import { Figure, Panel } from '../parts/panel';
-import { Empty, ProblemView, Skeleton, useAsked, Working } from '../parts/states';
+import { Empty, ProblemView, Skeleton, useAsked, useRefresh, Working } from '../parts/states';
 import { type Column, Table } from '../parts/table';
 import { FindingView } from '../security/finding';
 import { RowsPanel } from './rows';
@@ -34,17 +32,14 @@ export const KINDS: Record<DiffKind | 'unexplained', string> = {
 export function DiffView({ bucket }: { bucket: string }): JSX.Element {
   const { prefix, from, to } = route.value;
   const query = useAsked(diffQuery({ bucket, prefix, from: from || undefined, to: to || undefined }));
-  useEffect(
-    () =>
-      offerRefresh(() => ({
-        at: query.answer.value.at,
-        busy: query.answer.value.phase === 'running',
-        refresh: () => query.refresh(),
-      })),
-    [query],
-  );
+  useRefresh(query);
   const answer = query.answer.value;
-  const scan = <Scan bucket={bucket} done={() => query.refresh()} />;
+  const compareAgain = () => {
+    // What is under way compares what was there before.
+    query.cancel();
+    query.refresh();
+  };
+  const scan = <Scan bucket={bucket} done={compareAgain} />;
   const missing = answer.problem?.facts.status === 404 ? answer.problem : undefined;
   if (missing && !answer.data) return <TooFew detail={missing.facts.detail} scan={scan} />;
   return (

@@ -1,19 +1,17 @@
 import { Inbox } from 'lucide-preact';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
 import { bytes, count, exactBytes, money, percent } from '../../lib/format';
 import { dateTime, parseTime } from '../../lib/time';
 import { type Egress, type EgressBy, egressQuery } from '../../state/cost';
 import { pageOf } from '../../state/links';
 import { periodOf } from '../../state/period';
-import { offerRefresh } from '../../state/refresh';
 import { hrefOf, route } from '../../state/route';
 import { CoverageBadge } from '../parts/coverage';
 import { download } from '../parts/download';
 import { KeyText } from '../parts/key';
 import { Panel, Segments } from '../parts/panel';
 import { Shared } from '../parts/shared';
-import { AnswerView, Empty, useAsked } from '../parts/states';
+import { AnswerView, Empty, useAsked, useRefresh } from '../parts/states';
 import { type Column, csvOf, Table } from '../parts/table';
 import { chosen } from '../parts/tabs';
 
@@ -35,15 +33,7 @@ export function EgressView(): JSX.Element {
     BY.map(({ value }) => value),
   );
   const query = useAsked(egressQuery({ bucket, by, period: periodOf(route.value) }));
-  useEffect(
-    () =>
-      offerRefresh(() => ({
-        at: query.answer.value.at,
-        busy: query.answer.value.phase === 'running',
-        refresh: () => query.refresh(),
-      })),
-    [query],
-  );
+  useRefresh(query);
   const choices = BY.map(({ value, label }) => ({
     value,
     label,

@@ -1,31 +1,20 @@
 import { TrendingUp } from 'lucide-preact';
 import type { JSX } from 'preact';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { byteStep } from '../../charts/options';
 import type { Series } from '../../charts/series';
-import { bytes, count, exactBytes, percent, shortCount, signed } from '../../lib/format';
+import { bytes, count, percent } from '../../lib/format';
 import { dateTime, parseTime, utc } from '../../lib/time';
-import { type Growth, type GrowthMetric, growthQuery } from '../../state/cost';
-import { offerRefresh } from '../../state/refresh';
+import { type Growth, growthQuery } from '../../state/cost';
 import { hrefOf, route } from '../../state/route';
 import { CoverageBadge } from '../parts/coverage';
 import { Foreign, KeyText } from '../parts/key';
 import { Panel, Segments } from '../parts/panel';
-import { AnswerView, Empty, useAsked } from '../parts/states';
-import { type Column, Table } from '../parts/table';
+import { AnswerView, Empty, useAsked, useRefresh } from '../parts/states';
 import { chosen } from '../parts/tabs';
 import { Trend } from '../parts/trend';
-
-const METRICS = [
-  { value: 'size_bytes', label: 'Stored' },
-  { value: 'object_count', label: 'Objects' },
-  { value: 'bytes_sent', label: 'Egress' },
-  { value: 'requests', label: 'Requests' },
-] as const satisfies readonly { value: GrowthMetric; label: string }[];
-
-const isBytes = (metric: GrowthMetric) => metric === 'size_bytes' || metric === 'bytes_sent';
-const showOf = (metric: GrowthMetric) => (isBytes(metric) ? bytes : shortCount);
-const exactOf = (metric: GrowthMetric) => (isBytes(metric) ? exactBytes : count);
+import { Buckets, PrefixesGrown } from './grown';
+import { isBytes, METRICS, showOf } from './measures';
 
 /** How it grew, how it will, and when it changed its way. */
 export function GrowthView(): JSX.Element {
@@ -35,15 +24,7 @@ export function GrowthView(): JSX.Element {
     METRICS.map(({ value }) => value),
   );
   const query = useAsked(growthQuery(bucket, metric));
-  useEffect(
-    () =>
-      offerRefresh(() => ({
-        at: query.answer.value.at,
-        busy: query.answer.value.phase === 'running',
-        refresh: () => query.refresh(),
-      })),
-    [query],
-  );
+  useRefresh(query);
   const choices = METRICS.map(({ value, label }) => ({
     value,
     label,
@@ -59,7 +40,7 @@ export function GrowthView(): JSX.Element {
           <div class="page">
             <Course growth={growth} />
             <Buckets growth={growth} />
-            {growth.prefixes && <Prefixes prefixes={growth.prefixes} />}
+            {growth.prefixes && <PrefixesGrown prefixes={growth.prefixes} />}
             <Changes growth={growth} />
           </div>
         )}
@@ -164,143 +145,6 @@ function Reaches({ growth: { allowance } }: { growth: Growth }): JSX.Element | n
       {ends.outcome === 'not_within' && until !== undefined && ` before ${dateTime(until).slice(0, 10)}`};{' '}
       {bytes(allowance.used_bytes)} are used.
     </p>
-  );
-}
-
-type BucketGrowth = Growth['buckets'][number];
-
-function Buckets({ growth }: { growth: Growth }): JSX.Element | null {
-  const { metric } = growth;
-  if (growth.buckets.length === 0) return null;
-  const show = showOf(metric);
-  const exact = exactOf(metric);
-  const days = [...new Set(growth.buckets.flatMap(({ grown }) => grown.map((one) => one.days)))].toSorted(
-    (a, b) => a - b,
-  );
-  const columns: Column<BucketGrowth>[] = [
-    {
-      id: 'bucket',
-      label: 'Bucket',
-      cell: (row) => (
-        <a
-          class="cell-name"
-          href={hrefOf({ page: 'cost', bucket: row.bucket, filters: { view: 'growth', metric } })}
-        >
-          <KeyText text={row.prefix ? `${row.bucket}/${row.prefix}` : row.bucket} />
-        </a>
-      ),
-      csv: (row) => row.bucket,
-      sortBy: (row) => row.bucket,
-    },
-    ...(growth.buckets.some(({ now }) => typeof now === 'number')
-      ? [
-          {
-            id: 'now',
-            label: 'Now',
-            width: 104,
-            numeric: true,
-            cell: (row: BucketGrowth) =>
-              typeof row.now === 'number' ? <span title={exact(row.now)}>{show(row.now)}</span> : '–',
-            csv: (row: BucketGrowth) => row.now,
-            sortBy: (row: BucketGrowth) => row.now ?? -1,
-          },
-        ]
-      : []),
-    ...days.map(
-      (span): Column<BucketGrowth> => ({
-        id: `days ${span}`,
-        label: span === 1 ? 'In 1 day' : `In ${span} days`,
-        width: 168,
-        numeric: true,
-        wide: span === 7,
-        cell: (row) => {
-          const grown = row.grown.find((one) => one.days === span);
-          if (!grown) return '–';
-          const share = grown.change_percent;
-          return (
-            <span title={`${exact(grown.before)} before, ${exact(grown.after)} after`}>
-              {signed(grown.change, show)}
-              {typeof share === 'number' && <span class="muted"> {signed(share, percent)}</span>}
-            </span>
-          );
-        },
-        csv: (row) => row.grown.find((one) => one.days === span)?.change,
-        sortBy: (row) => row.grown.find((one) => one.days === span)?.change ?? 0,
-      }),
-    ),
-  ];
-  return (
-    <Panel flush title="By bucket">
-      <Table
-        label="Growth by bucket"
-        columns={columns}
-        rows={growth.buckets}
-        rowKey={(row) => `${row.bucket} ${row.prefix}`}
-        sortable
-      />
-    </Panel>
-  );
-}
-
-function Prefixes({ prefixes }: { prefixes: NonNullable<Growth['prefixes']> }): JSX.Element {
-  const { bucket } = route.value;
-  type Row = (typeof prefixes.prefixes)[number];
-  const columns: Column<Row>[] = [
-    {
-      id: 'prefix',
-      label: 'Prefix',
-      cell: (row) => (
-        <a class="cell-name" href={hrefOf({ bucket, prefix: row.prefix })}>
-          <KeyText text={row.prefix || '(no folder)'} />
-        </a>
-      ),
-      csv: (row) => row.prefix,
-    },
-    {
-      id: 'bytes',
-      label: 'Bytes',
-      width: 120,
-      numeric: true,
-      cell: (row) => signed(row.bytes_change, bytes),
-      csv: (row) => row.bytes_change,
-    },
-    {
-      id: 'objects',
-      label: 'Objects',
-      width: 104,
-      numeric: true,
-      cell: (row) => signed(row.objects_change, count),
-      csv: (row) => row.objects_change,
-    },
-    {
-      id: 'share',
-      label: 'Share',
-      width: 92,
-      numeric: true,
-      cell: (row) => percent(row.share_percent),
-      csv: (row) => row.share_percent,
-    },
-  ];
-  return (
-    <Panel
-      flush
-      title="Which prefix explains it"
-      foot={
-        <span>
-          {prefixes.told_by === 'inventories'
-            ? 'By two inventories'
-            : 'By what the newest inventory saw written since'}
-          {prefixes.truncated && '; the largest changes only'}
-        </span>
-      }
-    >
-      <Table
-        label="Growth by prefix"
-        columns={columns}
-        rows={prefixes.prefixes}
-        rowKey={(row) => row.prefix}
-      />
-    </Panel>
   );
 }
 

@@ -8,6 +8,7 @@ import type { Problem } from '../../api/problem';
 import { bytes, count, counted, span } from '../../lib/format';
 import { now } from '../../state/clock';
 import type { Answer, Query } from '../../state/query';
+import { offerRefresh } from '../../state/refresh';
 import { Foreign } from './key';
 import { copy } from './toast';
 
@@ -198,6 +199,19 @@ export function AnswerView<T>({ query, label, rows, children }: AnswerProps<T>):
         </>
       )}
     </>
+  );
+}
+
+/** Lends the refresh button of the bar to a query. */
+export function useRefresh<T>(query: Query<T>): void {
+  useEffect(
+    () =>
+      offerRefresh(() => ({
+        at: query.answer.value.at,
+        busy: query.answer.value.phase === 'running',
+        refresh: () => query.refresh(),
+      })),
+    [query],
   );
 }
 

@@ -32,7 +32,7 @@ interface Props {
 
 /** How something went over time: a chart that is also a table and a file. */
 export function Trend(props: Props): JSX.Element {
-  const { title, series, format, atLeast, thresholds, step, canLog, group, foot, height = HEIGHT } = props;
+  const { title, series, format, atLeast, thresholds, step, group, foot, height = HEIGHT } = props;
   const [asTable, setAsTable] = useState(false);
   const [log, setLog] = useState(false);
   const option = useCallback(
@@ -45,40 +45,7 @@ export function Trend(props: Props): JSX.Element {
   );
   return (
     <section class="trend" aria-label={title}>
-      <div class="trend-head">
-        <h3>{title}</h3>
-        {canLog && !asTable && (
-          <button
-            type="button"
-            class="icon-button"
-            aria-pressed={log}
-            title="Logarithmic scale"
-            onClick={() => setLog(!log)}
-          >
-            <span class="log-label">log</span>
-            <span class="hidden-text">arithmic scale</span>
-          </button>
-        )}
-        <button
-          type="button"
-          class="icon-button"
-          aria-pressed={asTable}
-          aria-label={`${title} as a table`}
-          title="As a table"
-          onClick={() => setAsTable(!asTable)}
-        >
-          <TableIcon size={14} aria-hidden="true" />
-        </button>
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={`Download ${title} as CSV`}
-          title="Download CSV"
-          onClick={() => save(props)}
-        >
-          <Download size={14} aria-hidden="true" />
-        </button>
-      </div>
+      <Head {...props} asTable={asTable} setAsTable={setAsTable} log={log} setLog={setLog} />
       {asTable ? (
         <TrendTable title={title} series={series} format={format} height={height} />
       ) : (
@@ -111,6 +78,53 @@ function Legend({ series }: { series: readonly Series[] }): JSX.Element {
         </li>
       ))}
     </ul>
+  );
+}
+
+interface HeadProps extends Props {
+  readonly asTable: boolean;
+  readonly setAsTable: (asTable: boolean) => void;
+  readonly log: boolean;
+  readonly setLog: (log: boolean) => void;
+}
+
+function Head({ asTable, setAsTable, log, setLog, ...props }: HeadProps): JSX.Element {
+  const { title, canLog } = props;
+  return (
+    <div class="trend-head">
+      <h3>{title}</h3>
+      {canLog && !asTable && (
+        <button
+          type="button"
+          class="icon-button"
+          aria-pressed={log}
+          title="Logarithmic scale"
+          onClick={() => setLog(!log)}
+        >
+          <span class="log-label">log</span>
+          <span class="hidden-text">arithmic scale</span>
+        </button>
+      )}
+      <button
+        type="button"
+        class="icon-button"
+        aria-pressed={asTable}
+        aria-label={`${title} as a table`}
+        title="As a table"
+        onClick={() => setAsTable(!asTable)}
+      >
+        <TableIcon size={14} aria-hidden="true" />
+      </button>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={`Download ${title} as CSV`}
+        title="Download CSV"
+        onClick={() => save(props)}
+      >
+        <Download size={14} aria-hidden="true" />
+      </button>
+    </div>
   );
 }
 

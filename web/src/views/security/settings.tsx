@@ -1,8 +1,7 @@
 import { ChevronRight, CircleCheck, CircleDashed, CircleHelp, CircleX, Cylinder } from 'lucide-preact';
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { counted } from '../../lib/format';
-import { offerRefresh } from '../../state/refresh';
 import { route } from '../../state/route';
 import {
   type BucketPosture,
@@ -14,7 +13,7 @@ import {
 import { Prose } from '../assistant/prose';
 import { Foreign, KeyText } from '../parts/key';
 import { Panel } from '../parts/panel';
-import { AnswerView, Empty, useAsked } from '../parts/states';
+import { AnswerView, Empty, useAsked, useRefresh } from '../parts/states';
 import { type Column, Table } from '../parts/table';
 import { SeverityBadge } from './finding';
 
@@ -46,15 +45,7 @@ function YesNoView({ value }: { value: YesNo }): JSX.Element {
 /** How buckets are set up, and each setting as the store told it. */
 export function SettingsView(): JSX.Element {
   const query = useAsked(postureQuery(route.value.bucket));
-  useEffect(
-    () =>
-      offerRefresh(() => ({
-        at: query.answer.value.at,
-        busy: query.answer.value.phase === 'running',
-        refresh: () => query.refresh(),
-      })),
-    [query],
-  );
+  useRefresh(query);
   return (
     <AnswerView query={query} label="Reading the settings of buckets" rows={8}>
       {(posture) =>

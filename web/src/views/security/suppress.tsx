@@ -19,11 +19,11 @@ interface Props {
   readonly changed: () => void;
 }
 
+type State = 'idle' | 'busy' | Problem;
+
 /** Puts a finding aside for a while, with the reason, or takes it up again. */
 export function SuppressForm({ id, suppressed, changed }: Props): JSX.Element {
-  const [reason, setReason] = useState('');
-  const [until, setUntil] = useState(() => day(Date.now() + 30 * DAY_MS));
-  const [state, setState] = useState<'idle' | 'busy' | Problem>('idle');
+  const [state, setState] = useState<State>('idle');
   const run = async (path: string, query: Record<string, string>, done: string) => {
     const credentials = session.value?.credentials;
     if (!credentials) return;
@@ -39,29 +39,47 @@ export function SuppressForm({ id, suppressed, changed }: Props): JSX.Element {
     }
   };
   const busy = state === 'busy';
-  if (suppressed)
-    return (
-      <div class="suppress">
-        <span class="muted">
-          Put aside until {untilText(suppressed.until)}: <Foreign text={suppressed.reason} />
-        </span>
-        <button
-          type="button"
-          class="button button-small"
-          disabled={busy}
-          onClick={() => void run('findings/unsuppress', { id }, 'Taken up again')}
-        >
-          Take up again
-        </button>
-        {state instanceof Problem && <ProblemView problem={state} />}
-      </div>
-    );
+  return (
+    <div class="suppress">
+      {suppressed ? (
+        <>
+          <span class="muted">
+            Put aside until {untilText(suppressed.until)}: <Foreign text={suppressed.reason} />
+          </span>
+          <button
+            type="button"
+            class="button button-small"
+            disabled={busy}
+            onClick={() => void run('findings/unsuppress', { id }, 'Taken up again')}
+          >
+            Take up again
+          </button>
+        </>
+      ) : (
+        <AsideForm
+          busy={busy}
+          put={(reason, until) => void run('findings/suppress', { id, reason, until }, 'Put aside')}
+        />
+      )}
+      {state instanceof Problem && <ProblemView problem={state} />}
+    </div>
+  );
+}
+
+interface AsideProps {
+  readonly busy: boolean;
+  readonly put: (reason: string, until: string) => void;
+}
+
+function AsideForm({ busy, put }: AsideProps): JSX.Element {
+  const [reason, setReason] = useState('');
+  const [until, setUntil] = useState(() => day(Date.now() + 30 * DAY_MS));
   return (
     <form
       class="suppress"
       onSubmit={(event) => {
         event.preventDefault();
-        void run('findings/suppress', { id, reason: reason.trim(), until }, 'Put aside');
+        put(reason.trim(), until);
       }}
     >
       <label>
@@ -90,7 +108,6 @@ export function SuppressForm({ id, suppressed, changed }: Props): JSX.Element {
       <button type="submit" class="button button-small" disabled={busy || reason.trim() === ''}>
         {busy ? 'Writing …' : 'Put aside'}
       </button>
-      {state instanceof Problem && <ProblemView problem={state} />}
     </form>
   );
 }

@@ -1,27 +1,17 @@
 import { BellOff, TriangleAlert } from 'lucide-preact';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
 import { counted } from '../../lib/format';
 import { dateTime, parseTime } from '../../lib/time';
-import { offerRefresh } from '../../state/refresh';
 import { type Suppressions, suppressionsQuery } from '../../state/security';
 import { Foreign } from '../parts/key';
 import { Panel } from '../parts/panel';
-import { AnswerView, Empty, useAsked } from '../parts/states';
+import { AnswerView, Empty, useAsked, useRefresh } from '../parts/states';
 import { SuppressForm, untilText } from './suppress';
 
 /** What somebody put aside, why and until when. */
 export function SuppressedView(): JSX.Element {
   const query = useAsked(suppressionsQuery());
-  useEffect(
-    () =>
-      offerRefresh(() => ({
-        at: query.answer.value.at,
-        busy: query.answer.value.phase === 'running',
-        refresh: () => query.refresh(),
-      })),
-    [query],
-  );
+  useRefresh(query);
   const { data } = query.answer.value;
   return (
     <Panel

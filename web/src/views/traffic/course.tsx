@@ -52,42 +52,30 @@ function Figures({ course: { total, unique_ips } }: { course: Course }): JSX.Ele
   );
 }
 
-function Charts({ course }: { course: Course }): JSX.Element {
-  const { steps, step_seconds } = course;
-  const [requests, latency, sent] = useMemo<[Series[], Series[], Series[]]>(() => {
-    const line = (
-      name: string,
-      colour: Series['colour'],
-      of: (step: Course['steps'][number]) => number | null,
-    ): Series => ({ name, colour, points: steps.map((step) => [Date.parse(step.start), of(step)]) });
-    // Where nobody asked there is no latency to tell.
-    const ms = (value: (step: Course['steps'][number]) => number) => (step: Course['steps'][number]) =>
-      step.requests > 0 ? value(step) : null;
-    return [
-      [
-        line('Requests', 'operations', (step) => step.requests),
-        line('Errors', 'errors', (step) => step.errors_4xx + step.errors_5xx),
-      ],
-      [
-        line(
-          'p99',
-          'p99',
-          ms((step) => step.total.p99_ms),
-        ),
-        line(
-          'p95',
-          'p95',
-          ms((step) => step.total.p95_ms),
-        ),
-        line(
-          'p50',
-          'p50',
-          ms((step) => step.total.p50_ms),
-        ),
-      ],
-      [line('Bytes sent', 'size', (step) => step.bytes_sent)],
-    ];
-  }, [steps]);
+type Step = Course['steps'][number];
+
+/** The lines of the three charts. */
+export function linesOf(steps: readonly Step[]): Record<'requests' | 'latency' | 'sent', Series[]> {
+  const line = (name: string, colour: Series['colour'], of: (step: Step) => number | null): Series => ({
+    name,
+    colour,
+    points: steps.map((step) => [Date.parse(step.start), of(step)]),
+  });
+  // Where nobody asked there is no latency to tell.
+  const ms = (name: 'p50' | 'p95' | 'p99') =>
+    line(name, name, (step) => (step.requests > 0 ? step.total[`${name}_ms`] : null));
+  return {
+    requests: [
+      line('Requests', 'operations', (step) => step.requests),
+      line('Errors', 'errors', (step) => step.errors_4xx + step.errors_5xx),
+    ],
+    latency: [ms('p99'), ms('p95'), ms('p50')],
+    sent: [line('Bytes sent', 'size', (step) => step.bytes_sent)],
+  };
+}
+
+function Charts({ course: { steps, step_seconds } }: { course: Course }): JSX.Element {
+  const { requests, latency, sent } = useMemo(() => linesOf(steps), [steps]);
   const foot = `In steps of ${span(step_seconds)}; the first and the last may be incomplete`;
   const common = { group: 'traffic', foot } as const;
   return (

@@ -1,11 +1,10 @@
 import { Activity } from 'lucide-preact';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
 import { periodOf } from '../../state/period';
-import { offerRefresh } from '../../state/refresh';
 import { route } from '../../state/route';
 import { type Asked, filtersOf, searchQuery, USUAL_PERIOD } from '../../state/traffic';
 import { KeyText } from '../parts/key';
+import { useRefresh } from '../parts/states';
 import { CoursePanel } from './course';
 import { Filters } from './filters';
 import { PeriodChoice } from './period';
@@ -21,15 +20,7 @@ function asked(): Asked {
 export function TrafficPage(): JSX.Element {
   const question = asked();
   const search = searchQuery(question);
-  useEffect(
-    () =>
-      offerRefresh(() => ({
-        at: search.answer.value.at,
-        busy: search.answer.value.phase === 'running',
-        refresh: () => search.refresh(),
-      })),
-    [search],
-  );
+  useRefresh(search);
   const { bucket } = question;
   return (
     <div class="page">
