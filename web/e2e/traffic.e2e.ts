@@ -17,7 +17,7 @@ test('requests are narrowed down to the raw lines, and every step has an address
     const shown = page.locator('.records .record');
     const before = await shown.count();
     await page.getByRole('button', { name: 'Show more' }).click();
-    await expect.poll(() => shown.count()).toBeGreaterThan(before);
+    await shown.nth(before).waitFor();
     await page.getByRole('button', { name: 'Remove the filter Status' }).click();
     await expect.poll(() => new URL(page.url()).searchParams.get('status')).toBeNull();
   }));

@@ -21,6 +21,7 @@ interface Props {
 export function Scan({ bucket, done }: Props): JSX.Element {
   const query = scanQuery(bucket);
   const [problem, setProblem] = useState<Problem>();
+  const [busy, setBusy] = useState(false);
   const { data } = query.answer.value;
   const running = data?.running === true;
   useEffect(() => {
@@ -35,6 +36,7 @@ export function Scan({ bucket, done }: Props): JSX.Element {
     const credentials = session.value?.credentials;
     if (!credentials) return;
     setProblem(undefined);
+    setBusy(true);
     try {
       await tool(path, { credentials }, { bucket }, 'POST');
       await query.settled();
@@ -44,6 +46,8 @@ export function Scan({ bucket, done }: Props): JSX.Element {
       setProblem(
         error instanceof Problem ? error : brokenAnswer('The answer was not what this page expects.'),
       );
+    } finally {
+      setBusy(false);
     }
   };
   return (
@@ -56,9 +60,14 @@ export function Scan({ bucket, done }: Props): JSX.Element {
           </button>
         </>
       ) : (
-        <button type="button" class="button button-small" onClick={() => void run('inventory/run')}>
+        <button
+          type="button"
+          class="button button-small"
+          disabled={busy}
+          onClick={() => void run('inventory/run')}
+        >
           <Camera size={14} aria-hidden="true" />
-          Take an inventory now
+          {busy ? 'Beginning …' : 'Take an inventory now'}
         </button>
       )}
       {!running && data?.last_error && (
