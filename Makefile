@@ -1,6 +1,6 @@
 # The one place that says how SpaceWatch is built, tested and measured.
 
-.PHONY: help demo test lint rust-test web-test browser-test interop-test gateway-test docs bench
+.PHONY: help demo test lint rust-test web-test browser-test interop-test gateway-test prometheus-test docs bench
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -8,7 +8,7 @@ help: ## Show this list
 demo: ## Build and start the demo
 	cargo run -- demo
 
-test: rust-test web-test browser-test interop-test gateway-test ## Run all tests; those whose tools are missing say so
+test: rust-test web-test browser-test interop-test gateway-test prometheus-test ## Run all tests; those whose tools are missing say so
 
 rust-test: ## Unit, property and integration tests, and the examples in the documentation
 	cargo test --workspace
@@ -24,6 +24,9 @@ interop-test: ## Other people's S3 clients against the in-process store, and an 
 
 gateway-test: ## Our client against a real Ceph object gateway
 	scripts/gateway-test
+
+prometheus-test: ## What deploy/ gives to Prometheus and Grafana, with a real Prometheus
+	scripts/prometheus-test
 
 lint: ## What must be clean before a commit
 	cargo fmt --all --check

@@ -36,6 +36,7 @@ mod mission;
 mod openapi;
 mod operations;
 mod problem;
+mod prometheus;
 mod query;
 mod rate;
 mod request_id;

@@ -477,6 +477,14 @@ pub(crate) fn operation_log(document: &mut Document, template: &'static str) {
     document.add(template, "get", Door::Operator, operation);
 }
 
+pub(crate) fn prometheus(document: &mut Document, template: &'static str) {
+    let mut operation = operation("Metrics for Prometheus", Vec::new(), &json!({ "type": "string" }));
+    let text = json!({ "schema": { "type": "string" } });
+    operation["responses"]["200"]["content"] =
+        json!({ "text/plain": text, "application/openmetrics-text": text });
+    document.add(template, "get", Door::Operator, operation);
+}
+
 pub(crate) fn mission(document: &mut Document, template: &'static str) {
     document.plain::<MissionReport>(template, Door::Operator, "How all requests fare");
 }

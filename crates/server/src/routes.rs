@@ -23,7 +23,7 @@ use crate::door::DoorLayer;
 use crate::openapi::{self, Describe};
 use crate::problem::Problem;
 use crate::route_table::{RouteFacts, RouteTable};
-use crate::{assets, chat, demo_access, docs, health, mcp, mission, operations, tool};
+use crate::{assets, chat, demo_access, docs, health, mcp, mission, operations, prometheus, tool};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Guard {
@@ -202,6 +202,7 @@ fn of_the_service() -> Vec<Route> {
         Route::new("/metrics/operations", Is::QueryMetrics, get(operations::metrics))
             .described(openapi::operation_metrics),
         Route::new("/logs/operations", Is::QueryLogs, get(operations::log)).described(openapi::operation_log),
+        Route::new("/metrics", Is::Stats, get(prometheus::metrics)).described(openapi::prometheus),
         Route::new("/admin/api/mission-control", Is::Unknown, get(mission::report))
             .described(openapi::mission),
         Route::new("/admin/api/timeseries", Is::Unknown, get(mission::timeseries))

@@ -11,8 +11,8 @@ use crate::series::{STEP, STEPS};
 use crate::tally::{Sample, Tally, Totals};
 use crate::timeline::{DAY, DayCounts, Span, Timelines};
 use crate::{
-    BucketStats, Layer, OTHER_BUCKETS, Operation, OperationFilter, OperationsMetrics, Series, StorageMetrics,
-    Trends,
+    BucketStats, Layer, OTHER_BUCKETS, Operation, OperationFilter, OperationKind, OperationsMetrics, Series,
+    StorageMetrics, Sums, Trends,
 };
 
 /// A finished operation on its way into the ledger.
@@ -36,6 +36,8 @@ pub(crate) struct Ledger {
     labels: Labels,
     log: OperationLog,
     total: u64,
+    /// Since the start.
+    sums: BTreeMap<OperationKind, Sums>,
     closed: Closed,
 }
 
@@ -59,6 +61,7 @@ impl Ledger {
             labels: Labels::new(window.as_secs().min(DAY) + 60),
             log: OperationLog::new(ring_capacity),
             total: 0,
+            sums: BTreeMap::new(),
             closed: Closed::default(),
         }
     }
@@ -77,12 +80,19 @@ impl Ledger {
         self.timelines.add(at, &Sample::of(&operation), label);
         self.day.add(second);
         self.total += 1;
+        let sums = self.sums.entry(operation.kind).or_default();
+        sums.add(operation.status, operation.duration, operation.first_byte);
         self.log.put(number, operation);
         if let Some(running) = self.closed.running
             && Span::ending(at, self.window, self.started).last < running
         {
             self.closed.running = None;
         }
+    }
+
+    /// What was done since the start, by kind.
+    pub(crate) fn sums(&self) -> BTreeMap<OperationKind, Sums> {
+        self.sums.clone()
     }
 
     pub(crate) fn window(&mut self, now: Duration, timestamp: Timestamp) -> StorageMetrics {

@@ -12,7 +12,7 @@
 //! An operation is an *error* when its status is 400 or more, or when there was no answer at all: a
 //! client's mistake counts like the store's failure, because the panel shows what users met.
 //!
-//! This crate is no metrics exporter and no log writer: it opens no file and no socket and knows no HTTP.
+//! [`Exposition`] writes metrics as Prometheus reads them. This crate is no log writer, opens no file and no socket and knows no HTTP.
 //! It emits the operation's log line as a `tracing` event ([`log_operation`]); the binary decides where
 //! it goes.
 //!
@@ -49,6 +49,7 @@
 
 mod answer;
 mod counters;
+mod exposition;
 mod health;
 mod histogram;
 mod journal;
@@ -61,11 +62,13 @@ mod operation;
 mod operation_log;
 mod recorder;
 mod series;
+mod since;
 mod tally;
 mod timeline;
 
 pub use answer::{BucketStats, OTHER_BUCKETS, OperationStats, OperationsMetrics, StorageMetrics, Trends};
 pub use counters::{Counter, Counters, CountersSnapshot};
+pub use exposition::{Exposition, Family, Form, Kind};
 pub use health::Health;
 pub use kind::{Layer, OperationKind, OperationType, S3Call, UnknownOperation};
 pub use log_line::{LOG_TARGET, LogLine, log_lines, log_operation, text_line};
@@ -77,3 +80,4 @@ pub use operation::Operation;
 pub use operation_log::{OperationFilter, OperationRow};
 pub use recorder::{Config, Recorder};
 pub use series::Series;
+pub use since::{Code, DURATION_EDGES, Durations, Sums};

@@ -9,12 +9,14 @@ mod events;
 mod minutes;
 mod saved;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use spacewatch_model::{Clock, Timestamp};
+
+use crate::Sums;
 
 pub use answer::{
     ErrorProneRoute, MissionReport, MissionStatus, Now, RouteVolume, SlowRoute, Timeseries, TopRoutes, Users,
@@ -64,6 +66,8 @@ struct Book {
     events: VecDeque<MissionEvent>,
     /// Events that were not saved yet.
     unsaved: usize,
+    /// Since the start, by route.
+    sums: BTreeMap<String, Sums>,
 }
 
 impl MissionControl {
@@ -80,6 +84,7 @@ impl MissionControl {
                     rules: Rules::default(),
                     events: VecDeque::new(),
                     unsaved: 0,
+                    sums: BTreeMap::new(),
                 }),
             }),
         }
@@ -89,7 +94,21 @@ impl MissionControl {
     pub fn record(&self, answered: Answered<'_>) {
         let second = self.second();
         let session = answered.session.map(session_of);
-        self.lock().minutes.add(second, &answered, session);
+        let mut book = self.lock();
+        let book = &mut *book;
+        match book.sums.get_mut(answered.route) {
+            Some(sums) => sums.add(answered.status, answered.duration, None),
+            None => {
+                let sums = book.sums.entry(answered.route.to_owned()).or_default();
+                sums.add(answered.status, answered.duration, None);
+            }
+        }
+        book.minutes.add(second, &answered, session);
+    }
+
+    /// Requests since the start, by route.
+    pub fn sums(&self) -> BTreeMap<String, Sums> {
+        self.lock().sums.clone()
     }
 
     /// Notices what happened; to be called every few seconds. Gives what is new.

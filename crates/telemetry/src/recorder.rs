@@ -5,6 +5,7 @@
 //! few along, and a reader takes all before it reads. So a writer never waits, a reader sees everything
 //! whose [`Recorder::record`] has returned, and nothing gets lost.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -13,7 +14,9 @@ use spacewatch_model::{Clock, Timestamp};
 
 use crate::journal::{Journal, try_lock};
 use crate::ledger::{Entry, Ledger};
-use crate::{Health, Layer, Operation, OperationFilter, OperationsMetrics, Series, StorageMetrics};
+use crate::{
+    Health, Layer, Operation, OperationFilter, OperationKind, OperationsMetrics, Series, StorageMetrics, Sums,
+};
 
 /// How much the recorder keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,6 +144,11 @@ impl Recorder {
     pub fn operations_metrics(&self, layer: Layer) -> OperationsMetrics {
         let mut ledger = self.desk(layer).read();
         ledger.operations_metrics(self.inner.position(), self.inner.clock.now())
+    }
+
+    /// What was done since the start, by kind.
+    pub fn sums(&self, layer: Layer) -> BTreeMap<OperationKind, Sums> {
+        self.desk(layer).read().sums()
     }
 
     /// The last operations that pass the filter, newest first.

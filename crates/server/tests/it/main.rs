@@ -16,6 +16,7 @@ mod mission;
 mod operator;
 mod pages;
 mod plots;
+mod prometheus;
 mod snapshots;
 mod telemetry;
 mod tenancy;
