@@ -124,7 +124,7 @@ mod tests {
             Page::TRAFFIC,
             json!({ "source_bucket": "prod-assets", "hours": 24, "status": ["404", "500-599"], "cut_short": true, "wait": false }),
             expect![
-                "/dashboard?page=traffic&bucket=prod-assets&cut_short=true&last=24h&status=404%2C500-599"
+                "/dashboard?page=traffic&cut_short=true&last=24h&bucket=prod-assets&status=404%2C500-599"
             ],
         );
         check(

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
-use spacewatch_model::Timestamp;
 use utoipa::ToSchema;
 
 use super::MissionEvent;
@@ -120,15 +119,14 @@ pub struct ErrorProneRoute {
 pub struct Timeseries {
     /// How long a step is.
     pub resolution_seconds: u64,
-    /// When each step begins, oldest first.
-    #[schema(value_type = Vec<String>)]
-    pub timestamps: Vec<Timestamp>,
+    /// When each step begins, in seconds since 1970, oldest first.
+    pub timestamps: Vec<u64>,
     /// Requests, by minute. The running step divides by the time that has passed of it.
     pub requests_per_min: Vec<f64>,
     /// Answers with 5xx, by minute.
     pub errors_5xx_per_min: Vec<f64>,
-    /// 95th percentile of the latency in milliseconds; nothing where there was no request.
-    pub p95_latency_ms: Vec<Option<f64>>,
+    /// 95th percentile of the latency in milliseconds; 0 where there was no request.
+    pub p95_latency_ms: Vec<f64>,
 }
 
 pub(super) fn report(
@@ -219,19 +217,14 @@ pub(super) fn timeseries(
     };
     for place in (running + 1).saturating_sub(steps)..=running {
         let (from, to) = (place * step, (place + 1) * step);
-        let begin = i64::try_from(from * 60)
-            .ok()
-            .and_then(|second| Timestamp::from_second(second).ok());
-        let Some(begin) = begin else { continue };
         let counts = sum(minutes.between(from, to).map(|minute| &minute.all));
         let length = (to * 60).min(second + 1).saturating_sub(from * 60).max(1);
-        series.timestamps.push(begin);
+        series.timestamps.push(from * 60);
         series.requests_per_min.push(per_minute(counts.requests, length));
         series
             .errors_5xx_per_min
             .push(per_minute(counts.server_errors, length));
-        let p95 = (counts.requests > 0).then(|| rounded(counts.percentile_ms(95)));
-        series.p95_latency_ms.push(p95);
+        series.p95_latency_ms.push(rounded(counts.percentile_ms(95)));
     }
     series
 }

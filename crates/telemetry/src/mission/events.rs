@@ -60,9 +60,8 @@ pub enum EventKind {
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct MissionEvent {
-    /// When it was noticed.
-    #[schema(value_type = String, format = DateTime)]
-    pub ts: Timestamp,
+    /// When it was noticed, in seconds since 1970.
+    pub ts: i64,
     /// How bad it is; `info` where it is over.
     pub severity: Severity,
     /// What kind of thing it is.
@@ -137,7 +136,7 @@ impl View {
     ) -> MissionEvent {
         let round = |figure: f64| (figure * 100.0).round() / 100.0;
         MissionEvent {
-            ts: self.ts,
+            ts: self.ts.as_second(),
             severity,
             kind,
             title,

@@ -10,7 +10,12 @@ import { ProblemView, Skeleton } from '../parts/states';
 import { Trend } from '../parts/trend';
 
 function points(data: Timeseries, list: readonly (number | null)[]): Series['points'] {
-  return data.timestamps.map((begin, at) => [Date.parse(begin), list[at] ?? null]);
+  return data.timestamps.map((begin, at) => [begin * 1_000, list[at] ?? null]);
+}
+
+/** The latency of the steps that had a request: without one there is none. */
+function answered(data: Timeseries): readonly (number | null)[] {
+  return data.p95_latency_ms.map((latency, at) => (data.requests_per_min[at] ? latency : null));
 }
 
 /** Requests, failures and latency over the chosen time. */
@@ -40,7 +45,7 @@ function Drawn({ data }: { data: Timeseries }): JSX.Element {
     () => [
       [{ name: 'Requests', colour: 'operations', points: points(data, data.requests_per_min) }],
       [{ name: 'Answered with 5xx', colour: 'errors', points: points(data, data.errors_5xx_per_min) }],
-      [{ name: 'p95', colour: 'p95', points: points(data, data.p95_latency_ms) }],
+      [{ name: 'p95', colour: 'p95', points: points(data, answered(data)) }],
     ],
     [data],
   );

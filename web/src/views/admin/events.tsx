@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { MissionEvent, Severity } from '../../api/admin';
 import { counted } from '../../lib/format';
-import { ago, parseTime, utc } from '../../lib/time';
+import { ago, utc } from '../../lib/time';
 import { adminHref, events } from '../../state/admin';
 import { now } from '../../state/clock';
 import { route } from '../../state/route';
@@ -100,7 +100,7 @@ function Pager({ at, pages, go }: { at: number; pages: number; go: (page: number
 
 function EventRow({ event }: { event: MissionEvent }): JSX.Element {
   const { icon: Icon, badge } = LOOKS[event.severity];
-  const at = parseTime(event.ts);
+  const at = event.ts * 1_000;
   return (
     <li>
       <span class={badge}>
@@ -115,11 +115,9 @@ function EventRow({ event }: { event: MissionEvent }): JSX.Element {
           <Foreign text={event.details} />
         </span>
       </span>
-      {at !== undefined && (
-        <time class="muted" dateTime={event.ts} title={utc(at)}>
-          {ago(at, now.value)}
-        </time>
-      )}
+      <time class="muted" dateTime={new Date(at).toISOString()} title={utc(at)}>
+        {ago(at, now.value)}
+      </time>
     </li>
   );
 }
