@@ -220,6 +220,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Metrics for Prometheus */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics/aggregate-series": {
         parameters: {
             query?: never;
@@ -4209,10 +4226,10 @@ export interface components {
             /** @description In a few words. */
             title: string;
             /**
-             * Format: date-time
-             * @description When it was noticed.
+             * Format: int64
+             * @description When it was noticed, in seconds since 1970.
              */
-            ts: string;
+            ts: number;
         };
         /** @description Mission control. */
         MissionReport: {
@@ -5791,8 +5808,8 @@ export interface components {
         Timeseries: {
             /** @description Answers with 5xx, by minute. */
             errors_5xx_per_min: number[];
-            /** @description 95th percentile of the latency in milliseconds; nothing where there was no request. */
-            p95_latency_ms: (number | null)[];
+            /** @description 95th percentile of the latency in milliseconds; 0 where there was no request. */
+            p95_latency_ms: number[];
             /** @description Requests, by minute. The running step divides by the time that has passed of it. */
             requests_per_min: number[];
             /**
@@ -5800,8 +5817,8 @@ export interface components {
              * @description How long a step is.
              */
             resolution_seconds: number;
-            /** @description When each step begins, oldest first. */
-            timestamps: string[];
+            /** @description When each step begins, in seconds since 1970, oldest first. */
+            timestamps: number[];
         };
         /**
          * @description What can be counted.
@@ -6721,6 +6738,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LogReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Operation-Type": components["headers"]["X-Operation-Type"];
+                    "X-Request-Duration-Ms": components["headers"]["X-Request-Duration-Ms"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/openmetrics-text": string;
+                    "text/plain": string;
                 };
             };
             default: components["responses"]["Problem"];
