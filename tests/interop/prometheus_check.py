@@ -38,9 +38,14 @@ def running(command, log):
         process.wait(timeout=30)
 
 
-def linted(url, form):
+def operators_key(log):
+    log.seek(0)
+    return re.search(r"^ *admin key *(\S+)", log.read(), re.M)[1]
+
+
+def linted(url, key, form):
     """Prometheus's own linter has nothing to say against the page."""
-    kind, page = get(url, {"Accept": form})
+    kind, page = get(url, {"Accept": form, "Authorization": f"Bearer {key}"})
     assert kind.startswith(form), kind
     if form == "text/plain":
         told = subprocess.run(["promtool", "check", "metrics"], input=page, text=True, capture_output=True)
@@ -101,13 +106,15 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         directory = pathlib.Path(directory)
         config = (ROOT / "deploy/prometheus/prometheus.yml").read_text().replace("127.0.0.1:8000", f"127.0.0.1:{port}")
-        config = config.replace("15s", "1s")
+        config = config.replace("15s", "1s").replace("# authorization", "authorization").replace("#   credentials_file: /etc/prometheus/spacewatch.key", f"  credentials_file: {directory / 'key'}")
         (directory / "prometheus.yml").write_text(config)
         (directory / "rules.yml").write_text((ROOT / "deploy/prometheus/rules.yml").read_text())
         with open(directory / "log", "w+") as log, running([ROOT / "target/debug/spacewatch", "demo", "--port", str(port)], log):
             until("the demo", lambda: get(server + "/livez"))
-            linted(server + "/metrics", "text/plain")
-            linted(server + "/metrics", "application/openmetrics-text")
+            key = operators_key(log)
+            (directory / "key").write_text(key)
+            for form in ("text/plain", "application/openmetrics-text"):
+                linted(server + "/metrics", key, form)
             command = ["prometheus", f"--config.file={directory / 'prometheus.yml'}", f"--storage.tsdb.path={directory / 'data'}", f"--web.listen-address=127.0.0.1:{own}"]
             with running(command, log):
                 check(server, prometheus)
