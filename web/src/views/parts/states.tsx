@@ -2,7 +2,7 @@
 
 import { Ban, CircleAlert, CloudOff, Hourglass, Inbox, KeyRound, SearchX } from 'lucide-preact';
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Progress } from '../../api/client';
 import type { Problem } from '../../api/problem';
 import { bytes, count, counted, span } from '../../lib/format';
@@ -166,6 +166,45 @@ export function Working({
   );
 }
 
+/** How much of the log an answer rests on, where it comes from logs. */
+function readingOf(data: unknown): { readonly read: number; readonly pending: number } {
+  const coverage = (data as { coverage?: { objects_read?: number; objects_pending?: number } } | undefined)
+    ?.coverage;
+  return { read: coverage?.objects_read ?? 0, pending: coverage?.objects_pending ?? 0 };
+}
+
+const SOONEST_MS = 2_000;
+const LATEST_MS = 30_000;
+
+/** Asks again while the log is being read: soon as long as that gets on, ever later where it doesn't. */
+function useReading<T>(query: Query<T>): number {
+  const { data, phase, at } = query.answer.value;
+  const { pending } = readingOf(data);
+  const seen = useRef({ pending: 0, times: 0 });
+  useEffect(() => {
+    if (pending === 0 || phase !== 'ready') return;
+    const stuck = pending >= seen.current.pending;
+    seen.current = { pending, times: stuck ? seen.current.times + 1 : 0 };
+    const wait = Math.min(SOONEST_MS * 1.5 ** seen.current.times, LATEST_MS);
+    const timer = setTimeout(() => query.refresh(), wait);
+    return () => clearTimeout(timer);
+  }, [query, phase, at]);
+  return pending;
+}
+
+/** That figures still grow. */
+function Reading({ pending }: { pending: number }): JSX.Element {
+  return (
+    <div class="working" role="status">
+      <span class="working-bar" aria-hidden="true" />
+      <span class="working-text">
+        <strong>Reading the access log</strong>
+        <span>{counted(pending, 'log object')} to go; figures grow until then</span>
+      </span>
+    </div>
+  );
+}
+
 interface AnswerProps<T> {
   readonly query: Query<T>;
   readonly label: string;
@@ -178,12 +217,18 @@ export function AnswerView<T>({ query, label, rows, children }: AnswerProps<T>):
   const answer = query.answer.value;
   const retry = () => query.refresh();
   const busy = answer.phase === 'running';
+  const pending = useReading(query);
+  // What nothing was read for is not known yet; zeros would say that it is.
+  const unread = pending > 0 && readingOf(answer.data).read === 0;
   return (
     <>
+      {pending > 0 && <Reading pending={pending} />}
       <Working answer={answer} label={label} cancel={() => query.cancel()} />
       {answer.phase === 'failed' && answer.problem && <ProblemView problem={answer.problem} retry={retry} />}
-      {answer.data !== undefined ? (
-        <div class={busy ? 'stale' : undefined} aria-busy={busy}>
+      {answer.data !== undefined && unread ? (
+        <Skeleton rows={rows} label={label} />
+      ) : answer.data !== undefined ? (
+        <div class={busy && pending === 0 ? 'stale' : undefined} aria-busy={busy}>
           {children(answer.data)}
         </div>
       ) : (
